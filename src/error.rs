@@ -1,0 +1,300 @@
+//! The one error type of the program, and the table of Snowflake's error codes.
+//!
+//! Every failure that a client can see is an [`Error`]: a code of the table below, a message in Snowflake's own wording,
+//! and a position in the statement where Snowflake gives one. The constructors are generated from the table
+//! (`Error::invalid_identifier("X")`), so that a code, its SQLSTATE and its wording stand in one place.
+//!
+//! This module must not know where an error came from: the engine's errors are interpreted in `engine`, the parser's in
+//! `sql`, and how an error travels to a client is `server`'s business.
+
+use std::fmt;
+
+/// A place in a statement: `line` counts from 1, `column` from 0, as Snowflake prints them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    pub line: u64,
+    pub column: u64,
+}
+
+/// When an error arises; decides the words that Snowflake puts before the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// `SQL compilation error:`, with ` error line 1 at position 7` where the place is known.
+    Compilation,
+    /// As `Compilation`, but the message itself names the place.
+    Syntax,
+    /// `SQL access control error:`
+    AccessControl,
+    /// Run-time errors of a statement: no prefix.
+    Execution,
+    /// Login and session errors: no prefix.
+    Session,
+}
+
+/// A Snowflake error. `to_string()` is the text that a driver shows.
+#[derive(Debug)]
+pub struct Error {
+    code: ErrorCode,
+    message: String,
+    position: Option<Position>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+macro_rules! error_codes {
+    ($( $(#[$doc:meta])* $variant:ident = $number:literal, $sqlstate:literal, $phase:ident,
+        $constructor:ident($($argument:ident),*) => $text:literal; )*) => {
+        /// A row of Snowflake's error table. One number can carry several SQLSTATEs, hence names.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ErrorCode { $( $(#[$doc])* $variant, )* }
+
+        impl ErrorCode {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [ErrorCode] = &[ $( ErrorCode::$variant, )* ];
+
+            /// Snowflake's number; drivers see it with six digits, zero-padded.
+            pub fn number(self) -> u32 {
+                match self { $( ErrorCode::$variant => $number, )* }
+            }
+
+            /// The five characters of SQLSTATE.
+            pub fn sqlstate(self) -> &'static str {
+                match self { $( ErrorCode::$variant => $sqlstate, )* }
+            }
+
+            pub fn phase(self) -> Phase {
+                match self { $( ErrorCode::$variant => Phase::$phase, )* }
+            }
+        }
+
+        impl Error {
+            $( $(#[$doc])* pub fn $constructor($($argument: impl fmt::Display),*) -> Error {
+                Error::new(ErrorCode::$variant, format!($text))
+            } )*
+        }
+    };
+}
+
+// Sorted by number. Wording and SQLSTATE: Snowflake's documentation and the drivers' own tests (`wire-protocol.md` 12.2).
+error_codes! {
+    /// A feature of Snowflake that this server does not have (yet).
+    UnsupportedFeature = 2, "0A000", Execution, unsupported(feature) => "Unsupported feature '{feature}'.";
+    /// MULTI_STATEMENT_COUNT differs from the number of statements sent.
+    StatementCount = 8, "0A000", Execution, statement_count(actual, desired) =>
+        "Actual statement count {actual} did not match the desired statement count {desired}.";
+    /// An error of our own or of the engine without a mapping; the log has its source under the incident's number.
+    Internal = 603, "XX000", Execution, internal_incident(incident) =>
+        "SQL execution internal error:\nProcessing aborted by error 300010:{incident}; incident {incident}.";
+    /// The statement was cancelled by its client or by SYSTEM$CANCEL_QUERY.
+    Canceled = 604, "57014", Execution, canceled() => "SQL execution canceled";
+    /// A cancel for something that does not run.
+    NotExecuting = 605, "02000", Execution, not_executing() =>
+        "Identified SQL statement is not currently executing.";
+    /// A result that was never there, or is no longer kept.
+    ResultNotFound = 612, "02000", Execution, result_not_found(query_id) => "Result for query {query_id} not found";
+    /// STATEMENT_TIMEOUT_IN_SECONDS has passed.
+    StatementTimeout = 630, "57014", Execution, statement_timeout(seconds) =>
+        "Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled.";
+    /// A column, alias or qualified name that resolves to nothing.
+    InvalidIdentifier = 904, "42000", Compilation, invalid_identifier(name) => "invalid identifier '{name}'";
+    /// A function call with too few arguments.
+    NotEnoughArguments = 938, "22023", Compilation, not_enough_arguments(call, expected, got) =>
+        "not enough arguments for function [{call}], expected {expected}, got {got}";
+    /// A function call with too many arguments.
+    TooManyArguments = 939, "22023", Compilation, too_many_arguments(call, expected, got) =>
+        "too many arguments for function [{call}] expected {expected}, got {got}";
+    /// A selected expression that is neither grouped nor aggregated.
+    NotAGroupByExpression = 979, "42601", Compilation, not_a_group_by_expression(expression) =>
+        "[{expression}] is not a valid group by expression";
+    /// Text that does not parse; the position is part of the message.
+    SyntaxError = 1003, "42000", Syntax, syntax_error_text(text) => "{text}";
+    /// A literal or option out of its range.
+    InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
+        "invalid value [{value}] for parameter '{parameter}'";
+    /// No signature of the function accepts these types.
+    InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
+        "Invalid argument types for function '{function}': ({types})";
+    /// UNION, EXCEPT, INTERSECT with different numbers of columns.
+    SetOperatorColumns = 1789, "42601", Compilation, set_operator_columns(expected, got, branch) =>
+        "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {{{branch}}}";
+    /// CREATE of a name that is taken.
+    ObjectAlreadyExists = 2002, "42710", Compilation, object_already_exists(name) =>
+        "Object '{name}' already exists.";
+    /// A table, view or other schema object that is not there.
+    ObjectDoesNotExist = 2003, "42S02", Compilation, object_does_not_exist(kind, name) =>
+        "{kind} '{name}' does not exist or not authorized.";
+    /// A database, schema, role or warehouse that is not there.
+    ScopeDoesNotExist = 2003, "02000", Compilation, scope_does_not_exist(kind, name) =>
+        "{kind} '{name}' does not exist or not authorized.";
+    /// INSERT with a number of values that differs from the number of columns.
+    InsertValueCount = 2020, "21S01", Compilation, insert_value_count(expected, got) =>
+        "Insert value list does not match column list expecting {expected} but got {got}";
+    /// A value whose type cannot be stored in the column.
+    ExpressionTypeMismatch = 2023, "22000", Compilation, expression_type_mismatch(expected, got, column) =>
+        "Expression type does not match column data type, expecting {expected} but got {got} for column {column}";
+    /// A column named twice in one table.
+    DuplicateColumn = 2025, "42S21", Compilation, duplicate_column(name) => "duplicate column name '{name}'";
+    /// A name that several tables of the FROM clause have.
+    AmbiguousColumn = 2028, "42601", Compilation, ambiguous_column(name) => "ambiguous column name '{name}'";
+    /// A type name that Snowflake refuses.
+    UnsupportedDataType = 2040, "42601", Compilation, unsupported_data_type(name) =>
+        "Unsupported data type '{name}'.";
+    /// USE, DROP and SHOW IN of an object that is not there.
+    ObjectOrOperation = 2043, "02000", Compilation, object_or_operation() =>
+        "Object does not exist, or operation cannot be performed.";
+    /// A function that Snowflake does not have.
+    UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}";
+    /// An unqualified name in a session without a database.
+    NoCurrentDatabase = 90105, "22000", Execution, no_current_database(action) =>
+        "Cannot perform {action}. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.";
+    /// An unqualified name in a session without a schema.
+    NoCurrentSchema = 90106, "22000", Execution, no_current_schema(action) =>
+        "Cannot perform {action}. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.";
+    /// Text that is no timestamp.
+    TimestampNotRecognized = 100035, "22007", Execution, timestamp_not_recognized(value) =>
+        "Timestamp '{value}' is not recognized";
+    /// Text that is no boolean.
+    BooleanNotRecognized = 100037, "22018", Execution, boolean_not_recognized(value) =>
+        "Boolean value '{value}' is not recognized";
+    /// Text that is no number.
+    NumberNotRecognized = 100038, "22018", Execution, number_not_recognized(value) =>
+        "Numeric value '{value}' is not recognized";
+    /// A number with more digits than its type holds.
+    NumberOutOfRange = 100039, "22003", Execution, number_out_of_range(value) =>
+        "Numeric value '{value}' is out of range";
+    /// Text that is no date.
+    DateNotRecognized = 100040, "22007", Execution, date_not_recognized(value) => "Date '{value}' is not recognized";
+    /// The result of an operation does not fit 38 digits.
+    NumberNotRepresentable = 100046, "22003", Execution, number_not_representable(type_name, value) =>
+        "Number out of representable range: type {type_name}, value {value}";
+    /// Division or modulo by zero.
+    DivisionByZero = 100051, "22012", Execution, division_by_zero() => "Division by zero";
+    /// NULL for a column that is NOT NULL.
+    NullInNonNullableColumn = 100072, "22000", Execution, null_in_non_nullable_column() =>
+        "NULL result in a non-nullable column";
+    /// Text longer than its VARCHAR(n).
+    StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
+        "String '{value}' is too long and would be truncated";
+    /// Text that is no time of day.
+    TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// Login refused.
+    IncorrectLogin = 390100, "08001", Session, incorrect_login() => "Incorrect username or password was specified.";
+    /// A token that is not one of ours.
+    InvalidToken = 390104, "08001", Session, invalid_token() => "Session token is not valid.";
+    /// The session was closed or never existed.
+    SessionGone = 390111, "08001", Session, session_gone() =>
+        "Session no longer exists.  New login required to access the service.";
+    /// The session token has run out; the driver renews it with the master token.
+    SessionTokenExpired = 390112, "08001", Session, session_token_expired() =>
+        "Your session has expired. Please login again.";
+    /// A master token that is not one of ours.
+    MasterTokenInvalid = 390115, "08001", Session, master_token_invalid() => "Master token is invalid.";
+    /// The login's master token has run out.
+    MasterTokenExpired = 390114, "08001", Session, master_token_expired() =>
+        "Authentication token has expired.  The user must authenticate again.";
+    /// Strict login: a database, schema or warehouse of the connect string that is not there.
+    LoginObjectMissing = 390201, "08001", Session, login_object_missing(kind) =>
+        "The requested {kind} does not exist or not authorized.";
+    /// A request that is not what the protocol asks for (broken JSON, a missing field).
+    BadRequest = 390400, "08001", Session, bad_request(detail) => "Bad request: {detail}";
+}
+
+impl Error {
+    fn new(code: ErrorCode, message: String) -> Self {
+        Error {
+            code,
+            message,
+            position: None,
+            source: None,
+        }
+    }
+
+    /// An error whose text was made elsewhere, for `engine`, which receives the texts of our native functions back from
+    /// DuckDB.
+    pub fn with_text(code: ErrorCode, message: impl Into<String>) -> Self {
+        Error::new(code, message.into())
+    }
+
+    /// `syntax error line 1 at position 14 unexpected 'fro'.`
+    pub fn syntax(position: Position, unexpected: impl fmt::Display) -> Self {
+        let Position { line, column } = position;
+        let text =
+            format!("syntax error line {line} at position {column} unexpected '{unexpected}'.");
+        Error::syntax_error_text(text).at(position)
+    }
+
+    /// Something that should not happen. The client sees an incident number; the log has the number and the source.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let source = source.into();
+        let incident = uuid::Uuid::new_v4().as_u128() as u32;
+        tracing::error!(incident, %source, "internal error");
+        let mut error = Error::internal_incident(incident);
+        error.source = Some(source);
+        error
+    }
+
+    /// Where in the statement the error is; the first place named wins.
+    pub fn at(mut self, position: Position) -> Self {
+        self.position.get_or_insert(position);
+        self
+    }
+
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    pub fn position(&self) -> Option<Position> {
+        self.position
+    }
+
+    /// The text without Snowflake's prefix.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.code.phase(), self.position) {
+            (Phase::Compilation, Some(Position { line, column })) => {
+                write!(
+                    f,
+                    "SQL compilation error: error line {line} at position {column}\n{}",
+                    self.message
+                )
+            }
+            (Phase::Compilation, None) | (Phase::Syntax, _) => {
+                write!(f, "SQL compilation error:\n{}", self.message)
+            }
+            (Phase::AccessControl, _) => write!(f, "SQL access control error:\n{}", self.message),
+            (Phase::Execution | Phase::Session, _) => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_snowflakes() {
+        let at = Position { line: 1, column: 7 };
+        assert_eq!(
+            Error::invalid_identifier("X").at(at).to_string(),
+            "SQL compilation error: error line 1 at position 7\ninvalid identifier 'X'"
+        );
+        assert_eq!(
+            Error::syntax(at, "fro").to_string(),
+            "SQL compilation error:\nsyntax error line 1 at position 7 unexpected 'fro'."
+        );
+        assert_eq!(Error::division_by_zero().to_string(), "Division by zero");
+        assert_eq!(Error::division_by_zero().code().sqlstate(), "22012");
+    }
+}

@@ -1,0 +1,9 @@
+//! Snowglobe
+
+pub mod catalog;
+pub mod engine;
+pub mod error;
+pub mod result;
+pub mod session;
+pub mod statement;
+pub mod types;

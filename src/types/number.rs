@@ -1,0 +1,103 @@
+//! Snowflake's precision and scale arithmetic for NUMBER.
+//!
+//! Source: Snowflake, "Arithmetic operators" (leading digits L = p - s, scale S, precision P = min(38, L + S)).
+
+use super::{LogicalType, MAX_PRECISION};
+
+/// Precision and scale of a NUMBER.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number {
+    pub precision: u8,
+    pub scale: u8,
+}
+
+impl Number {
+    pub const fn new(precision: u8, scale: u8) -> Self {
+        Number { precision, scale }
+    }
+
+    /// NUMBER(min(38, leading + scale), scale).
+    fn from_digits(leading: u8, scale: u8) -> Self {
+        Number {
+            precision: (leading + scale).clamp(1, MAX_PRECISION),
+            scale,
+        }
+    }
+
+    fn leading(self) -> u8 {
+        self.precision - self.scale
+    }
+
+    /// `a + b`, `a - b`
+    pub fn add(self, other: Self) -> Self {
+        Self::from_digits(
+            self.leading().max(other.leading()) + 1,
+            self.scale.max(other.scale),
+        )
+    }
+
+    /// `a * b`
+    pub fn multiply(self, other: Self) -> Self {
+        let scale = (self.scale + other.scale).min(self.scale.max(other.scale).max(12));
+        Self::from_digits(self.leading() + other.leading(), scale)
+    }
+
+    /// `a / b`
+    pub fn divide(self, other: Self) -> Self {
+        let scale = self.scale.max((self.scale + 6).min(12));
+        Self::from_digits(self.leading() + other.scale, scale)
+    }
+
+    /// `a % b`, and the type that CASE, COALESCE, UNION and comparisons bring both sides to.
+    pub fn unify(self, other: Self) -> Self {
+        Self::from_digits(
+            self.leading().max(other.leading()),
+            self.scale.max(other.scale),
+        )
+    }
+
+    /// `SUM(a)`
+    pub fn sum(self) -> Self {
+        Number {
+            precision: MAX_PRECISION,
+            scale: self.scale,
+        }
+    }
+
+    /// `AVG(a)`
+    pub fn average(self) -> Self {
+        Number {
+            precision: MAX_PRECISION,
+            scale: self.scale.max((self.scale + 6).min(12)),
+        }
+    }
+}
+
+impl From<Number> for LogicalType {
+    fn from(number: Number) -> Self {
+        LogicalType::Number {
+            precision: number.precision,
+            scale: number.scale,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_have_the_documented_precision_and_scale() {
+        let n = Number::new;
+        assert_eq!(n(1, 0).add(n(1, 0)), n(2, 0));
+        assert_eq!(n(38, 0).add(n(1, 0)), n(38, 0));
+        assert_eq!(n(10, 2).add(n(5, 4)), n(13, 4));
+        assert_eq!(n(10, 2).multiply(n(5, 1)), n(15, 3));
+        assert_eq!(n(38, 10).multiply(n(38, 10)), n(38, 12));
+        assert_eq!(n(1, 0).divide(n(1, 0)), n(7, 6));
+        assert_eq!(n(10, 2).divide(n(5, 1)), n(17, 8));
+        assert_eq!(n(20, 14).divide(n(1, 0)), n(20, 14));
+        assert_eq!(n(38, 0).average(), n(38, 6));
+        assert_eq!(n(3, 2).unify(n(5, 0)), n(7, 2));
+    }
+}

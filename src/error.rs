@@ -96,6 +96,9 @@ error_codes! {
     /// STATEMENT_TIMEOUT_IN_SECONDS has passed.
     StatementTimeout = 630, "57014", Execution, statement_timeout(seconds) =>
         "Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled.";
+    /// A column named by EXCLUDE, RENAME, REPLACE or a column list that is not there.
+    ColumnDoesNotExist = 904, "42000", Compilation, column_does_not_exist(name) =>
+        "column '{name}' does not exist";
     /// A column, alias or qualified name that resolves to nothing.
     InvalidIdentifier = 904, "42000", Compilation, invalid_identifier(name) => "invalid identifier '{name}'";
     /// A function call with too few arguments.
@@ -107,14 +110,38 @@ error_codes! {
     /// A selected expression that is neither grouped nor aggregated.
     NotAGroupByExpression = 979, "42601", Compilation, not_a_group_by_expression(expression) =>
         "[{expression}] is not a valid group by expression";
+    /// ORDER BY the number of a column that is not there.
+    InvalidOrderBy = 1002, "42601", Compilation, invalid_order_by(expression) =>
+        "[{expression}] is not a valid order by expression";
     /// Text that does not parse; the position is part of the message.
     SyntaxError = 1003, "42000", Syntax, syntax_error_text(text) => "{text}";
     /// A literal or option out of its range.
     InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
         "invalid value [{value}] for parameter '{parameter}'";
+    /// A selected column that GROUP BY does not name.
+    NeitherAggregateNorGrouped = 979, "42601", Compilation, neither_aggregate_nor_grouped(column) =>
+        "'{column}' in select clause is neither an aggregate nor in the group by clause.";
     /// No signature of the function accepts these types.
     InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
         "Invalid argument types for function '{function}': ({types})";
+    /// An aggregate where rows are not grouped yet.
+    InvalidAggregate = 2035, "42601", Compilation, invalid_aggregate(clause, expression) =>
+        "Invalid aggregate function in {clause} [{expression}]";
+    /// Types that no common type unites.
+    IncompatibleTypes = 1065, "22023", Compilation, incompatible_types(left, right) =>
+        "incompatible types: [{left}] and [{right}]";
+    /// A cast that Snowflake does not have.
+    InvalidCast = 1007, "22023", Compilation, invalid_cast(expression, parameter) =>
+        "invalid type [{expression}] for parameter '{parameter}'";
+    /// A subquery with several columns where one value is wanted.
+    ScalarSubqueryColumns = 2031, "42601", Compilation, scalar_subquery_columns() =>
+        "Unsupported: Scalar subquery with multi-column SELECT clause.";
+    /// OVER, DISTINCT or WITHIN GROUP on a function that is no aggregate.
+    NotAnAggregate = 2036, "42601", Compilation, not_an_aggregate(function) =>
+        "Invalid function type [{function}] for window function.";
+    /// A window function in WHERE, ON or GROUP BY.
+    WindowOutsideSelect = 2303, "42601", Compilation, window_outside_select(call) =>
+        "Window function [{call}] appears outside of SELECT, QUALIFY, and ORDER BY clauses.";
     /// UNION, EXCEPT, INTERSECT with different numbers of columns.
     SetOperatorColumns = 1789, "42601", Compilation, set_operator_columns(expected, got, branch) =>
         "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {{{branch}}}";
@@ -144,7 +171,7 @@ error_codes! {
     ObjectOrOperation = 2043, "02000", Compilation, object_or_operation() =>
         "Object does not exist, or operation cannot be performed.";
     /// A function that Snowflake does not have.
-    UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}";
+    UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
     /// An unqualified name in a session without a database.
     NoCurrentDatabase = 90105, "22000", Execution, no_current_database(action) =>
         "Cannot perform {action}. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.";
@@ -238,6 +265,25 @@ impl Error {
     pub fn at(mut self, position: Position) -> Self {
         self.position.get_or_insert(position);
         self
+    }
+
+    /// Whether Snowflake puts a place into the text of this error, where it is known.
+    pub fn names_a_place(&self) -> bool {
+        use ErrorCode as Code;
+        let whole_statement = [
+            Code::ObjectDoesNotExist,
+            Code::ScopeDoesNotExist,
+            Code::UnknownFunction,
+            Code::InvalidAggregate,
+            Code::WindowOutsideSelect,
+            Code::NotAGroupByExpression,
+            Code::InvalidOrderBy,
+            Code::InsertValueCount,
+            Code::ExpressionTypeMismatch,
+            Code::SetOperatorColumns,
+            Code::IncompatibleTypes,
+        ];
+        self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)
     }
 
     pub fn code(&self) -> ErrorCode {

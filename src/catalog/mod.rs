@@ -1,7 +1,78 @@
-//! Where objects live.
+//! Where objects live: accounts, databases, schemas, tables and everything else that has a name.
+//!
+//! The truth is one insert-only table beside the data (`store`), so that a catalog change and its data change commit or
+//! vanish together. In memory stands an immutable, versioned [`Snapshot`], from which every lookup is answered. A change
+//! is made on a [`Draft`] under the one commit lock: check against the newest snapshot, insert the rows, COMMIT, publish.
+//!
+//! It must not know SQL syntax, types of expressions or the protocol.
 
-/// Id of an object of the catalog; never reused.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
-pub struct ObjectId(pub u64);
+mod draft;
+mod lookup;
+mod object;
+mod snapshot;
+mod store;
+pub mod views;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+pub use draft::Draft;
+pub use lookup::{Lookup, Scope};
+pub use object::{
+    Account, Column, Database, Detail, NewObject, Object, ObjectId, ObjectKind, Role, Schema, Table,
+    TableKind, Warehouse,
+};
+pub use snapshot::Snapshot;
+
+use crate::engine::Connection;
+use crate::error::Result;
+
+/// The catalog of one data directory.
+pub struct Catalog {
+    current: ArcSwap<Snapshot>,
+    commit: Mutex<()>,
+    next_id: AtomicU64,
+}
+
+impl Catalog {
+    /// Reads the catalog, or creates it in an empty database. An older format is upgraded, a newer one refused.
+    pub fn open(connection: &mut Connection) -> Result<Catalog> {
+        let snapshot = store::load(connection)?;
+        let next_id = snapshot.highest_id().0 + 1;
+        Ok(Catalog {
+            current: ArcSwap::from_pointee(snapshot),
+            commit: Mutex::new(()),
+            next_id: AtomicU64::new(next_id),
+        })
+    }
+
+    /// The newest committed state.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
+    /// An id for a new object, column or physical table. Ids are never given twice.
+    pub fn new_id(&self) -> ObjectId {
+        ObjectId(self.next_id.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Commits the transaction that is open on `connection` together with a catalog change. `change` sees the newest
+    /// state and may refuse; then, and on any other failure, the caller rolls back and nothing has changed.
+    pub fn commit<T>(
+        &self,
+        connection: &mut Connection,
+        change: impl FnOnce(&mut Draft<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let _guard = self.commit.lock();
+        let mut draft = Draft::new(self, (*self.snapshot()).clone());
+        let outcome = change(&mut draft)?;
+        let (snapshot, changed) = draft.finish();
+        store::insert(connection, &changed)?;
+        connection.execute("COMMIT")?;
+        self.current.store(Arc::new(snapshot));
+        Ok(outcome)
+    }
+}

@@ -88,3 +88,17 @@ impl InterruptHandle {
         todo!()
     }
 }
+
+/// A text as a DuckDB string literal. DuckDB knows no backslash escapes; NUL cannot stand in SQL text.
+pub fn quote_text(text: &str) -> String {
+    if text.contains('\0') {
+        let parts: Vec<_> = text.split('\0').map(|part| format!("'{}'", part.replace('\'', "''"))).collect();
+        return format!("concat({})", parts.join(", chr(0), "));
+    }
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// An identifier as DuckDB SQL, always quoted.
+pub fn quote_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,166 @@
+//! Where aggregates may stand, and what a grouped SELECT may name.
+//!
+//! Source of the rules' wording: recorded answers of a live account.
+
+use super::Binder;
+use super::scope::Scope;
+use crate::error::{Error, Position, Result};
+use crate::sql::ast;
+use crate::tree::{ColumnRef, Expr, ExprKind};
+
+/// Refuses aggregates and window functions in a clause that is evaluated before grouping.
+pub(super) fn refuse(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    bound: &Expr,
+    written: &ast::Expr,
+    clause: &str,
+) -> Result<()> {
+    if bound.has_aggregate() {
+        let call = first_aggregate(written).map_or_else(String::new, |call| echo(binder, scope, call));
+        return Err(Error::invalid_aggregate(clause, call));
+    }
+    if bound.has_window() {
+        return Err(Error::window_outside_select(written.to_string().to_uppercase()));
+    }
+    Ok(())
+}
+
+/// The aggregate's call inside an expression that has one.
+fn first_aggregate(expr: &ast::Expr) -> Option<&ast::Expr> {
+    match expr {
+        ast::Expr::Function(function) => {
+            let name = function.name.to_string().to_uppercase();
+            let is_aggregate = crate::functions::lookup(&name)
+                .is_some_and(|function| function.signatures.iter().any(|s| s.lowering.is_aggregate()));
+            is_aggregate.then_some(expr)
+        }
+        ast::Expr::BinaryOp { left, right, .. } => first_aggregate(left).or_else(|| first_aggregate(right)),
+        ast::Expr::Between { expr, low, high, .. } => {
+            first_aggregate(expr).or_else(|| first_aggregate(low)).or_else(|| first_aggregate(high))
+        }
+        ast::Expr::Nested(inner)
+        | ast::Expr::UnaryOp { expr: inner, .. }
+        | ast::Expr::IsNull(inner)
+        | ast::Expr::IsNotNull(inner)
+        | ast::Expr::InList { expr: inner, .. }
+        | ast::Expr::Cast { expr: inner, .. } => first_aggregate(inner),
+        _ => None,
+    }
+}
+
+/// An expression as Snowflake's messages write it: names in full, functions in capitals.
+pub(super) fn echo(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> String {
+    match expr {
+        ast::Expr::Identifier(identifier) => echo_column(scope, &[binder.fold(identifier)]),
+        ast::Expr::CompoundIdentifier(parts) => {
+            let parts: Vec<_> = parts.iter().map(|part| binder.fold(part)).collect();
+            echo_column(scope, &parts)
+        }
+        ast::Expr::Function(function) => {
+            let name = function.name.to_string().to_uppercase();
+            match &function.args {
+                ast::FunctionArguments::List(list) => {
+                    let arguments: Vec<_> = list
+                        .args
+                        .iter()
+                        .map(|argument| match argument {
+                            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => {
+                                echo(binder, scope, expr)
+                            }
+                            other => other.to_string(),
+                        })
+                        .collect();
+                    let distinct = match list.duplicate_treatment {
+                        Some(ast::DuplicateTreatment::Distinct) => "DISTINCT ",
+                        _ => "",
+                    };
+                    format!("{name}({distinct}{})", arguments.join(", "))
+                }
+                _ => name,
+            }
+        }
+        ast::Expr::BinaryOp { left, op, right } => {
+            format!("{} {op} {}", echo(binder, scope, left), echo(binder, scope, right))
+        }
+        ast::Expr::Nested(inner) => echo(binder, scope, inner),
+        other => other.to_string(),
+    }
+}
+
+fn echo_column(scope: &Scope<'_>, parts: &[String]) -> String {
+    match scope.resolve(parts) {
+        Ok(found) => match found.relation.filter(|relation| !relation.is_empty()) {
+            Some(relation) => format!("{relation}.{}", found.name),
+            None => found.name,
+        },
+        Err(_) => parts.join("."),
+    }
+}
+
+/// The rule of a grouped SELECT: every column stands in a key or in an aggregate.
+pub(super) struct GroupCheck<'a> {
+    pub scope: &'a Scope<'a>,
+    pub keys: &'a [Expr],
+    /// There is no GROUP BY, only aggregates.
+    pub implicit: bool,
+}
+
+impl GroupCheck<'_> {
+    pub fn select_item(&self, expr: &Expr, place: Option<Position>) -> Result<()> {
+        match self.ungrouped(expr) {
+            None => Ok(()),
+            Some(column) if self.implicit => Err(Error::not_a_group_by_expression(self.name(column))),
+            Some(column) => {
+                let error = Error::neither_aggregate_nor_grouped(self.name(column));
+                Err(match place {
+                    Some(place) => error.at(place),
+                    None => error,
+                })
+            }
+        }
+    }
+
+    /// HAVING, QUALIFY, ORDER BY.
+    pub fn clause(&self, expr: &Expr) -> Result<()> {
+        match self.ungrouped(expr) {
+            None => Ok(()),
+            Some(column) => Err(Error::not_a_group_by_expression(self.name(column))),
+        }
+    }
+
+    /// A column that is neither grouped nor aggregated.
+    fn ungrouped(&self, expr: &Expr) -> Option<ColumnRef> {
+        if self.keys.contains(expr) {
+            return None;
+        }
+        match &expr.kind {
+            ExprKind::Column(column) => self.is_ours(*column).then_some(*column),
+            ExprKind::Aggregate(aggregate) if aggregate.over.is_none() => None,
+            _ => expr.children().into_iter().find_map(|child| self.ungrouped(child)),
+        }
+    }
+
+    /// Columns of scopes around are constant here.
+    fn is_ours(&self, column: ColumnRef) -> bool {
+        self.find(column).is_some()
+    }
+
+    fn find(&self, column: ColumnRef) -> Option<(&str, &str)> {
+        self.scope.relations.iter().find_map(|relation| {
+            let found = relation
+                .columns
+                .iter()
+                .find(|visible| matches!(visible.expr.kind, ExprKind::Column(other) if other == column));
+            found.map(|visible| (relation.name.as_str(), visible.name.as_str()))
+        })
+    }
+
+    fn name(&self, column: ColumnRef) -> String {
+        match self.find(column) {
+            Some(("", name)) => name.to_owned(),
+            Some((relation, name)) => format!("{relation}.{name}"),
+            None => String::new(),
+        }
+    }
+}

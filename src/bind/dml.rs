@@ -1,0 +1,137 @@
+//! INSERT: the source's columns brought to the table's.
+
+use super::scope::Scope;
+use super::{Binder, expression, from, query, select};
+use crate::catalog::{Column, Detail, Object};
+use crate::error::{Error, Result};
+use crate::sql::{Source, ast};
+use crate::tree::{Body, Expr, Insert, OutputColumn, Query, Relation, Select};
+use crate::types::coercion;
+
+/// The table and the columns that INSERT names.
+pub struct InsertTarget<'a> {
+    pub object: &'a Object,
+    /// The column list, folded; empty means all columns.
+    pub columns: Vec<String>,
+}
+
+/// Binds `INSERT INTO target source`.
+pub fn insert(binder: &Binder<'_>, target: &InsertTarget<'_>, source: &ast::Query) -> Result<Insert> {
+    let Detail::Table(table) = &target.object.detail else {
+        return Err(Error::object_does_not_exist("Table", &target.object.name));
+    };
+    let targets = target_columns(&table.columns, &target.columns)?;
+    let source = with_defaults_named(source, &table.columns, &targets)?;
+    let bound = query::query(binder, &Scope::root(), &source)?;
+    if bound.columns.len() != targets.len() {
+        return Err(Error::insert_value_count(targets.len(), bound.columns.len()));
+    }
+    let wanted = targets
+        .iter()
+        .zip(&bound.columns)
+        .enumerate()
+        .map(|(index, (target, have))| {
+            let column = &table.columns[*target];
+            let fits = is_null_column(&bound, index) || coercion::implicit(&have.ty, &column.logical);
+            if !fits {
+                return Err(Error::expression_type_mismatch(&column.logical, &have.ty, &column.name));
+            }
+            let ty = column.logical.clone();
+            Ok(OutputColumn { name: column.name.clone(), ty, nullable: have.nullable, origin: None })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let source = query::converted(binder, bound, &wanted);
+    let (source, targets) = with_defaults(binder, source, &table.columns, targets)?;
+    let (relation, _, _) = from::table(binder, target.object)?;
+    Ok(Insert { table: relation, targets, source })
+}
+
+/// Indices of the columns that get values.
+fn target_columns(columns: &[Column], names: &[String]) -> Result<Vec<usize>> {
+    if names.is_empty() {
+        return Ok((0..columns.len()).collect());
+    }
+    let mut targets = Vec::new();
+    for name in names {
+        let index = columns.iter().position(|column| column.name == *name);
+        let index = index.ok_or_else(|| Error::invalid_identifier(crate::sql::quote(name)))?;
+        if targets.contains(&index) {
+            return Err(Error::duplicate_column(name));
+        }
+        targets.push(index);
+    }
+    Ok(targets)
+}
+
+/// NULL fits any column.
+fn is_null_column(query: &Query, column: usize) -> bool {
+    match &query.body {
+        Body::Select(select) => select.projection.get(column).is_some_and(Expr::is_null_literal),
+        Body::Values(rows) => rows.iter().all(|row| row.get(column).is_some_and(Expr::is_null_literal)),
+        Body::SetOperation { .. } => false,
+    }
+}
+
+/// VALUES may say DEFAULT: the column's default expression stands there instead.
+fn with_defaults_named(source: &ast::Query, columns: &[Column], targets: &[usize]) -> Result<ast::Query> {
+    let mut source = source.clone();
+    if let ast::SetExpr::Values(values) = &mut *source.body {
+        for row in &mut values.rows {
+            for (cell, target) in row.content.iter_mut().zip(targets) {
+                let is_default = matches!(cell, ast::Expr::Identifier(word)
+                    if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("DEFAULT"));
+                if is_default {
+                    *cell = default_expression(&columns[*target])?;
+                }
+            }
+        }
+    }
+    Ok(source)
+}
+
+/// The default of a column, NULL where it has none.
+fn default_expression(column: &Column) -> Result<ast::Expr> {
+    let text = column.default.as_deref().unwrap_or("NULL");
+    let source = Source::tokenize(text)?;
+    let statements = source.statements();
+    let [statement] = statements[..] else {
+        return Err(Error::internal(format!("default of column {} is no expression: {text}", column.name)));
+    };
+    crate::sql::Cursor::new(statement, Default::default()).expression()
+}
+
+/// Columns that the statement leaves out get their default.
+fn with_defaults(
+    binder: &Binder<'_>,
+    source: Query,
+    columns: &[Column],
+    mut targets: Vec<usize>,
+) -> Result<(Query, Vec<usize>)> {
+    let left_out: Vec<_> = columns
+        .iter()
+        .enumerate()
+        .filter(|(index, column)| !targets.contains(index) && column.default.is_some())
+        .collect();
+    if left_out.is_empty() {
+        return Ok((source, targets));
+    }
+    let id = binder.new_relation();
+    let mut projection: Vec<Expr> =
+        from::output_columns(id, &source.columns).into_iter().map(|column| column.expr).collect();
+    let mut outputs = source.columns.clone();
+    for (index, column) in left_out {
+        let default = expression::expression(binder, &Scope::root(), &default_expression(column)?)?;
+        let default = default.cast(column.logical.clone());
+        outputs.push(OutputColumn {
+            name: column.name.clone(),
+            ty: default.ty.clone(),
+            nullable: default.nullable,
+            origin: None,
+        });
+        projection.push(default);
+        targets.push(index);
+    }
+    let derived = Relation::Derived { id, query: Box::new(source), lateral: false };
+    let select = Select { projection, from: Some(derived), ..select::empty() };
+    Ok((query::plain(Body::Select(Box::new(select)), outputs), targets))
+}

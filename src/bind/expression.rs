@@ -1,0 +1,355 @@
+//! Expressions.
+
+use super::scope::Scope;
+use super::{Binder, call, literal, operators, query, types};
+use crate::error::{Error, Result};
+use crate::sql::{ast, position_of};
+use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Like, Origin};
+use crate::types::{LogicalType, coercion};
+
+/// An expression with what a bare column adds: its name and table.
+pub(super) struct Named {
+    pub expr: Expr,
+    pub name: Option<String>,
+    pub origin: Option<Origin>,
+}
+
+/// Binds a select item's expression.
+pub(super) fn named(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Named> {
+    let parts: Vec<_> = match expr {
+        ast::Expr::Identifier(identifier) => vec![binder.fold(identifier)],
+        ast::Expr::CompoundIdentifier(parts) => parts.iter().map(|part| binder.fold(part)).collect(),
+        _ => {
+            let expr = expression(binder, scope, expr)?;
+            return Ok(Named { expr, name: None, origin: None });
+        }
+    };
+    match scope.resolve(&parts) {
+        Ok(found) => Ok(Named { expr: found.expr, name: Some(found.name), origin: found.origin }),
+        Err(_) => {
+            let name = parts.into_iter().next_back();
+            Ok(Named { expr: expression(binder, scope, expr)?, name, origin: None })
+        }
+    }
+}
+
+/// A condition of WHERE, ON, HAVING, …: read as a boolean.
+pub(super) fn condition(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr> {
+    let bound = expression(binder, scope, expr)?;
+    operators::truth(bound).map_err(|error| placed(error, expr))
+}
+
+/// Binds an expression. Errors carry the place of the innermost expression that has one.
+pub(super) fn expression(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr> {
+    bind(binder, scope, expr).map_err(|error| placed(error, expr))
+}
+
+/// Compilation errors name a place, if the parser kept one.
+fn placed(error: Error, expr: &ast::Expr) -> Error {
+    match position_of(expr) {
+        Some(place) if error.names_a_place() => error.at(place),
+        _ => error,
+    }
+}
+
+fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr> {
+    let sub = |expr: &ast::Expr| expression(binder, scope, expr);
+    let boxed = |expr: Expr| Box::new(expr);
+    Ok(match expr {
+        ast::Expr::Identifier(identifier) => {
+            let name = binder.fold(identifier);
+            match scope.resolve(std::slice::from_ref(&name)) {
+                Ok(found) => found.expr,
+                Err(error) => match call::without_parentheses(binder, identifier) {
+                    Some(expr) => expr?,
+                    None => return Err(error),
+                },
+            }
+        }
+        ast::Expr::CompoundIdentifier(parts) => {
+            let parts: Vec<_> = parts.iter().map(|part| binder.fold(part)).collect();
+            scope.resolve(&parts)?.expr
+        }
+        ast::Expr::Value(value) => literal::literal(&value.value)?,
+        ast::Expr::TypedString(typed) => {
+            let ty = types::data_type(&typed.data_type)?;
+            let text = literal::literal(&typed.value.value)?;
+            cast(text, ty, false)?
+        }
+        ast::Expr::Nested(inner) => sub(inner)?,
+        ast::Expr::Cast { kind, expr, data_type, format } => {
+            if format.is_some() {
+                return Err(Error::unsupported("CAST … FORMAT"));
+            }
+            let ty = types::data_type(data_type)?;
+            let tolerant = matches!(kind, ast::CastKind::TryCast | ast::CastKind::SafeCast);
+            cast(sub(expr)?, ty, tolerant)?
+        }
+        ast::Expr::UnaryOp { op, expr } => {
+            let operand = sub(expr)?;
+            match op {
+                ast::UnaryOperator::Not => {
+                    let operand = operators::truth(operand)?;
+                    let nullable = operand.nullable;
+                    Expr::boolean(ExprKind::Not(boxed(operand)), nullable)
+                }
+                ast::UnaryOperator::Minus => operators::negate(operand)?,
+                ast::UnaryOperator::Plus => match operand.ty {
+                    LogicalType::Number { .. } | LogicalType::Float => operand,
+                    LogicalType::Varchar { .. } => operand.cast(LogicalType::Float),
+                    _ => return Err(Error::invalid_argument_types("UNARY PLUS", &operand.ty)),
+                },
+                _ => return Err(Error::unsupported(format!("operator {op}"))),
+            }
+        }
+        ast::Expr::BinaryOp { left, op, right } => binary(binder, scope, left, op, right)?,
+        ast::Expr::IsNull(operand) => is_null(sub(operand)?, false),
+        ast::Expr::IsNotNull(operand) => is_null(sub(operand)?, true),
+        ast::Expr::IsTrue(operand) => is_truth(sub(operand)?, true, false)?,
+        ast::Expr::IsNotTrue(operand) => is_truth(sub(operand)?, true, true)?,
+        ast::Expr::IsFalse(operand) => is_truth(sub(operand)?, false, false)?,
+        ast::Expr::IsNotFalse(operand) => is_truth(sub(operand)?, false, true)?,
+        ast::Expr::IsDistinctFrom(left, right) => is_distinct(sub(left)?, sub(right)?, false)?,
+        ast::Expr::IsNotDistinctFrom(left, right) => is_distinct(sub(left)?, sub(right)?, true)?,
+        ast::Expr::InList { expr, list, negated } => {
+            let mut operands = vec![sub(expr)?];
+            for member in list {
+                operands.push(sub(member)?);
+            }
+            let nullable = operands.iter().any(|operand| operand.nullable);
+            let mut operands = operators::comparables(operands)?;
+            let list = operands.split_off(1);
+            let operand = operands.pop().ok_or_else(|| Error::internal("IN without an operand"))?;
+            Expr::boolean(ExprKind::InList { operand: boxed(operand), list, negated: *negated }, nullable)
+        }
+        ast::Expr::InSubquery { expr, subquery, negated } => {
+            in_query(binder, scope, sub(expr)?, subquery, *negated)?
+        }
+        ast::Expr::Between { expr, negated, low, high } => {
+            let operands = operators::comparables(vec![sub(expr)?, sub(low)?, sub(high)?])?;
+            let nullable = operands.iter().any(|operand| operand.nullable);
+            let mut operands = operands.into_iter().map(boxed);
+            let (Some(operand), Some(low), Some(high)) = (operands.next(), operands.next(), operands.next())
+            else {
+                return Err(Error::internal("BETWEEN has three operands"));
+            };
+            Expr::boolean(ExprKind::Between { operand, low, high, negated: *negated }, nullable)
+        }
+        ast::Expr::Like { negated, any, expr, pattern, escape_char } => {
+            let parts = (sub(expr)?, sub(pattern)?, escape_char.as_deref().map(sub).transpose()?);
+            like(parts, *any, *negated, false)?
+        }
+        ast::Expr::ILike { negated, any, expr, pattern, escape_char } => {
+            let parts = (sub(expr)?, sub(pattern)?, escape_char.as_deref().map(sub).transpose()?);
+            like(parts, *any, *negated, true)?
+        }
+        ast::Expr::Case { operand, conditions, else_result, .. } => {
+            case(binder, scope, operand.as_deref(), conditions, else_result.as_deref())?
+        }
+        ast::Expr::Function(function) => call::function(binder, scope, function)?,
+        ast::Expr::Subquery(inner) => {
+            let bound = query::query(binder, scope, inner)?;
+            let [column] = &bound.columns[..] else {
+                return Err(Error::scalar_subquery_columns());
+            };
+            let ty = column.ty.clone();
+            Expr::new(ExprKind::Scalar(Box::new(bound)), ty, true)
+        }
+        ast::Expr::Exists { subquery, negated } => {
+            let query = Box::new(query::query(binder, scope, subquery)?);
+            Expr::boolean(ExprKind::Exists { query, negated: *negated }, false)
+        }
+        // Functions that sqlparser has syntax of its own for.
+        ast::Expr::Ceil { expr, field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) } => {
+            call::named(binder, "CEIL", vec![sub(expr)?], &expr_text("CEIL", &[expr]))?
+        }
+        ast::Expr::Floor { expr, field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) } => {
+            call::named(binder, "FLOOR", vec![sub(expr)?], &expr_text("FLOOR", &[expr]))?
+        }
+        ast::Expr::Position { expr, r#in } => {
+            call::named(binder, "POSITION", vec![sub(expr)?, sub(r#in)?], &expr_text("POSITION", &[expr, r#in]))?
+        }
+        ast::Expr::Substring { expr, substring_from, substring_for, shorthand, .. } => {
+            let written: Vec<&ast::Expr> =
+                std::iter::once(&**expr).chain(substring_from.as_deref()).chain(substring_for.as_deref()).collect();
+            let arguments = written.iter().map(|expr| sub(expr)).collect::<Result<_>>()?;
+            let name = if *shorthand { "SUBSTR" } else { "SUBSTRING" };
+            call::named(binder, name, arguments, &expr_text(name, &written))?
+        }
+        ast::Expr::Trim { trim_where: None, trim_what: None, expr, trim_characters } => {
+            let mut arguments = vec![sub(expr)?];
+            for characters in trim_characters.iter().flatten() {
+                arguments.push(sub(characters)?);
+            }
+            call::named(binder, "TRIM", arguments, &expr_text("TRIM", &[expr]))?
+        }
+        ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL")),
+        ast::Expr::JsonAccess { .. } | ast::Expr::CompoundFieldAccess { .. } => {
+            return Err(Error::unsupported("path into a VARIANT"));
+        }
+        ast::Expr::Dictionary(_) => return Err(Error::unsupported("object constant")),
+        ast::Expr::Array(_) => return Err(Error::unsupported("array constant")),
+        ast::Expr::Collate { .. } => return Err(Error::unsupported("COLLATE")),
+        ast::Expr::Extract { .. } => return Err(Error::unsupported("EXTRACT")),
+        ast::Expr::RLike { .. } => return Err(Error::unsupported("RLIKE")),
+        ast::Expr::AnyOp { .. } | ast::Expr::AllOp { .. } => {
+            return Err(Error::unsupported("comparison with ANY or ALL"));
+        }
+        ast::Expr::Tuple(_) => return Err(Error::unsupported("row constructor")),
+        ast::Expr::Lambda(_) => return Err(Error::unsupported("lambda expression")),
+        other => return Err(Error::unsupported(other.to_string())),
+    })
+}
+
+/// A call's text, for messages.
+fn expr_text(name: &str, arguments: &[&ast::Expr]) -> String {
+    let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+    format!("{name}({})", arguments.join(", "))
+}
+
+/// A cast that the statement asks for.
+pub(super) fn cast(operand: Expr, ty: LogicalType, tolerant: bool) -> Result<Expr> {
+    let from = operand.ty.clone();
+    if operand.is_null_literal() {
+        return Ok(operand.cast(ty));
+    }
+    if !coercion::explicit(&from, &ty) {
+        return Err(Error::invalid_cast(format!("CAST({from} AS {ty})"), ty.family()));
+    }
+    // TRY_CAST reads text alone.
+    if tolerant && !matches!(from, LogicalType::Varchar { .. }) {
+        return Err(Error::invalid_cast(format!("TRY_CAST({from} AS {ty})"), format!("TRY_CAST to {}", ty.family())));
+    }
+    let nullable = operand.nullable || tolerant;
+    Ok(Expr::new(ExprKind::Cast { operand: Box::new(operand), tolerant }, ty, nullable))
+}
+
+fn binary(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    left: &ast::Expr,
+    operator: &ast::BinaryOperator,
+    right: &ast::Expr,
+) -> Result<Expr> {
+    use ast::BinaryOperator as Op;
+    let sides = || Ok((expression(binder, scope, left)?, expression(binder, scope, right)?));
+    let arithmetic = |operator| {
+        let (left, right) = sides()?;
+        operators::arithmetic(operator, left, right)
+    };
+    let compare = |operator| {
+        let (left, right) = sides()?;
+        operators::compare(operator, left, right)
+    };
+    match operator {
+        Op::Plus => arithmetic(Arithmetic::Add),
+        Op::Minus => arithmetic(Arithmetic::Subtract),
+        Op::Multiply => arithmetic(Arithmetic::Multiply),
+        Op::Divide => arithmetic(Arithmetic::Divide),
+        Op::Modulo => arithmetic(Arithmetic::Modulo),
+        Op::Eq => compare(Comparison::Equal),
+        Op::NotEq => compare(Comparison::NotEqual),
+        Op::Lt => compare(Comparison::Less),
+        Op::LtEq => compare(Comparison::LessOrEqual),
+        Op::Gt => compare(Comparison::Greater),
+        Op::GtEq => compare(Comparison::GreaterOrEqual),
+        Op::StringConcat => {
+            let (left, right) = sides()?;
+            operators::concat(left, right)
+        }
+        Op::And | Op::Or => {
+            let operands = vec![condition(binder, scope, left)?, condition(binder, scope, right)?];
+            let nullable = operands.iter().any(|operand| operand.nullable);
+            let kind = if *operator == Op::And { ExprKind::And(operands) } else { ExprKind::Or(operands) };
+            Ok(Expr::boolean(kind, nullable))
+        }
+        other => Err(Error::unsupported(format!("operator {other}"))),
+    }
+}
+
+fn is_null(operand: Expr, negated: bool) -> Expr {
+    Expr::boolean(ExprKind::IsNull { operand: Box::new(operand), negated }, false)
+}
+
+fn is_truth(operand: Expr, truth: bool, negated: bool) -> Result<Expr> {
+    let operand = Box::new(operators::truth(operand)?);
+    Ok(Expr::boolean(ExprKind::IsTruth { operand, truth, negated }, false))
+}
+
+fn is_distinct(left: Expr, right: Expr, negated: bool) -> Result<Expr> {
+    let (left, right) = operators::comparable(left, right)?;
+    let kind = ExprKind::IsDistinct { left: Box::new(left), right: Box::new(right), negated };
+    Ok(Expr::boolean(kind, false))
+}
+
+fn in_query(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    operand: Expr,
+    subquery: &ast::Query,
+    negated: bool,
+) -> Result<Expr> {
+    let bound = query::query(binder, scope, subquery)?;
+    let [column] = &bound.columns[..] else {
+        return Err(Error::scalar_subquery_columns());
+    };
+    let unified = coercion::unify([(&operand.ty, operand.is_null_literal()), (&column.ty, false)])
+        .ok_or_else(|| Error::incompatible_types(&operand.ty, &column.ty))?;
+    let wanted = crate::tree::OutputColumn { ty: unified.clone(), ..column.clone() };
+    let numbers = matches!((&operand.ty, &column.ty), (LogicalType::Number { .. }, LogicalType::Number { .. }));
+    let (operand, bound) = if numbers {
+        (operand, bound)
+    } else {
+        (operand.cast(unified), query::converted(binder, bound, &[wanted]))
+    };
+    let kind = ExprKind::InQuery { operand: Box::new(operand), query: Box::new(bound), negated };
+    Ok(Expr::boolean(kind, true))
+}
+
+fn like(
+    (operand, pattern, escape): (Expr, Expr, Option<Expr>),
+    any: bool,
+    negated: bool,
+    case_insensitive: bool,
+) -> Result<Expr> {
+    if any {
+        return Err(Error::unsupported("LIKE ANY"));
+    }
+    let (operand, pattern) = (operators::text(operand)?, operators::text(pattern)?);
+    let nullable = operand.nullable || pattern.nullable;
+    let like = Like { operand, pattern, escape, case_insensitive, negated };
+    Ok(Expr::boolean(ExprKind::Like(Box::new(like)), nullable))
+}
+
+fn case(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    operand: Option<&ast::Expr>,
+    conditions: &[ast::CaseWhen],
+    otherwise: Option<&ast::Expr>,
+) -> Result<Expr> {
+    let operand = operand.map(|operand| expression(binder, scope, operand)).transpose()?;
+    let mut branches = Vec::new();
+    for when in conditions {
+        let condition = match &operand {
+            None => self::condition(binder, scope, &when.condition)?,
+            Some(operand) => {
+                let value = expression(binder, scope, &when.condition)?;
+                operators::compare(Comparison::Equal, operand.clone(), value)?
+            }
+        };
+        branches.push((condition, expression(binder, scope, &when.result)?));
+    }
+    let otherwise = otherwise.map(|expr| expression(binder, scope, expr)).transpose()?;
+    let results = || branches.iter().map(|(_, result)| result).chain(&otherwise);
+    let ty = coercion::unify(results().map(|result| (&result.ty, result.is_null_literal())));
+    let ty = ty.ok_or_else(|| {
+        let types: Vec<_> = results().map(|result| result.ty.to_string()).collect();
+        Error::incompatible_types(&types[0], types.get(1).map_or("", |ty| ty))
+    })?;
+    let nullable = otherwise.as_ref().is_none_or(|otherwise| otherwise.nullable)
+        || branches.iter().any(|(_, result)| result.nullable);
+    let branches = branches.into_iter().map(|(condition, result)| (condition, result.cast(ty.clone()))).collect();
+    let otherwise = otherwise.map(|otherwise| Box::new(otherwise.cast(ty.clone())));
+    Ok(Expr::new(ExprKind::Case { branches, otherwise }, ty, nullable))
+}

@@ -1,0 +1,87 @@
+//! Binding: sqlparser's tree and the catalog's names become the typed tree. Names are resolved, stars expanded, logical
+//! types and nullability inferred, Snowflake's implicit casts inserted, arguments checked; every compilation error of
+//! Snowflake's arises here, with its place.
+//!
+//! It does no IO and must not know DuckDB: inputs are a tree and a read-only view of names and facts. Start with
+//! [`query::query`]; an expression goes through [`expression::expression`].
+
+mod aggregate;
+mod call;
+mod column_names;
+mod dml;
+mod expression;
+mod from;
+mod literal;
+mod operators;
+mod query;
+mod scope;
+mod select;
+mod star;
+mod types;
+
+use std::cell::Cell;
+
+pub use dml::{InsertTarget, insert};
+pub use types::data_type;
+
+use crate::catalog::Lookup;
+use crate::error::Result;
+use crate::functions::Facts;
+use crate::sql::{Folding, StatementText, ast};
+use crate::tree::{self, CteId, Expr, RelationId};
+use scope::Scope;
+
+/// Everything that binding a statement looks at.
+pub struct Binder<'a> {
+    pub lookup: &'a Lookup,
+    pub facts: &'a Facts,
+    pub folding: Folding,
+    /// The statement, for column names and error texts.
+    pub statement: StatementText<'a>,
+    /// The verb, as error messages name it: `SELECT`, `INSERT`, ….
+    pub action: &'a str,
+    next_relation: Cell<u32>,
+    next_cte: Cell<u32>,
+}
+
+impl<'a> Binder<'a> {
+    pub fn new(
+        lookup: &'a Lookup,
+        facts: &'a Facts,
+        folding: Folding,
+        statement: StatementText<'a>,
+        action: &'a str,
+    ) -> Self {
+        Binder {
+            lookup,
+            facts,
+            folding,
+            statement,
+            action,
+            next_relation: Cell::new(0),
+            next_cte: Cell::new(0),
+        }
+    }
+
+    /// Binds a whole query.
+    pub fn query(&self, query: &ast::Query) -> Result<tree::Query> {
+        query::query(self, &Scope::root(), query)
+    }
+
+    /// Binds an expression that sees no columns, such as a default.
+    pub fn constant(&self, expr: &ast::Expr) -> Result<Expr> {
+        expression::expression(self, &Scope::root(), expr)
+    }
+
+    fn new_relation(&self) -> RelationId {
+        RelationId(self.next_relation.replace(self.next_relation.get() + 1))
+    }
+
+    fn new_cte(&self) -> CteId {
+        CteId(self.next_cte.replace(self.next_cte.get() + 1))
+    }
+
+    fn fold(&self, identifier: &ast::Ident) -> String {
+        crate::sql::fold(identifier, self.folding)
+    }
+}

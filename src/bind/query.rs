@@ -1,0 +1,321 @@
+//! Queries: WITH, set operations, VALUES, ORDER BY, LIMIT.
+
+use std::rc::Rc;
+
+use super::scope::{Scope, VisibleCte};
+use super::{Binder, expression, select};
+use crate::error::{Error, Result};
+use crate::sql::{ast, position_of};
+use crate::tree::{
+    Body, Cte, Expr, ExprKind, Literal, OrderBy, OrderTarget, OutputColumn, Query, SetOperator,
+};
+use crate::types::{LogicalType, coercion};
+
+/// Binds a query inside `outer`.
+pub(super) fn query(binder: &Binder<'_>, outer: &Scope<'_>, query: &ast::Query) -> Result<Query> {
+    refuse_foreign_clauses(query)?;
+    let mut scope = Scope::inside(outer);
+    let mut ctes = Vec::new();
+    if let Some(with) = &query.with {
+        for cte in &with.cte_tables {
+            ctes.push(common_table(binder, &mut scope, cte)?);
+        }
+    }
+    let order_by = order_by_expressions(query.order_by.as_ref())?;
+    let mut bound = match &*query.body {
+        // ORDER BY of a single SELECT sees its relations, so it is bound with it.
+        ast::SetExpr::Select(body) => select::select(binder, &scope, body, &order_by)?,
+        body => {
+            let mut bound = set_expression(binder, &scope, body)?;
+            bound.order_by = order_by_outputs(binder, &bound.columns, &order_by)?;
+            bound
+        }
+    };
+    ctes.append(&mut bound.ctes);
+    bound.ctes = ctes;
+    limits(binder, &scope, query, &mut bound)?;
+    Ok(bound)
+}
+
+fn refuse_foreign_clauses(query: &ast::Query) -> Result<()> {
+    if !query.locks.is_empty() {
+        return Err(Error::unsupported("FOR UPDATE"));
+    }
+    let foreign = query.for_clause.is_some()
+        || query.settings.is_some()
+        || query.format_clause.is_some()
+        || !query.pipe_operators.is_empty();
+    if foreign { Err(Error::unsupported("a clause of another dialect")) } else { Ok(()) }
+}
+
+fn common_table(binder: &Binder<'_>, scope: &mut Scope<'_>, cte: &ast::Cte) -> Result<Cte> {
+    let name = binder.fold(&cte.alias.name);
+    let bound = query(binder, scope, &cte.query)?;
+    let names: Vec<_> = cte.alias.columns.iter().map(|column| binder.fold(&column.name)).collect();
+    let columns = renamed(&bound.columns, &names)?;
+    let id = binder.new_cte();
+    scope.ctes.push(Rc::new(VisibleCte { name, id, columns }));
+    Ok(Cte { id, query: bound, recursive: false })
+}
+
+/// Columns under the names of a column list; an empty list keeps them.
+pub(super) fn renamed(columns: &[OutputColumn], names: &[String]) -> Result<Vec<OutputColumn>> {
+    if names.len() > columns.len() {
+        return Err(Error::invalid_identifier(&names[columns.len()]));
+    }
+    let mut renamed = columns.to_vec();
+    for (column, name) in renamed.iter_mut().zip(names) {
+        column.name.clone_from(name);
+    }
+    Ok(renamed)
+}
+
+fn set_expression(binder: &Binder<'_>, scope: &Scope<'_>, body: &ast::SetExpr) -> Result<Query> {
+    match body {
+        ast::SetExpr::Select(body) => select::select(binder, scope, body, &[]),
+        ast::SetExpr::Query(inner) => query(binder, scope, inner),
+        ast::SetExpr::Values(values) => rows(binder, scope, values),
+        ast::SetExpr::SetOperation { left, op, set_quantifier, right } => {
+            set_operation(binder, scope, left, *op, *set_quantifier, right)
+        }
+        ast::SetExpr::Insert(_)
+        | ast::SetExpr::Update(_)
+        | ast::SetExpr::Delete(_)
+        | ast::SetExpr::Merge(_)
+        | ast::SetExpr::Table(_) => Err(Error::unsupported("a statement as a query")),
+    }
+}
+
+fn set_operation(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    left: &ast::SetExpr,
+    operator: ast::SetOperator,
+    quantifier: ast::SetQuantifier,
+    right: &ast::SetExpr,
+) -> Result<Query> {
+    let operator = match operator {
+        ast::SetOperator::Union => SetOperator::Union,
+        ast::SetOperator::Except | ast::SetOperator::Minus => SetOperator::Except,
+        ast::SetOperator::Intersect => SetOperator::Intersect,
+    };
+    let all = match quantifier {
+        ast::SetQuantifier::All => true,
+        ast::SetQuantifier::Distinct | ast::SetQuantifier::None => false,
+        ast::SetQuantifier::ByName
+        | ast::SetQuantifier::AllByName
+        | ast::SetQuantifier::DistinctByName => return Err(Error::unsupported("UNION BY NAME")),
+    };
+    let left = set_expression(binder, scope, left)?;
+    let right = set_expression(binder, scope, right)?;
+    if left.columns.len() != right.columns.len() {
+        return Err(Error::set_operator_columns(left.columns.len(), right.columns.len(), 2));
+    }
+    let columns = left
+        .columns
+        .iter()
+        .zip(&right.columns)
+        .enumerate()
+        .map(|(index, (l, r))| {
+            let ty = coercion::unify([(&l.ty, is_null(&left, index)), (&r.ty, is_null(&right, index))]);
+            let ty = ty.ok_or_else(|| Error::incompatible_types(&l.ty, &r.ty))?;
+            let nullable = l.nullable || r.nullable;
+            Ok(OutputColumn { name: l.name.clone(), ty, nullable, origin: None })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let left = Box::new(converted(binder, left, &columns));
+    let right = Box::new(converted(binder, right, &columns));
+    Ok(plain(Body::SetOperation { operator, all, left, right }, columns))
+}
+
+fn is_null(query: &Query, column: usize) -> bool {
+    match &query.body {
+        Body::Select(select) => select.projection.get(column).is_some_and(Expr::is_null_literal),
+        _ => false,
+    }
+}
+
+/// The query with its columns brought to the types of `columns`.
+pub(super) fn converted(binder: &Binder<'_>, mut query: Query, columns: &[OutputColumn]) -> Query {
+    let same = query.columns.iter().zip(columns).all(|(have, want)| have.ty == want.ty);
+    if same {
+        return query;
+    }
+    let plain_select = query.order_by.is_empty() && query.limit.is_none() && query.offset.is_none();
+    match &mut query.body {
+        Body::Select(select) if plain_select && !select.distinct => {
+            for (item, column) in select.projection.iter_mut().zip(columns) {
+                let whole = std::mem::replace(item, Expr::literal(Literal::Null, LogicalType::TEXT));
+                *item = whole.cast(column.ty.clone());
+            }
+        }
+        Body::Values(rows) if plain_select => {
+            for row in rows {
+                *row = row.drain(..).zip(columns).map(|(v, column)| v.cast(column.ty.clone())).collect();
+            }
+        }
+        _ => return wrapped(binder, query, columns),
+    }
+    for (have, want) in query.columns.iter_mut().zip(columns) {
+        have.ty = want.ty.clone();
+    }
+    query
+}
+
+/// `SELECT CAST(c AS …) … FROM (query)`
+fn wrapped(binder: &Binder<'_>, query: Query, columns: &[OutputColumn]) -> Query {
+    let id = binder.new_relation();
+    let projection = super::from::output_columns(id, &query.columns)
+        .into_iter()
+        .zip(columns)
+        .map(|(column, wanted)| column.expr.cast(wanted.ty.clone()))
+        .collect();
+    let columns = query
+        .columns
+        .iter()
+        .zip(columns)
+        .map(|(have, want)| OutputColumn { ty: want.ty.clone(), ..have.clone() })
+        .collect();
+    let from = crate::tree::Relation::Derived { id, query: Box::new(query), lateral: false };
+    let select = crate::tree::Select { projection, from: Some(from), ..select::empty() };
+    plain(Body::Select(Box::new(select)), columns)
+}
+
+pub(super) fn plain(body: Body, columns: Vec<OutputColumn>) -> Query {
+    Query { ctes: vec![], body, order_by: vec![], limit: None, offset: None, columns }
+}
+
+/// `VALUES (…), (…)`: columns COLUMN1, COLUMN2, …, each of the type that its values share.
+fn rows(binder: &Binder<'_>, scope: &Scope<'_>, values: &ast::Values) -> Result<Query> {
+    let rows = values
+        .rows
+        .iter()
+        .map(|row| {
+            row.content.iter().map(|value| expression::expression(binder, scope, value)).collect()
+        })
+        .collect::<Result<Vec<Vec<Expr>>>>()?;
+    let width = rows.first().map_or(0, Vec::len);
+    if let Some(row) = rows.iter().find(|row| row.len() != width) {
+        return Err(Error::insert_value_count(width, row.len()));
+    }
+    let columns = (0..width)
+        .map(|index| {
+            let cells = rows.iter().map(|row| &row[index]);
+            let ty = coercion::unify(cells.clone().map(|cell| (&cell.ty, cell.is_null_literal())));
+            let ty = ty.ok_or_else(|| Error::incompatible_types(&rows[0][index].ty, "other values"))?;
+            let nullable = cells.into_iter().any(|cell| cell.nullable);
+            Ok(OutputColumn { name: format!("COLUMN{}", index + 1), ty, nullable, origin: None })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let rows = rows
+        .into_iter()
+        .map(|row| row.into_iter().zip(&columns).map(|(v, c)| v.cast(c.ty.clone())).collect())
+        .collect();
+    Ok(plain(Body::Values(rows), columns))
+}
+
+fn order_by_expressions(order_by: Option<&ast::OrderBy>) -> Result<Vec<ast::OrderByExpr>> {
+    match order_by.map(|order_by| &order_by.kind) {
+        None => Ok(vec![]),
+        Some(ast::OrderByKind::Expressions(expressions)) => Ok(expressions.clone()),
+        Some(ast::OrderByKind::All(_)) => Err(Error::unsupported("ORDER BY ALL")),
+    }
+}
+
+/// ORDER BY over a set operation: output columns by name or number.
+fn order_by_outputs(
+    binder: &Binder<'_>,
+    columns: &[OutputColumn],
+    order_by: &[ast::OrderByExpr],
+) -> Result<Vec<OrderBy>> {
+    order_by
+        .iter()
+        .map(|key| {
+            let output = output_number(binder, columns, key)?;
+            let target = OrderTarget::Output(output.ok_or_else(|| {
+                let error = Error::invalid_identifier(key.expr.to_string().to_uppercase());
+                match position_of(&key.expr) {
+                    Some(place) => error.at(place),
+                    None => error,
+                }
+            })?);
+            let (descending, nulls_first) = direction(key)?;
+            Ok(OrderBy { target, descending, nulls_first })
+        })
+        .collect()
+}
+
+/// The output column that an ORDER BY item means by number or by name.
+pub(super) fn output_number(
+    binder: &Binder<'_>,
+    columns: &[OutputColumn],
+    key: &ast::OrderByExpr,
+) -> Result<Option<usize>> {
+    match &key.expr {
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::Number(digits, _) => {
+                let number = digits.parse::<usize>().unwrap_or(0);
+                if (1..=columns.len()).contains(&number) {
+                    Ok(Some(number - 1))
+                } else {
+                    Err(Error::invalid_order_by(digits))
+                }
+            }
+            _ => Ok(None),
+        },
+        ast::Expr::Identifier(identifier) => {
+            let name = binder.fold(identifier);
+            Ok(columns.iter().position(|column| column.name == name))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Descending, NULLs first. NULL is the greatest value in Snowflake, so descending puts it first.
+pub(super) fn direction(key: &ast::OrderByExpr) -> Result<(bool, bool)> {
+    let descending = match &key.options.sort {
+        None | Some(ast::OrderBySort::Asc) => false,
+        Some(ast::OrderBySort::Desc) => true,
+        Some(ast::OrderBySort::Using(_)) => return Err(Error::unsupported("ORDER BY … USING")),
+    };
+    Ok((descending, key.options.nulls_first.unwrap_or(descending)))
+}
+
+fn limits(binder: &Binder<'_>, scope: &Scope<'_>, query: &ast::Query, bound: &mut Query) -> Result<()> {
+    let count = |expr: &ast::Expr| -> Result<Option<Expr>> {
+        let bound = expression::expression(binder, scope, expr)?;
+        match &bound.kind {
+            ExprKind::Literal(Literal::Null) => Ok(None),
+            // LIMIT '' is no limit, as LIMIT NULL is.
+            ExprKind::Literal(Literal::Text(text)) if text.is_empty() => Ok(None),
+            ExprKind::Literal(Literal::Number(_)) => {
+                Ok(Some(bound.cast(LogicalType::Number { precision: 18, scale: 0 })))
+            }
+            _ => Err(Error::unsupported("LIMIT with an expression")),
+        }
+    };
+    match &query.limit_clause {
+        None => {}
+        Some(ast::LimitClause::LimitOffset { limit, offset, .. }) => {
+            if let Some(limit) = limit {
+                bound.limit = count(limit)?;
+            }
+            if let Some(offset) = offset {
+                bound.offset = count(&offset.value)?;
+            }
+        }
+        Some(ast::LimitClause::OffsetCommaLimit { .. }) => {
+            return Err(Error::unsupported("LIMIT offset, count"));
+        }
+    }
+    if let Some(fetch) = &query.fetch {
+        if fetch.percent || fetch.with_ties {
+            return Err(Error::unsupported("FETCH … PERCENT or WITH TIES"));
+        }
+        bound.limit = match &fetch.quantity {
+            Some(quantity) => count(quantity)?,
+            None => Some(Expr::literal(Literal::Number(1), LogicalType::Number { precision: 1, scale: 0 })),
+        };
+    }
+    Ok(())
+}

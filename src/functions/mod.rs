@@ -1,0 +1,120 @@
+//! Snowflake's functions: one table, one entry per function, in a file per category of Snowflake's reference.
+//!
+//! An entry carries everything that is known of a function. Lookup, type inference, the natives that the engine registers,
+//! the reference page and the tests of the examples all read it. To add a function, add an entry to its category's list.
+//!
+//! It must not know the catalog, statements or SQL text: a function sees typed arguments and facts of the session.
+
+mod aggregate;
+mod conditional;
+mod context;
+mod conversion;
+mod date_time;
+mod numeric;
+mod signature;
+mod string;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+pub use context::Facts;
+pub use signature::{Matched, match_call};
+
+use crate::engine::native::{AggregateNative, Native, ScalarNative};
+use crate::error::Result;
+use crate::tree::{Aggregate, Expr};
+
+/// A Snowflake function.
+pub struct Function {
+    /// Its name in upper case.
+    pub name: &'static str,
+    pub aliases: &'static [&'static str],
+    /// Tried in order; see [`signature`] for the notation.
+    pub signatures: &'static [Signature],
+    pub summary: &'static str,
+    /// Expressions and their values as text; run as tests through the whole pipeline.
+    pub examples: &'static [(&'static str, &'static str)],
+}
+
+/// One way to call a function.
+pub struct Signature {
+    /// As a reader would write it: `(text, integer) -> text`.
+    pub text: &'static str,
+    pub lowering: Lowering,
+}
+
+/// How a call becomes something that the engine computes.
+pub enum Lowering {
+    /// An engine function, by its engine name.
+    Engine(&'static str),
+    /// DuckDB SQL with the arguments at `$1`, `$2`, ….
+    Template(&'static str),
+    /// Other typed expressions.
+    Tree(fn(Vec<Expr>, &Facts) -> Result<Expr>),
+    /// A scalar function of ours in the engine.
+    Native(&'static ScalarNative),
+    /// An aggregate or window function of the engine.
+    Aggregate(&'static str),
+    /// An aggregate function of ours in the engine.
+    NativeAggregate(&'static AggregateNative),
+    /// Other typed expressions over the aggregate's call (which carries DISTINCT, OVER, …).
+    AggregateTree(fn(Aggregate) -> Result<Expr>),
+    /// A constant that is known when the statement is compiled.
+    Session(fn(&Facts) -> Expr),
+}
+
+/// The categories of Snowflake's reference, each a list sorted by name.
+static CATEGORIES: &[(&str, &[Function])] = &[
+    ("Aggregate", aggregate::FUNCTIONS),
+    ("Conditional expression", conditional::FUNCTIONS),
+    ("Context", context::FUNCTIONS),
+    ("Conversion", conversion::FUNCTIONS),
+    ("Date & time", date_time::FUNCTIONS),
+    ("Numeric", numeric::FUNCTIONS),
+    ("String & binary", string::FUNCTIONS),
+];
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
+    let functions = CATEGORIES.iter().flat_map(|(_, functions)| *functions);
+    functions
+        .flat_map(|function| {
+            std::iter::once(&function.name).chain(function.aliases).map(move |name| (*name, function))
+        })
+        .collect()
+});
+
+/// The function of this name (upper case), if Snowflake has it and we do.
+pub fn lookup(name: &str) -> Option<&'static Function> {
+    BY_NAME.get(name).copied()
+}
+
+/// Category name and functions, for the reference page and for tests.
+pub fn categories() -> &'static [(&'static str, &'static [Function])] {
+    CATEGORIES
+}
+
+/// Everything that the engine has to register at opening.
+pub fn natives() -> Vec<Native> {
+    let signatures =
+        CATEGORIES.iter().flat_map(|(_, functions)| *functions).flat_map(|f| f.signatures);
+    let mut natives: Vec<Native> = signatures
+        .filter_map(|signature| match signature.lowering {
+            Lowering::Native(native) => Some(Native::Scalar(*native)),
+            Lowering::NativeAggregate(native) => Some(Native::Aggregate(*native)),
+            _ => None,
+        })
+        .collect();
+    natives.extend(conversion::natives());
+    natives.extend(numeric::natives());
+    natives
+}
+
+impl Lowering {
+    /// Whether a call of it is an aggregate (or window function), so that DISTINCT, OVER and the like are allowed.
+    pub fn is_aggregate(&self) -> bool {
+        matches!(
+            self,
+            Lowering::Aggregate(_) | Lowering::NativeAggregate(_) | Lowering::AggregateTree(_)
+        )
+    }
+}

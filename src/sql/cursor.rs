@@ -1,0 +1,235 @@
+//! A cursor over a statement's tokens, for our own small parsers; sqlparser's expressions and types in the middle.
+
+use sqlparser::ast::{DataType, Expr, Ident, Query};
+use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
+
+use super::identifier::{Folding, ObjectName, fold};
+use super::source::{StatementText, parse_expression};
+use crate::error::{Error, Result};
+
+/// Reads a statement token by token. Words compare case-insensitively; quoted names are never keywords.
+#[derive(Debug, Clone)]
+pub struct Cursor<'a> {
+    statement: StatementText<'a>,
+    next: usize,
+    folding: Folding,
+}
+
+impl<'a> Cursor<'a> {
+    pub fn new(statement: StatementText<'a>, folding: Folding) -> Self {
+        Cursor {
+            statement,
+            next: 0,
+            folding,
+        }
+    }
+
+    pub fn statement(&self) -> StatementText<'a> {
+        self.statement
+    }
+
+    pub fn folding(&self) -> Folding {
+        self.folding
+    }
+
+    /// The token that comes next, if any.
+    pub fn peek(&self) -> Option<&'a TokenWithSpan> {
+        self.statement.tokens().get(self.next)
+    }
+
+    /// The word that comes next, in upper case, if it is an unquoted one.
+    pub fn peek_word(&self) -> Option<String> {
+        word(self.peek()?)
+    }
+
+    /// Takes the next token if it is the unquoted word `expected` (upper case).
+    pub fn take_word(&mut self, expected: &str) -> bool {
+        let found = self.peek().is_some_and(|token| is_word(token, expected));
+        self.next += usize::from(found);
+        found
+    }
+
+    /// Takes all of `expected` (words in upper case, separated by blanks) or nothing.
+    pub fn take_words(&mut self, expected: &str) -> bool {
+        let tokens = &self.statement.tokens()[self.next..];
+        let count = expected.split(' ').count();
+        let found = tokens.len() >= count
+            && expected
+                .split(' ')
+                .zip(tokens)
+                .all(|(expected, token)| is_word(token, expected));
+        if found {
+            self.next += count;
+        }
+        found
+    }
+
+    /// Takes the next unquoted word, in upper case.
+    pub fn word(&mut self) -> Result<String> {
+        let taken = self.peek_word().ok_or_else(|| self.unexpected())?;
+        self.next += 1;
+        Ok(taken)
+    }
+
+    pub fn expect_word(&mut self, expected: &str) -> Result<()> {
+        if self.take_word(expected) {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
+    }
+
+    pub fn take(&mut self, expected: &Token) -> bool {
+        let found = self.peek().is_some_and(|token| token.token == *expected);
+        self.next += usize::from(found);
+        found
+    }
+
+    pub fn expect(&mut self, expected: &Token) -> Result<()> {
+        if self.take(expected) {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
+    }
+
+    /// An identifier, quoted or not, folded.
+    pub fn identifier(&mut self) -> Result<String> {
+        let Some(TokenWithSpan {
+            token: Token::Word(word),
+            ..
+        }) = self.peek()
+        else {
+            return Err(self.unexpected());
+        };
+        self.next += 1;
+        let identifier = Ident {
+            value: word.value.clone(),
+            quote_style: word.quote_style,
+            span: Span::empty(),
+        };
+        Ok(fold(&identifier, self.folding))
+    }
+
+    /// A name of one to three parts; `db..name` has an empty middle part. Also `IDENTIFIER('name')`.
+    pub fn object_name(&mut self) -> Result<ObjectName> {
+        if let Some(name) = self.identifier_function()? {
+            return Ok(name);
+        }
+        let mut parts = vec![self.identifier()?];
+        while parts.len() < 3 && self.take(&Token::Period) {
+            if parts.len() == 1
+                && self
+                    .peek()
+                    .is_some_and(|token| token.token == Token::Period)
+            {
+                parts.push(String::new());
+            } else {
+                parts.push(self.identifier()?);
+            }
+        }
+        Ok(ObjectName { parts })
+    }
+
+    /// `IDENTIFIER('a."b"')`: the text is read as a name.
+    fn identifier_function(&mut self) -> Result<Option<ObjectName>> {
+        let tokens = &self.statement.tokens()[self.next..];
+        let [name, open, text, close, ..] = tokens else {
+            return Ok(None);
+        };
+        if !is_word(name, "IDENTIFIER")
+            || open.token != Token::LParen
+            || close.token != Token::RParen
+        {
+            return Ok(None);
+        }
+        let Token::SingleQuotedString(text) = &text.token else {
+            return Err(Error::unsupported("IDENTIFIER with a variable"));
+        };
+        let source = super::Source::tokenize(text)?;
+        let statements = source.statements();
+        let [statement] = statements[..] else {
+            return Err(self.unexpected());
+        };
+        let mut inner = Cursor::new(statement, self.folding);
+        let name = inner.object_name()?;
+        inner.end()?;
+        self.next += 4;
+        Ok(Some(name))
+    }
+
+    /// A string literal's value.
+    pub fn string(&mut self) -> Result<String> {
+        let value = match self.peek().map(|token| &token.token) {
+            Some(Token::SingleQuotedString(value)) => value.clone(),
+            Some(Token::DollarQuotedString(quoted)) => quoted.value.clone(),
+            _ => return Err(self.unexpected()),
+        };
+        self.next += 1;
+        Ok(value)
+    }
+
+    /// An unsigned integer literal.
+    pub fn integer(&mut self) -> Result<u64> {
+        let value = match self.peek().map(|token| &token.token) {
+            Some(Token::Number(digits, _)) => digits.parse().ok(),
+            _ => None,
+        };
+        let value = value.ok_or_else(|| self.unexpected())?;
+        self.next += 1;
+        Ok(value)
+    }
+
+    pub fn expression(&mut self) -> Result<Expr> {
+        self.with_parser(parse_expression)
+    }
+
+    pub fn data_type(&mut self) -> Result<DataType> {
+        self.with_parser(|parser| parser.parse_data_type())
+    }
+
+    /// A query up to where its grammar ends.
+    pub fn query(&mut self) -> Result<Box<Query>> {
+        self.with_parser(|parser| parser.parse_query())
+    }
+
+    fn with_parser<T>(
+        &mut self,
+        parse: impl FnOnce(
+            &mut sqlparser::parser::Parser<'_>,
+        ) -> Result<T, sqlparser::parser::ParserError>,
+    ) -> Result<T> {
+        let (parsed, count) = self.statement.parse_from(self.next, parse)?;
+        self.next += count;
+        Ok(parsed)
+    }
+
+    /// The end of the statement.
+    pub fn end(&self) -> Result<()> {
+        if self.peek().is_none() {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
+    }
+
+    /// A syntax error at the next token.
+    pub fn unexpected(&self) -> Error {
+        match self.peek() {
+            Some(token) => self.statement.unexpected(token),
+            None => self.statement.unexpected_end(),
+        }
+    }
+}
+
+fn word(token: &TokenWithSpan) -> Option<String> {
+    match &token.token {
+        Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_ascii_uppercase()),
+        _ => None,
+    }
+}
+
+fn is_word(token: &TokenWithSpan, expected: &str) -> bool {
+    matches!(&token.token, Token::Word(word)
+        if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(expected))
+}

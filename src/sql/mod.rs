@@ -1,0 +1,15 @@
+//! Snowflake's SQL as text and tokens: splitting a request into statements, identifier folding, string literals, cursors
+//! over tokens for our own small parsers, and sqlparser for queries, DML and expressions.
+//!
+//! It must not know the catalog or types: it answers what the text says, never what a name means. Start with [`Source`].
+
+mod cursor;
+mod identifier;
+mod literal;
+mod source;
+
+pub use cursor::Cursor;
+pub use identifier::{Folding, ObjectName, fold, quote};
+pub use source::{Source, StatementText, position_of};
+
+pub use sqlparser::ast;

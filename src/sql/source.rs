@@ -1,0 +1,244 @@
+//! The text of a request and its tokens with their places.
+
+use sqlparser::ast::{Expr, Query, Spanned, Statement};
+use sqlparser::dialect::SnowflakeDialect;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
+
+use super::literal;
+use crate::error::{Error, Position, Result};
+
+static DIALECT: SnowflakeDialect = SnowflakeDialect;
+
+/// Deepest nesting of expressions and queries. Statement threads have the stack for it.
+const RECURSION_LIMIT: usize = 1000;
+
+/// The text of a request, tokenized.
+#[derive(Debug)]
+pub struct Source<'a> {
+    text: &'a str,
+    /// Byte offset of each line's first character.
+    lines: Vec<usize>,
+    /// Without white space and comments.
+    tokens: Vec<TokenWithSpan>,
+}
+
+/// One statement of a source: its tokens, without the semicolon.
+#[derive(Debug, Clone, Copy)]
+pub struct StatementText<'a> {
+    source: &'a Source<'a>,
+    tokens: &'a [TokenWithSpan],
+}
+
+impl<'a> Source<'a> {
+    /// Tokenizes `text`. Fails on an unterminated string, quoted name or comment.
+    pub fn tokenize(text: &'a str) -> Result<Self> {
+        let mut lines = vec![0];
+        lines.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+        let mut source = Source {
+            text,
+            lines,
+            tokens: Vec::new(),
+        };
+        let mut tokens = Vec::new();
+        Tokenizer::new(&DIALECT, text)
+            .with_unescape(false)
+            .tokenize_with_location_into_buf(&mut tokens)
+            .map_err(|error| {
+                let at = position(error.location);
+                let unexpected = source.rest_of_line(error.location);
+                Error::syntax_error_text(format!(
+                    "parse error line {} at position {} near '{unexpected}'.",
+                    at.line, at.column
+                ))
+                .at(at)
+            })?;
+        tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
+        for token in &mut tokens {
+            if let Token::SingleQuotedString(raw) = &mut token.token {
+                *raw = literal::decode(raw);
+            }
+        }
+        source.tokens = tokens;
+        Ok(source)
+    }
+
+    /// The statements of the text: what stands between semicolons, empty ones left out.
+    pub fn statements(&'a self) -> Vec<StatementText<'a>> {
+        self.tokens
+            .split(|token| token.token == Token::SemiColon)
+            .filter(|tokens| !tokens.is_empty())
+            .map(|tokens| StatementText {
+                source: self,
+                tokens,
+            })
+            .collect()
+    }
+
+    fn offset(&self, at: Location) -> usize {
+        let line = usize::try_from(at.line).unwrap_or(1).saturating_sub(1);
+        let start = self.lines.get(line).copied().unwrap_or(self.text.len());
+        let column = usize::try_from(at.column).unwrap_or(1).saturating_sub(1);
+        self.text[start..]
+            .char_indices()
+            .nth(column)
+            .map_or(self.text.len(), |(at, _)| start + at)
+    }
+
+    fn rest_of_line(&self, at: Location) -> &str {
+        let rest = &self.text[self.offset(at)..];
+        match rest.lines().next() {
+            Some(line) if !line.is_empty() => line,
+            _ => "<EOF>",
+        }
+    }
+}
+
+impl<'a> StatementText<'a> {
+    pub fn tokens(&self) -> &'a [TokenWithSpan] {
+        self.tokens
+    }
+
+    /// The statement as written.
+    pub fn text(&self) -> &'a str {
+        match self.tokens {
+            [] => "",
+            [first, .., last] => self.slice(first.span.union(&last.span)),
+            [only] => self.slice(only.span),
+        }
+    }
+
+    /// What was written between the two ends of a span.
+    pub fn slice(&self, span: Span) -> &'a str {
+        let (start, end) = (self.source.offset(span.start), self.source.offset(span.end));
+        self.source.text.get(start..end).unwrap_or("")
+    }
+
+    /// Parses all of the statement with sqlparser.
+    pub fn parse_statement(&self) -> Result<Statement> {
+        self.parse_all(|parser| parser.parse_statement())
+    }
+
+    /// Parses all of the statement as a query.
+    pub fn parse_query(&self) -> Result<Box<Query>> {
+        self.parse_all(|parser| parser.parse_query())
+    }
+
+    fn parse_all<T>(
+        &self,
+        parse: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
+    ) -> Result<T> {
+        let (parsed, count) = self.parse_from(0, parse)?;
+        match self.tokens.get(count) {
+            None => Ok(parsed),
+            Some(token) => Err(self.unexpected(token)),
+        }
+    }
+
+    /// Parses with sqlparser from the token at `start`; returns the number of tokens that it took.
+    pub(super) fn parse_from<T>(
+        &self,
+        start: usize,
+        parse: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
+    ) -> Result<(T, usize)> {
+        let mut parser = Parser::new(&DIALECT)
+            .with_recursion_limit(RECURSION_LIMIT)
+            .with_tokens_with_locations(self.tokens[start..].to_vec());
+        match parse(&mut parser) {
+            Ok(parsed) => Ok((parsed, parser.index())),
+            Err(error) => Err(self.interpret(&error)),
+        }
+    }
+
+    /// sqlparser says where only inside its message.
+    fn interpret(&self, error: &ParserError) -> Error {
+        let (ParserError::ParserError(message) | ParserError::TokenizerError(message)) = error
+        else {
+            return Error::syntax_error_text("Statement is nested too deeply.");
+        };
+        let place = message.rsplit_once(" at Line: ").and_then(|(_, place)| {
+            let (line, column) = place.split_once(", Column: ")?;
+            Some(Location {
+                line: line.parse().ok()?,
+                column: column.parse().ok()?,
+            })
+        });
+        match place.and_then(|place| self.tokens.iter().find(|token| token.span.start == place)) {
+            Some(token) => self.unexpected(token),
+            None => self.unexpected_end(),
+        }
+    }
+
+    /// `syntax error line 1 at position 9 unexpected 'fro'.`
+    pub fn unexpected(&self, token: &TokenWithSpan) -> Error {
+        Error::syntax(position(token.span.start), self.slice(token.span))
+    }
+
+    /// `… unexpected '<EOF>'.`
+    pub fn unexpected_end(&self) -> Error {
+        let end = self
+            .tokens
+            .last()
+            .map_or(Location { line: 1, column: 1 }, |token| token.span.end);
+        Error::syntax(position(end), "<EOF>")
+    }
+}
+
+/// Where a node of sqlparser's tree begins, if the parser kept it.
+pub fn position_of(node: &impl Spanned) -> Option<Position> {
+    let start = node.span().start;
+    (start.line > 0).then(|| position(start))
+}
+
+/// Snowflake counts columns from 0.
+pub(super) fn position(at: Location) -> Position {
+    Position {
+        line: at.line,
+        column: at.column.saturating_sub(1),
+    }
+}
+
+/// For the cursor: an expression begins here.
+pub(super) fn parse_expression(parser: &mut Parser<'_>) -> Result<Expr, ParserError> {
+    parser.parse_expr()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_of(text: &str) -> String {
+        let source = Source::tokenize(text).unwrap();
+        source.statements()[0]
+            .parse_statement()
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn statements_are_split_at_semicolons_outside_strings_and_comments() {
+        let source = Source::tokenize("select ';' -- ;\n; ; select $$;$$ /* ; */;").unwrap();
+        let texts: Vec<_> = source
+            .statements()
+            .iter()
+            .map(|statement| statement.text())
+            .collect();
+        assert_eq!(texts, ["select ';'", "select $$;$$"]);
+    }
+
+    #[test]
+    fn syntax_errors_name_the_place_and_the_token() {
+        assert_eq!(
+            error_of("select * fro t"),
+            "SQL compilation error:\nsyntax error line 1 at position 9 unexpected 'fro'."
+        );
+        assert_eq!(
+            error_of("select 1 from"),
+            "SQL compilation error:\nsyntax error line 1 at position 13 unexpected '<EOF>'."
+        );
+        assert_eq!(
+            error_of("select\n  1 +"),
+            "SQL compilation error:\nsyntax error line 2 at position 5 unexpected '<EOF>'."
+        );
+    }
+}

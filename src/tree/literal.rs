@@ -1,0 +1,24 @@
+//! Constants.
+
+/// A constant, in the form of its logical type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    Null,
+    /// A NUMBER: digits without the point; the scale is the type's.
+    Number(i128),
+    Float(f64),
+    Text(String),
+    Boolean(bool),
+    Binary(Vec<u8>),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Nanoseconds since midnight.
+    Time(i64),
+    /// Microseconds since 1970-01-01: wall clock for NTZ, UTC for LTZ.
+    Timestamp(i64),
+    /// Microseconds since 1970-01-01 UTC, and the offset in minutes.
+    TimestampTz {
+        utc: i64,
+        offset: i16,
+    },
+}

@@ -1,20 +1,20 @@
 //! Snowflake's flavour of Arrow: which Arrow type carries which logical type, and the conversion from the engine's arrays.
 //!
-//! A [`ChunkBuilder`] gathers the engine's small batches, converts each value once, and gives one record batch a chunk.
-//! The rules are `wire-protocol.md` 5.3 and 5.4. It must not know files, chunk sizes or JSON.
+//! A [`ColumnBuilder`] gathers one column of a chunk and converts each value once. The rules are `wire-protocol.md` 5.3 and
+//! 5.4. It must not know chunks, files or JSON.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BooleanArray, BooleanBufferBuilder, Decimal128Array,
-    Float64Array, Int32Array, Int64Array, NullBufferBuilder, PrimitiveArray, RecordBatch,
-    StringArray, StructArray,
+    Float64Array, Int32Array, Int64Array, NullBufferBuilder, PrimitiveArray, StringArray,
+    StructArray,
 };
 use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Field, Fields, Float64Type,
-    Int16Type, Int64Type, Schema, SchemaRef, Time64NanosecondType, TimestampMicrosecondType,
+    Int16Type, Int64Type, Time64NanosecondType, TimestampMicrosecondType,
 };
 
 use super::{Column, WireType};
@@ -28,112 +28,8 @@ const MICROS: i64 = 1_000_000;
 /// First value with more digits than a NUMBER has.
 const NUMBER_LIMIT: u128 = 10u128.pow(MAX_PRECISION as u32);
 
-/// Gathers rows and converts them.
-pub(super) struct ChunkBuilder {
-    columns: Vec<ColumnBuilder>,
-    row_count: usize,
-    byte_count: usize,
-}
-
-impl ChunkBuilder {
-    pub(super) fn new(columns: &[Column], physical: &[PhysicalType]) -> Result<Self> {
-        if columns.len() != physical.len() {
-            return Err(Error::internal(
-                "columns and physical types differ in number",
-            ));
-        }
-        let columns = columns.iter().zip(physical);
-        Ok(ChunkBuilder {
-            columns: columns
-                .map(|(column, physical)| ColumnBuilder::new(column, *physical))
-                .collect::<Result<_>>()?,
-            row_count: 0,
-            byte_count: 0,
-        })
-    }
-
-    pub(super) fn row_count(&self) -> usize {
-        self.row_count
-    }
-
-    /// About the length of the chunk's Arrow stream.
-    pub(super) fn byte_count(&self) -> usize {
-        self.byte_count
-    }
-
-    /// What a batch would add to [`ChunkBuilder::byte_count`].
-    pub(super) fn byte_count_of(&self, batch: &RecordBatch) -> Result<usize> {
-        self.check_width(batch)?;
-        let columns = self.columns.iter().zip(batch.columns());
-        columns
-            .map(|(column, values)| column.byte_count_of(values))
-            .sum()
-    }
-
-    pub(super) fn append(&mut self, batch: &RecordBatch) -> Result<()> {
-        self.byte_count += self.byte_count_of(batch)?;
-        self.row_count += batch.num_rows();
-        for (column, values) in self.columns.iter_mut().zip(batch.columns()) {
-            column.append(values)?;
-        }
-        Ok(())
-    }
-
-    /// The rows gathered, as one batch; the next chunk begins.
-    pub(super) fn take(&mut self) -> Result<RecordBatch> {
-        self.row_count = 0;
-        self.byte_count = 0;
-        let arrays = self.columns.iter_mut().map(ColumnBuilder::take);
-        let arrays = arrays.collect::<Result<Vec<_>>>()?;
-        RecordBatch::try_new(self.schema(), arrays).map_err(Error::internal)
-    }
-
-    /// Number of columns whose numbers have needed more than 64 bits so far. Chunks begun before it grew have another
-    /// schema than later ones, see [`widen`].
-    pub(super) fn wide_columns(&self) -> usize {
-        let wide = |column: &&ColumnBuilder| matches!(column.values, Values::Wide(_));
-        self.columns.iter().filter(wide).count()
-    }
-
-    /// Of the chunks to come.
-    pub(super) fn schema(&self) -> SchemaRef {
-        let fields = self.columns.iter().map(ColumnBuilder::field);
-        Arc::new(Schema::new(fields.collect::<Fields>()))
-    }
-
-    fn check_width(&self, batch: &RecordBatch) -> Result<()> {
-        if batch.num_columns() == self.columns.len() {
-            Ok(())
-        } else {
-            Err(Error::internal(format!(
-                "the engine gave {} columns instead of {}",
-                batch.num_columns(),
-                self.columns.len()
-            )))
-        }
-    }
-}
-
-/// Brings a chunk to the schema of later ones, in which numbers may have become wider. pyarrow puts the chunks of a result
-/// into one table only if their schemas are the same.
-pub(super) fn widen(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    let columns = batch.columns().iter().zip(schema.fields());
-    let columns = columns.map(
-        |(column, field)| match (column.data_type(), field.data_type()) {
-            (DataType::Int64, DataType::Decimal128(precision, scale)) => {
-                let narrow = column.as_primitive::<Int64Type>();
-                let wide = narrow.unary::<_, Decimal128Type>(i128::from);
-                let wide = wide.with_precision_and_scale(*precision, *scale);
-                Ok(Arc::new(wide.map_err(Error::internal)?) as ArrayRef)
-            }
-            _ => Ok(column.clone()),
-        },
-    );
-    let columns = columns.collect::<Result<Vec<_>>>()?;
-    RecordBatch::try_new(schema.clone(), columns).map_err(Error::internal)
-}
-
-struct ColumnBuilder {
+/// Gathers the values of a column and converts them.
+pub(super) struct ColumnBuilder {
     field: Field,
     conversion: Conversion,
     values: Values,
@@ -230,8 +126,9 @@ impl Conversion {
                 },
                 PhysicalType::Timestamp,
             ) => match scale {
-                0..=7 => Conversion::Ticks { scale: *scale },
-                8..=9 => Conversion::EpochFraction,
+                0..=6 => Conversion::Ticks { scale: *scale },
+                // Seven digits would fit 64 bits, but the Python connector multiplies them to nanoseconds unchecked.
+                7..=9 => Conversion::EpochFraction,
                 _ => return None,
             },
             (
@@ -279,7 +176,7 @@ impl Conversion {
 }
 
 impl ColumnBuilder {
-    fn new(column: &Column, physical: PhysicalType) -> Result<Self> {
+    pub(super) fn new(column: &Column, physical: PhysicalType) -> Result<Self> {
         let logical = &column.logical;
         let conversion = Conversion::new(logical, physical)
             .ok_or_else(|| Error::internal(format!("{logical} cannot come as {physical}")))?;
@@ -295,7 +192,13 @@ impl ColumnBuilder {
         })
     }
 
-    fn field(&self) -> Field {
+    /// Whether its numbers have needed more than 64 bits.
+    pub(super) fn is_wide(&self) -> bool {
+        matches!(self.values, Values::Wide(_))
+    }
+
+    /// Of the values to be taken.
+    pub(super) fn field(&self) -> Field {
         match (&self.values, self.conversion) {
             (Values::Wide(_), Conversion::Decimal { scale }) => {
                 self.field.clone().with_data_type(wide_number(scale))
@@ -304,7 +207,8 @@ impl ColumnBuilder {
         }
     }
 
-    fn byte_count_of(&self, values: &ArrayRef) -> Result<usize> {
+    /// About what these values take in an Arrow stream.
+    pub(super) fn byte_count_of(&self, values: &ArrayRef) -> Result<usize> {
         let row_count = values.len();
         Ok(match &self.values {
             Values::Text(_) => {
@@ -326,7 +230,7 @@ impl ColumnBuilder {
         })
     }
 
-    fn append(&mut self, values: &ArrayRef) -> Result<()> {
+    pub(super) fn append(&mut self, values: &ArrayRef) -> Result<()> {
         let mut nulls = values.nulls().cloned();
         match (self.conversion, &mut self.values) {
             (Conversion::BigInt, Values::Narrow(to)) => {
@@ -367,7 +271,7 @@ impl ColumnBuilder {
             }
             (Conversion::Ticks { scale }, Values::Ticks(to)) => {
                 let from = primitive::<TimestampMicrosecondType>(values)?;
-                append_ticks(from, nulls.as_ref(), scale, to)?;
+                append_ticks(from, scale, to);
             }
             (
                 Conversion::EpochFraction,
@@ -389,7 +293,7 @@ impl ColumnBuilder {
                 },
             ) => {
                 let zoned = Zoned::of(values)?;
-                append_ticks(zoned.utc, None, scale, epoch)?;
+                append_ticks(zoned.utc, scale, epoch);
                 timezone.extend(zoned.timezones());
                 nulls = zoned.nulls;
             }
@@ -416,7 +320,8 @@ impl ColumnBuilder {
         Ok(())
     }
 
-    fn take(&mut self) -> Result<ArrayRef> {
+    /// The values gathered; the next chunk begins, no narrower than this one.
+    pub(super) fn take(&mut self) -> Result<ArrayRef> {
         let nulls = self.nulls.finish();
         let empty = match self.values {
             Values::Wide(_) => Values::Wide(Vec::new()),
@@ -594,31 +499,12 @@ fn append_decimals(
     Ok(())
 }
 
-/// Microseconds to ticks of 10^-scale seconds, rounded down.
-fn append_ticks(
-    micros: &[i64],
-    nulls: Option<&NullBuffer>,
-    scale: u8,
-    to: &mut Vec<i64>,
-) -> Result<()> {
-    match scale {
-        0..=5 => {
-            let unit = 10i64.pow(6 - u32::from(scale));
-            to.extend(micros.iter().map(|us| us.div_euclid(unit)));
-        }
-        6 => to.extend_from_slice(micros),
-        _ => {
-            let factor = 10i64.pow(u32::from(scale) - 6);
-            for (row, us) in micros.iter().enumerate() {
-                match us.checked_mul(factor) {
-                    Some(ticks) => to.push(ticks),
-                    None if nulls.is_some_and(|nulls| nulls.is_null(row)) => to.push(0),
-                    None => return Err(Error::internal(format!("{us} µs is no timestamp"))),
-                }
-            }
-        }
+/// Microseconds to ticks of 10^-scale seconds, rounded down; no more than six digits.
+fn append_ticks(micros: &[i64], scale: u8, to: &mut Vec<i64>) {
+    match 10i64.pow(6u32.saturating_sub(scale.into())) {
+        1 => to.extend_from_slice(micros),
+        unit => to.extend(micros.iter().map(|us| us.div_euclid(unit))),
     }
-    Ok(())
 }
 
 /// Microseconds to whole seconds, rounded down, and nanoseconds; digits below `unit` microseconds are cut.

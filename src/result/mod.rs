@@ -6,6 +6,7 @@
 //!
 //! It must not know HTTP, JSON envelopes, statements or sessions.
 
+mod chunk;
 mod flavour;
 mod json;
 mod spool;

@@ -139,7 +139,7 @@ fn numbers() {
                 Some(5),
                 Some(-5),
                 Some(0),
-                Some(9_999_999_999_99),
+                Some(999_999_999_999),
             ],
         ),
         &DataType::Int64,
@@ -214,21 +214,10 @@ fn numbers_beyond_38_digits_are_refused() {
 fn what_stands_in_the_place_of_a_null_does_not_matter() {
     let nulls = NullBuffer::from(vec![true, false, true]);
     let values = vec![1, i128::MAX, 3].into();
-    let array = Decimal128Array::new(values, Some(nulls.clone())).with_precision_and_scale(38, 0);
+    let array = Decimal128Array::new(values, Some(nulls)).with_precision_and_scale(38, 0);
     let array = Arc::new(array.unwrap());
     let result = result_of(LogicalType::INTEGER, decimal(38, 0), array).unwrap();
     assert_eq!(json(&result, CellStyle::Driver), r#"["1"],[null],["3"]"#);
-
-    let array = TimestampMicrosecondArray::new(vec![1, i64::MAX, 3].into(), Some(nulls));
-    let logical = LogicalType::Timestamp {
-        kind: TimestampKind::Ntz,
-        scale: 7,
-    };
-    let result = result_of(logical, PhysicalType::Timestamp, Arc::new(array)).unwrap();
-    assert_eq!(
-        json(&result, CellStyle::Driver),
-        r#"["0.0000010"],[null],["0.0000030"]"#
-    );
 }
 
 #[test]
@@ -418,7 +407,7 @@ fn timestamps() {
                 LogicalType::Timestamp { kind, scale },
                 PhysicalType::Timestamp,
                 TimestampMicrosecondArray::from_iter(micros),
-                if scale <= 7 { &DataType::Int64 } else { &split },
+                if scale <= 6 { &DataType::Int64 } else { &split },
                 &cells.collect::<Vec<_>>(),
             );
         }
@@ -589,7 +578,7 @@ fn sample_batches(row_count: i64) -> Vec<RecordBatch> {
                     rows.clone().map(|i| (i % 40_000) as i32),
                 )),
                 Arc::new(TimestampMicrosecondArray::from_iter_values(
-                    rows.clone().map(|i| i * 86_400_123_456 - 1_000_000_000_000),
+                    rows.clone().map(|i| i * 8_640_012_345 - 1_000_000_000_000),
                 )),
                 Arc::new(Float64Array::from_iter_values(rows.map(|i| i as f64 / 7.0))),
             ])
@@ -777,92 +766,4 @@ fn time_of_a_million_rows() {
             begin.elapsed()
         );
     }
-}
-
-/// Writes every type to a folder, one file a chunk, for the Python connector's readers.
-#[test]
-#[ignore = "for a look with other readers"]
-fn write_streams() {
-    let Some(folder) = std::env::var_os("STREAMS") else {
-        return;
-    };
-    let folder = std::path::PathBuf::from(folder);
-    let (_dir, spool) = spool();
-    let write = |name: &str, result: &ResultSet| {
-        for chunk in 0..result.chunks().len() {
-            let path = folder.join(format!("{name}-{chunk}.arrow"));
-            std::fs::write(path, &result.arrow(chunk).unwrap()[..]).unwrap();
-        }
-    };
-    let mut columns = Vec::new();
-    let mut row: [Vec<Option<String>>; 3] = Default::default();
-    let mut add = |name: String, logical: LogicalType, first: &str, second: &str| {
-        columns.push(Column::new(name, logical));
-        for (row, cell) in row.iter_mut().zip([Some(first), None, Some(second)]) {
-            row.push(cell.map(str::to_owned));
-        }
-    };
-    add(
-        "I".into(),
-        LogicalType::INTEGER,
-        "1",
-        "-9223372036854775808",
-    );
-    add(
-        "WIDE".into(),
-        LogicalType::INTEGER,
-        "1",
-        "-99999999999999999999999999999999999999",
-    );
-    add("D2".into(), number(12, 2), "-12.50", "0.05");
-    add(
-        "D20".into(),
-        number(38, 20),
-        "-12.5",
-        "123456789012345678.12345678901234567890",
-    );
-    add("F".into(), LogicalType::Float, "1.5", "inf");
-    add("S".into(), LogicalType::TEXT, "héllo", "");
-    add(
-        "BIN".into(),
-        LogicalType::Binary { length: 8 },
-        "DEAD0F",
-        "",
-    );
-    add("B".into(), LogicalType::Boolean, "1", "0");
-    add("DAY".into(), LogicalType::Date, "-719162", "2932896");
-    add("V".into(), LogicalType::Variant, "{\"a\":1}", "null");
-    for scale in 0..=9 {
-        add(
-            format!("TIME{scale}"),
-            LogicalType::Time { scale },
-            "3661.5",
-            "86399",
-        );
-        for (kind, zone) in [
-            (TimestampKind::Ntz, ""),
-            (TimestampKind::Ltz, ""),
-            (TimestampKind::Tz, " 1770"),
-        ] {
-            let name = format!("{}{scale}", &kind.name()[10..]);
-            let [first, second] = ["-1.500000", "253402300799"].map(|s| format!("{s}{zone}"));
-            add(
-                name,
-                LogicalType::Timestamp { kind, scale },
-                &first,
-                &second,
-            );
-        }
-    }
-    write(
-        "types",
-        &ResultSet::from_text_rows(columns.clone(), row.to_vec()).unwrap(),
-    );
-    write("empty", &ResultSet::describe(columns).unwrap());
-    let (columns, physical) = sample_columns();
-    let mut writer = ResultWriter::new(columns, physical, &spool).unwrap();
-    for batch in sample_batches(300_000) {
-        writer.push(&batch).unwrap();
-    }
-    write("large", &writer.finish().unwrap());
 }

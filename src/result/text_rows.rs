@@ -11,7 +11,8 @@ use arrow::array::{
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
-use super::flavour::{ChunkBuilder, TIMEZONE_BIAS};
+use super::chunk::ChunkBuilder;
+use super::flavour::TIMEZONE_BIAS;
 use super::writer::write_stream;
 use super::{Chunk, Column};
 use crate::error::{Error, Result};

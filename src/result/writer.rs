@@ -1,7 +1,7 @@
 //! Writing a result while the engine runs: batches go in, chunks come out, and no more than one chunk under construction is
 //! in memory besides the first.
 //!
-//! It decides where chunks end and are kept; what their bytes are is `flavour`'s.
+//! It decides where chunks end and are kept; what is in them is `chunk`'s and `flavour`'s.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use arrow::array::RecordBatch;
 use arrow::ipc::MetadataVersion;
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 
-use super::flavour::{self, ChunkBuilder};
+use super::chunk::{self, ChunkBuilder};
 use super::spool::{Spool, SpoolFile};
 use super::{Chunk, Column, Place, ResultSet};
 use crate::error::{Error, Result};
@@ -107,7 +107,7 @@ impl ResultWriter {
                 continue;
             }
             for batch in mixed.batches(index)? {
-                let batch = flavour::widen(&batch, &schema)?;
+                let batch = chunk::widen(&batch, &schema)?;
                 uniform.add(chunk.row_count, byte_count, |out| write_stream(&batch, out))?;
             }
         }

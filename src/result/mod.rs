@@ -2,7 +2,7 @@
 //! chunks (the first in memory, later ones in a spool file), from which every protocol renders its own form.
 //!
 //! A query's rows come in through [`ResultWriter`], while the engine runs; the small results of SHOW, DML and DDL are made
-//! by the constructors of [`ResultSet`]. Start reading at [`flavour`], which says what a value looks like.
+//! by the constructors of [`ResultSet`]. Start reading at `flavour`, which says what a value looks like.
 //!
 //! It must not know HTTP, JSON envelopes, statements or sessions.
 

@@ -36,7 +36,7 @@ impl Connection {
         }
     }
 
-    /// Runs one or several statements whose rows nobody reads. Returns the number of rows that the last one changed.
+    /// Runs one or several statements whose rows nobody reads; BEGIN, COMMIT and ROLLBACK only alone. Returns the number of rows that the last one changed.
     pub fn execute(&mut self, sql: &str) -> Result<u64> {
         self.attempt(|connection| connection.execute_statements(sql))
     }
@@ -89,6 +89,39 @@ impl Connection {
         InterruptHandle(self.handle.interrupter())
     }
 
+    /// Stops statements that start from now on and run longer than `limit`; `None` lets them run. What a statement fails
+    /// with then is `StatementTimeout` and [`Failure::TimedOut`].
+    pub fn set_time_limit(&mut self, limit: Option<Duration>) -> Result<()> {
+        if self.time_limit == limit {
+            return Ok(());
+        }
+        // DuckDB's 0 is "no limit".
+        let milliseconds = limit.map_or(0, |limit| limit.as_millis().max(1));
+        self.attempt(|connection| {
+            let sql = format!("SET SESSION max_execution_time = {milliseconds}");
+            connection.handle.run(&sql)?;
+            connection.time_limit = limit;
+            Ok(())
+        })
+    }
+
+    /// Adds rows to a table, all or none, through DuckDB's bulk path: no SQL is parsed and no constraint but NOT NULL is
+    /// the caller's business. The fields of the batch name the columns that they fill; other columns get their default.
+    /// Types should be the columns' own; DuckDB casts others. Within the open transaction if there is one. Returns the
+    /// number of rows.
+    pub fn append(&mut self, schema: &str, table: &str, batch: &RecordBatch) -> Result<u64> {
+        self.attempt(|connection| {
+            connection.atomically(|handle| handle.append(schema, table, batch))
+        })?;
+        Ok(batch.num_rows() as u64)
+    }
+
+    /// Runs an INSERT, UPDATE, DELETE or MERGE over the rows of a batch, which it sees as the table `rows` with the names
+    /// of the batch's fields: for array binds and for VALUES lists that need expressions. All or nothing.
+    pub fn execute_over(&mut self, sql: &str, batch: &RecordBatch) -> Result<()> {
+        self.attempt(|connection| connection.atomically(|handle| handle.run_over(sql, batch)))
+    }
+
     /// How the last call on this connection failed, for those who act on it rather than show it; `None` when it did not.
     pub fn failure(&self) -> Option<Failure> {
         self.failure
@@ -106,7 +139,8 @@ impl Connection {
             let prepared = self.handle.prepare_parsed(&statements, index)?;
             let outcome = prepared.execute();
             if prepared.kind() == Kind::Transaction {
-                self.in_transaction = false;
+                let begins = starts_with_word(sql, "BEGIN") || starts_with_word(sql, "START");
+                self.in_transaction = begins && outcome.is_ok();
             }
             changed = outcome?;
             if statements.count == 1 {
@@ -114,6 +148,20 @@ impl Connection {
             }
         }
         Ok(changed)
+    }
+
+    /// Runs `work` in the open transaction, or in one of its own.
+    fn atomically(&mut self, work: impl FnOnce(&Handle) -> Outcome<()>) -> Outcome<()> {
+        if self.in_transaction {
+            return work(&self.handle);
+        }
+        self.handle.run("BEGIN")?;
+        let outcome = work(&self.handle).and_then(|()| self.handle.run("COMMIT"));
+        if outcome.is_err() {
+            // A failed COMMIT has ended the transaction already.
+            let _ = self.handle.run("ROLLBACK");
+        }
+        outcome
     }
 
     fn prepared(&mut self, sql: &str) -> Outcome<Prepared> {
@@ -140,10 +188,16 @@ impl Connection {
     }
 
     fn fail(&mut self, complaint: &Complaint) -> Error {
-        let (failure, error) = errors::interpret(complaint, self.time_limit.map(|limit| limit.as_secs()));
+        let (failure, error) = errors::interpret(complaint, self.time_limit);
         self.failure = Some(failure);
         error
     }
+}
+
+fn starts_with_word(sql: &str, word: &str) -> bool {
+    sql.trim_start()
+        .get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
 /// The rows of a running statement.

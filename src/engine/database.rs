@@ -49,9 +49,10 @@ pub(super) fn open(options: &Options, natives: &[Native]) -> Result<Database> {
     if let Some(bytes) = options.memory_limit {
         settings.push(("memory_limit", format!("{bytes}B")));
     }
-    let database = Database::open(path, &settings).map_err(|complaint| opening(path, complaint))?;
+    let database = Database::open(path, &settings).map_err(|complaint| opening(path, &complaint))?;
     let interpret = |complaint: Complaint| errors::interpret(&complaint, None).1;
     let connection = database.connect().map_err(interpret)?;
+    native::register(&connection, &[native::store::STORE_BIGINT]).map_err(interpret)?;
     native::register(&connection, natives).map_err(interpret)?;
     connection
         .run(&lock(utf8(&options.temp_directory)?))

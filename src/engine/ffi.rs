@@ -14,12 +14,15 @@ use std::mem;
 use std::ptr;
 use std::sync::Arc;
 
-use arrow::array::{Array, StructArray};
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::array::{Array, AsArray, Int64Array, StructArray};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef};
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use arrow::record_batch::RecordBatch;
 use duckdb::ffi::*;
 use parking_lot::Mutex;
+
+use super::errors;
+use crate::types::decimal;
 
 /// What DuckDB says when it refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +36,7 @@ pub(super) struct Complaint {
 pub(super) type Outcome<T> = std::result::Result<T, Complaint>;
 
 impl Complaint {
-    fn new(text: impl Into<String>) -> Self {
+    pub(super) fn new(text: impl Into<String>) -> Self {
         Complaint {
             text: text.into(),
             exception: None,
@@ -276,7 +279,8 @@ impl Handle {
         for field in batch.schema_ref().fields() {
             appender.add_column(field.name())?;
         }
-        appender.append(self, batch)?;
+        let batch = appender.narrowed(batch)?;
+        appender.append(self, &batch)?;
         appender.close()
     }
 
@@ -577,6 +581,37 @@ impl Appender {
         self.check(unsafe { duckdb_appender_add_column(self.0, name.as_ptr()) })
     }
 
+    /// The batch with decimals for BIGINT columns narrowed, which DuckDB would refuse without naming the value.
+    fn narrowed(&self, batch: &RecordBatch) -> Outcome<RecordBatch> {
+        let mut fields = batch.schema_ref().fields().to_vec();
+        let mut columns = batch.columns().to_vec();
+        let mut changed = false;
+        for (index, (field, column)) in fields.iter_mut().zip(&mut columns).enumerate() {
+            let Some(decimals) = column.as_primitive_opt::<Decimal128Type>() else {
+                continue;
+            };
+            let is_bigint = unsafe {
+                let logical = LogicalType(duckdb_appender_column_type(self.0, index as idx_t));
+                duckdb_get_type_id(logical.0) == DUCKDB_TYPE_DUCKDB_TYPE_BIGINT
+            };
+            if is_bigint {
+                let scale = u8::try_from(decimals.scale()).unwrap_or(0);
+                let integers = decimals
+                    .iter()
+                    .map(|value| value.map(|value| narrow(value, scale)).transpose())
+                    .collect::<Outcome<Int64Array>>()?;
+                *field = Arc::new(Field::new(field.name(), DataType::Int64, true));
+                *column = Arc::new(integers);
+                changed = true;
+            }
+        }
+        if !changed {
+            return Ok(batch.clone());
+        }
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+            .map_err(|error| Complaint::new(error.to_string()))
+    }
+
     fn append(&self, handle: &Handle, batch: &RecordBatch) -> Outcome<()> {
         let columns = ConvertedColumns::of(handle, batch)?;
         let step = unsafe { duckdb_vector_size() } as usize;
@@ -616,6 +651,12 @@ impl Drop for Appender {
             duckdb_appender_destroy(&mut self.0);
         }
     }
+}
+
+fn narrow(value: i128, scale: u8) -> Outcome<i64> {
+    decimal::rescale(value, scale, 0)
+        .and_then(|whole| i64::try_from(whole).ok())
+        .ok_or_else(|| errors::complain_wider_than_bigint(decimal::Formatted(value, scale)))
 }
 
 struct ConvertedColumns(ConvertedSchema);

@@ -12,7 +12,23 @@ pub(super) fn engine(natives: &[native::Native]) -> Engine {
     Engine::open(&options, natives).unwrap()
 }
 
+/// The one value of a query that gives one VARCHAR (or BOOLEAN, as text).
+pub(super) fn text(connection: &mut Connection, sql: &str) -> String {
+    use arrow::array::{Array, AsArray};
+    let batches: Vec<_> = connection.query(sql).unwrap().map(|b| b.unwrap()).collect();
+    assert_eq!(batches.len(), 1, "{sql}");
+    let column = batches[0].column(0);
+    if column.is_null(0) {
+        return "NULL".to_owned();
+    }
+    match column.as_string_opt::<i32>() {
+        Some(column) => column.value(0).to_owned(),
+        None => column.as_boolean().value(0).to_string(),
+    }
+}
+
 #[test]
+#[ignore]
 fn explore() {
     let engine = engine(&[]);
     let mut c = engine.connect().unwrap();

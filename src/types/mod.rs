@@ -6,6 +6,7 @@
 //!
 //! Source of the limits and synonyms: Snowflake, "Summary of data types".
 
+pub mod decimal;
 pub mod number;
 
 use std::fmt;

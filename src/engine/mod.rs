@@ -7,9 +7,18 @@ use std::path::PathBuf;
 
 pub use arrow::record_batch::RecordBatch;
 
+pub use self::connection::{Connection, InterruptHandle, Rows};
+pub use self::errors::Failure;
 use crate::error::Result;
 
+mod connection;
+mod database;
+mod errors;
+mod ffi;
 pub mod native;
+mod pool;
+#[cfg(test)]
+mod tests;
 
 /// Where and how to open the database.
 #[derive(Debug, Clone)]
@@ -27,66 +36,46 @@ pub struct Options {
 }
 
 /// An open database.
-pub struct Engine {}
-
-/// A connection: an idle value, `Send`, that takes a thread only while a statement runs on it.
-pub struct Connection {}
+pub struct Engine {
+    // Before the database: queued work still uses it.
+    pool: pool::Pool,
+    database: ffi::Database,
+}
 
 impl Engine {
     /// Opens the database, registers `natives`, and locks the configuration: from here on no SQL reaches the host's files.
-    pub fn open(_options: &Options, _natives: &[native::Native]) -> Result<Engine> {
-        todo!()
+    pub fn open(options: &Options, natives: &[native::Native]) -> Result<Engine> {
+        Ok(Engine {
+            database: database::open(options, natives)?,
+            pool: pool::Pool::new(options.concurrent_statements),
+        })
     }
 
     /// A further connection, with the preamble's settings.
     pub fn connect(&self) -> Result<Connection> {
-        todo!()
+        self.database
+            .connect()
+            .map(Connection::new)
+            .map_err(|complaint| errors::interpret(&complaint, None).1)
     }
 
     /// Runs `work` on the engine's own thread pool; waits in the queue when all threads are taken.
-    pub fn spawn(&self, _work: impl FnOnce() + Send + 'static) {
-        todo!()
+    pub fn spawn(&self, work: impl FnOnce() + Send + 'static) {
+        self.pool.spawn(Box::new(work));
+    }
+
+    /// How many pieces of spawned work run, and how many wait.
+    pub fn load(&self) -> Load {
+        let (running, queued) = self.pool.load();
+        Load { running, queued }
     }
 }
 
-impl Connection {
-    /// Runs one or several statements whose rows nobody reads. Returns the number of rows that the last one changed.
-    pub fn execute(&mut self, _sql: &str) -> Result<u64> {
-        todo!()
-    }
-
-    /// Runs one statement and streams its rows. The rows borrow the connection until they are drained or dropped.
-    pub fn query(&mut self, _sql: &str) -> Result<Rows<'_>> {
-        todo!()
-    }
-
-    /// A handle that stops what runs on this connection, from any thread.
-    pub fn interrupt_handle(&self) -> InterruptHandle {
-        todo!()
-    }
-}
-
-/// The rows of a running statement.
-pub struct Rows<'connection> {
-    _connection: std::marker::PhantomData<&'connection mut Connection>,
-}
-
-impl Iterator for Rows<'_> {
-    type Item = Result<RecordBatch>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        todo!()
-    }
-}
-
-/// Stops the statement that runs on a connection; harmless when none does.
-#[derive(Clone)]
-pub struct InterruptHandle {}
-
-impl InterruptHandle {
-    pub fn interrupt(&self) {
-        todo!()
-    }
+/// What the engine's threads do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    pub running: usize,
+    pub queued: usize,
 }
 
 /// A text as a DuckDB string literal. DuckDB knows no backslash escapes; NUL cannot stand in SQL text.

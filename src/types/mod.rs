@@ -7,6 +7,7 @@
 //! Source of the limits and synonyms: Snowflake, "Summary of data types".
 
 pub mod coercion;
+pub mod decimal;
 pub mod number;
 
 use std::fmt;

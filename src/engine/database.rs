@@ -1,0 +1,97 @@
+//! Opening: the file, the settings of the instance, the natives, and the lock on the configuration.
+//!
+//! Every setting is made for the whole instance, before the lock, so that a new connection needs none of its own.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::errors;
+use super::ffi::{Complaint, Database};
+use super::native::{self, Native};
+use super::{Options, errors::opening};
+use crate::error::{Error, Result};
+
+/// What every connection starts with. `max_execution_time` and these may still be set by a connection; nothing else.
+const PREAMBLE: &[(&str, &str)] = &[
+    // A failed binding inside BEGIN … COMMIT leaves the transaction alive.
+    (
+        "default_transaction_invalidation_policy",
+        "'SYNTACTIC_ERRORS_DO_NOT_INVALIDATE'",
+    ),
+    // 1/0, ln(0) and sqrt(-1) raise instead of giving inf and nan.
+    ("ieee_floating_point_ops", "false"),
+    // Snowflake's order of NULLs.
+    ("default_null_order", "'nulls_last_on_asc_first_on_desc'"),
+    ("errors_as_json", "true"),
+    // Otherwise each function of an absent extension tries a download.
+    ("autoinstall_known_extensions", "false"),
+    ("autoload_known_extensions", "false"),
+];
+
+const ALLOWED_LATER: &[&str] = &["max_execution_time"];
+
+pub(super) fn open(options: &Options, natives: &[Native]) -> Result<Database> {
+    let path = match &options.database {
+        Some(file) => {
+            if let Some(folder) = file.parent() {
+                create_folder(folder)?;
+            }
+            Some(utf8(file)?)
+        }
+        None => None,
+    };
+    create_folder(&options.temp_directory)?;
+
+    let mut settings = vec![("storage_compatibility_version", "latest".to_owned())];
+    if let Some(threads) = options.threads {
+        settings.push(("threads", threads.max(1).to_string()));
+    }
+    if let Some(bytes) = options.memory_limit {
+        settings.push(("memory_limit", format!("{bytes}B")));
+    }
+    let database = Database::open(path, &settings).map_err(|complaint| opening(path, &complaint))?;
+    let interpret = |complaint: Complaint| errors::interpret(&complaint, None).1;
+    let connection = database.connect().map_err(interpret)?;
+    native::register(&connection, &[native::store::STORE_BIGINT]).map_err(interpret)?;
+    native::register(&connection, natives).map_err(interpret)?;
+    connection
+        .run(&lock(utf8(&options.temp_directory)?))
+        .map_err(interpret)?;
+    Ok(database)
+}
+
+/// The settings of the instance, in the one order that DuckDB accepts: folders while external access is still open, and
+/// the lock at the end.
+fn lock(temp_directory: &str) -> String {
+    let mut sql = String::new();
+    for (name, value) in PREAMBLE {
+        let _ = writeln!(sql, "SET GLOBAL {name} = {value};");
+    }
+    let temp_directory = temp_directory.replace('\'', "''");
+    let names: Vec<_> = PREAMBLE
+        .iter()
+        .map(|(name, _)| name)
+        .chain(ALLOWED_LATER)
+        .map(|name| format!("'{name}'"))
+        .collect();
+    let _ = write!(
+        sql,
+        "SET GLOBAL allowed_directories = [];
+         SET GLOBAL temp_directory = '{temp_directory}';
+         SET GLOBAL allowed_configs = [{}];
+         SET GLOBAL enable_external_access = false;
+         SET GLOBAL lock_configuration = true;",
+        names.join(", ")
+    );
+    sql
+}
+
+fn create_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Error::internal(format!("cannot create {}: {error}", folder.display())))
+}
+
+fn utf8(path: &Path) -> Result<&str> {
+    path.to_str()
+        .ok_or_else(|| Error::internal(format!("not UTF-8: {}", path.display())))
+}

@@ -1,0 +1,831 @@
+//! DuckDB's vectors as Rust sees them: typed readers over arguments, writers over results.
+//!
+//! SAFETY, for the whole file: pointers come from DuckDB for the time of one callback, whose lifetime `'a` is. DuckDB
+//! flattens arguments (and the fields of structs) before the callback, so data of an argument with `rows` rows has `rows`
+//! elements, and a result has room for the rows that DuckDB asks for. Types are checked when a reader is made and on each
+//! write, rows on each access. 128-bit values are aligned to 8 bytes only.
+#![allow(unsafe_code)]
+
+use std::fmt;
+use std::slice;
+
+use duckdb::ffi::*;
+
+use super::{Nulls, Parameter};
+use crate::error::{Error, Result};
+use crate::types::PhysicalType;
+
+/// A DATE: days since 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(pub i32);
+
+/// A TIME: nanoseconds since midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(pub i64);
+
+/// A TIMESTAMP: microseconds since 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+/// A TIMESTAMP_TZ: the instant in microseconds, and minutes east of UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TimestampTz {
+    pub utc: i64,
+    pub offset: i16,
+}
+
+/// A number: `unscaled` / 10^`scale`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Decimal {
+    pub unscaled: i128,
+    pub scale: u8,
+}
+
+/// The arguments of one chunk.
+pub struct Arguments<'a> {
+    columns: Vec<Column<'a>>,
+    row_count: usize,
+    /// Rows without a NULL, under `Nulls::Propagate`; `None` when all are.
+    live: Option<Vec<u64>>,
+}
+
+/// A NULL mask: a bit per row, 1 is valid; none when all are.
+#[derive(Clone, Copy)]
+struct Validity<'a>(Option<&'a [u64]>);
+
+impl Validity<'_> {
+    #[inline]
+    fn is_valid(self, row: usize) -> bool {
+        self.0
+            .is_none_or(|words| words[row / 64] & (1 << (row % 64)) != 0)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Column<'a> {
+    validity: Validity<'a>,
+    kind: Kind,
+    data: Data<'a>,
+}
+
+/// What a column means; its [`Data`] is how it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    BigInt,
+    Number { scale: u8 },
+    Double,
+    Text,
+    Blob,
+    Boolean,
+    Date,
+    Time,
+    Timestamp,
+    TimestampTz,
+}
+
+#[derive(Clone, Copy)]
+enum Data<'a> {
+    Null,
+    I8(&'a [i8]),
+    U8(&'a [u8]),
+    I16(&'a [i16]),
+    U16(&'a [u16]),
+    I32(&'a [i32]),
+    U32(&'a [u32]),
+    I64(&'a [i64]),
+    U64(&'a [u64]),
+    I128(&'a [Wide]),
+    F64(&'a [f64]),
+    Strings(&'a [StringRef]),
+    Zoned(&'a [i64], Validity<'a>, &'a [i16]),
+}
+
+/// A 128-bit integer in DuckDB's memory.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Wide {
+    low: u64,
+    high: i64,
+}
+
+impl Wide {
+    #[inline]
+    fn get(self) -> i128 {
+        i128::from(self.high) << 64 | i128::from(self.low)
+    }
+
+    #[inline]
+    fn of(value: i128) -> Self {
+        Wide {
+            low: value as u64,
+            high: (value >> 64) as i64,
+        }
+    }
+}
+
+/// A `duckdb_string_t`: up to 12 bytes in place, or a prefix and a pointer.
+#[repr(C, align(8))]
+#[derive(Clone, Copy)]
+struct StringRef {
+    length: u32,
+    rest: [u8; StringRef::IN_PLACE],
+}
+
+impl StringRef {
+    const IN_PLACE: usize = 12;
+
+    /// # Safety
+    /// The row is valid and its vector lives as long as `self`.
+    #[inline]
+    unsafe fn bytes(&self) -> &[u8] {
+        let length = self.length as usize;
+        if length <= Self::IN_PLACE {
+            return &self.rest[..length];
+        }
+        let mut address = [0; 8];
+        address.copy_from_slice(&self.rest[4..]);
+        let data = usize::from_ne_bytes(address) as *const u8;
+        unsafe { slice::from_raw_parts(data, length) }
+    }
+}
+
+/// One word per 64 rows.
+fn words(rows: usize) -> usize {
+    rows.div_ceil(64)
+}
+
+impl<'a> Validity<'a> {
+    unsafe fn of(vector: duckdb_vector, rows: usize) -> Self {
+        unsafe {
+            let mask = duckdb_vector_get_validity(vector);
+            Validity((!mask.is_null()).then(|| slice::from_raw_parts(mask, words(rows))))
+        }
+    }
+}
+
+impl<'a> Arguments<'a> {
+    /// # Safety
+    /// `chunk` is the argument of the running callback, of a function with these parameters.
+    pub(super) unsafe fn of(
+        chunk: duckdb_data_chunk,
+        parameters: &[Parameter],
+        nulls: Nulls,
+    ) -> Result<Self> {
+        unsafe {
+            let row_count = duckdb_data_chunk_get_size(chunk) as usize;
+            let columns = (0..duckdb_data_chunk_get_column_count(chunk))
+                .map(|index| {
+                    let parameter = match parameters.get(index as usize).or(parameters.last()) {
+                        Some(Parameter::Rest(parameter)) => **parameter,
+                        Some(parameter) => *parameter,
+                        None => return Err(Error::internal("a native got unexpected arguments")),
+                    };
+                    let vector = duckdb_data_chunk_get_vector(chunk, index);
+                    Column::of(vector, parameter, row_count)
+                })
+                .collect::<Result<Vec<_>>>()?;
+            let live = match nulls {
+                Nulls::Propagate => live_rows(&columns, row_count),
+                Nulls::Passed => None,
+            };
+            Ok(Arguments {
+                columns,
+                row_count,
+                live,
+            })
+        }
+    }
+
+    /// Rows of the chunk.
+    pub fn row_count(&self) -> usize {
+        self.row_count
+    }
+
+    /// Arguments of the call; differs between calls of a function with [`Parameter::Rest`].
+    pub fn count(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Whether the row is to be computed: under `Nulls::Propagate`, none of its arguments is NULL.
+    #[inline]
+    pub fn is_live(&self, row: usize) -> bool {
+        Validity(self.live.as_deref()).is_valid(row)
+    }
+
+    pub fn is_null(&self, argument: usize, row: usize) -> bool {
+        self.columns
+            .get(argument)
+            .is_none_or(|column| !column.validity.is_valid(row))
+    }
+
+    /// Calls `work` for each row that is to be computed.
+    #[inline]
+    pub fn each_row(&self, mut work: impl FnMut(usize) -> Result<()>) -> Result<()> {
+        for row in 0..self.row_count {
+            if self.is_live(row) {
+                work(row)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows with a NULL argument, under `Nulls::Propagate`.
+    pub(super) fn live_words(&self) -> Option<&[u64]> {
+        self.live.as_deref()
+    }
+
+    fn column(&self, argument: usize, wanted: Kind) -> Result<Column<'a>> {
+        match self.columns.get(argument) {
+            Some(column) if column.kind == wanted => Ok(*column),
+            Some(column) => Err(misuse(argument, column.kind, wanted)),
+            None => Err(Error::internal(format!(
+                "a native reads argument {argument} of {}",
+                self.columns.len()
+            ))),
+        }
+    }
+
+    pub fn bigints(&self, argument: usize) -> Result<Integers<'a>> {
+        self.integers(argument, Kind::BigInt)
+    }
+
+    pub fn timestamps(&self, argument: usize) -> Result<Timestamps<'a>> {
+        self.integers(argument, Kind::Timestamp).map(Timestamps)
+    }
+
+    pub fn times(&self, argument: usize) -> Result<Times<'a>> {
+        self.integers(argument, Kind::Time).map(Times)
+    }
+
+    fn integers(&self, argument: usize, kind: Kind) -> Result<Integers<'a>> {
+        let column = self.column(argument, kind)?;
+        match column.data {
+            Data::I64(values) => Ok(Integers(Values::new(column.validity, values))),
+            _ => Err(misuse(argument, column.kind, kind)),
+        }
+    }
+
+    pub fn dates(&self, argument: usize) -> Result<Dates<'a>> {
+        let column = self.column(argument, Kind::Date)?;
+        match column.data {
+            Data::I32(values) => Ok(Dates(Values::new(column.validity, values))),
+            _ => Err(misuse(argument, column.kind, Kind::Date)),
+        }
+    }
+
+    pub fn doubles(&self, argument: usize) -> Result<Doubles<'a>> {
+        let column = self.column(argument, Kind::Double)?;
+        match column.data {
+            Data::F64(values) => Ok(Doubles(Values::new(column.validity, values))),
+            _ => Err(misuse(argument, column.kind, Kind::Double)),
+        }
+    }
+
+    pub fn booleans(&self, argument: usize) -> Result<Booleans<'a>> {
+        let column = self.column(argument, Kind::Boolean)?;
+        match column.data {
+            Data::U8(values) => Ok(Booleans(Values::new(column.validity, values))),
+            _ => Err(misuse(argument, column.kind, Kind::Boolean)),
+        }
+    }
+
+    pub fn texts(&self, argument: usize) -> Result<Texts<'a>> {
+        let column = self.column(argument, Kind::Text)?;
+        match column.data {
+            Data::Strings(values) => Ok(Texts(Values::new(column.validity, values))),
+            _ => Err(misuse(argument, column.kind, Kind::Text)),
+        }
+    }
+
+    pub fn blobs(&self, argument: usize) -> Result<Blobs<'a>> {
+        let column = self.column(argument, Kind::Blob)?;
+        match column.data {
+            Data::Strings(values) => Ok(Blobs(Values::new(column.validity, values))),
+            _ => Err(misuse(argument, column.kind, Kind::Blob)),
+        }
+    }
+
+    pub fn timestamp_tzs(&self, argument: usize) -> Result<TimestampTzs<'a>> {
+        let column = self.column(argument, Kind::TimestampTz)?;
+        match column.data {
+            Data::Zoned(utc, inner, offsets) => Ok(TimestampTzs {
+                utc: Values::new(column.validity, utc),
+                inner,
+                offsets,
+            }),
+            _ => Err(misuse(argument, column.kind, Kind::TimestampTz)),
+        }
+    }
+
+    /// The numbers of an `AnyNumber`, DECIMAL or BIGINT argument.
+    pub fn decimals(&self, argument: usize) -> Result<Decimals<'a>> {
+        let Some(column) = self.columns.get(argument) else {
+            return self.column(argument, Kind::BigInt).map(|_| unreachable!());
+        };
+        let scale = match column.kind {
+            Kind::Number { scale } => scale,
+            Kind::BigInt => 0,
+            kind => return Err(misuse(argument, kind, Kind::Number { scale: 0 })),
+        };
+        Ok(Decimals {
+            column: *column,
+            scale,
+        })
+    }
+}
+
+fn misuse(argument: usize, is: Kind, wanted: Kind) -> Error {
+    Error::internal(format!(
+        "a native reads argument {argument}, {is:?}, as {wanted:?}"
+    ))
+}
+
+/// The rows in which no column is NULL; `None` when all are.
+fn live_rows(columns: &[Column<'_>], rows: usize) -> Option<Vec<u64>> {
+    let mut live: Option<Vec<u64>> = None;
+    for column in columns {
+        if matches!(column.data, Data::Null) {
+            return Some(vec![0; words(rows)]);
+        }
+        if let Some(mask) = column.validity.0 {
+            let live = live.get_or_insert_with(|| vec![u64::MAX; words(rows)]);
+            live.iter_mut().zip(mask).for_each(|(live, mask)| *live &= mask);
+        }
+    }
+    live
+}
+
+impl<'a> Column<'a> {
+    unsafe fn of(vector: duckdb_vector, parameter: Parameter, rows: usize) -> Result<Self> {
+        unsafe {
+            let validity = Validity::of(vector, rows);
+            let (kind, data) = match parameter {
+                Parameter::Exact(physical) => Self::exact(vector, physical, rows),
+                Parameter::AnyNumber | Parameter::Rest(_) => Self::number(vector, rows)?,
+            };
+            let validity = match data {
+                Data::Null => Validity(Some(no_rows(rows)?)),
+                _ => validity,
+            };
+            Ok(Column {
+                validity,
+                kind,
+                data,
+            })
+        }
+    }
+
+    unsafe fn exact(vector: duckdb_vector, physical: PhysicalType, rows: usize) -> (Kind, Data<'a>) {
+        unsafe {
+            match physical {
+                PhysicalType::BigInt => (Kind::BigInt, Data::I64(data(vector, rows))),
+                PhysicalType::Decimal { precision, scale } => {
+                    (Kind::Number { scale }, Self::decimal(vector, precision, rows))
+                }
+                PhysicalType::Double => (Kind::Double, Data::F64(data(vector, rows))),
+                PhysicalType::Varchar => (Kind::Text, Data::Strings(data(vector, rows))),
+                PhysicalType::Blob => (Kind::Blob, Data::Strings(data(vector, rows))),
+                PhysicalType::Boolean => (Kind::Boolean, Data::U8(data(vector, rows))),
+                PhysicalType::Date => (Kind::Date, Data::I32(data(vector, rows))),
+                PhysicalType::Time => (Kind::Time, Data::I64(data(vector, rows))),
+                PhysicalType::Timestamp => (Kind::Timestamp, Data::I64(data(vector, rows))),
+                PhysicalType::TimestampTz => {
+                    let utc = duckdb_struct_vector_get_child(vector, 0);
+                    let offset = duckdb_struct_vector_get_child(vector, 1);
+                    let zoned = Data::Zoned(
+                        data(utc, rows),
+                        Validity::of(utc, rows),
+                        data(offset, rows),
+                    );
+                    (Kind::TimestampTz, zoned)
+                }
+            }
+        }
+    }
+
+    unsafe fn decimal(vector: duckdb_vector, precision: u8, rows: usize) -> Data<'a> {
+        unsafe {
+            match precision {
+                0..=4 => Data::I16(data(vector, rows)),
+                5..=9 => Data::I32(data(vector, rows)),
+                10..=18 => Data::I64(data(vector, rows)),
+                _ => Data::I128(data(vector, rows)),
+            }
+        }
+    }
+
+    /// A column of a parameter that accepts any number: its own type decides.
+    #[allow(non_upper_case_globals)]
+    unsafe fn number(vector: duckdb_vector, rows: usize) -> Result<(Kind, Data<'a>)> {
+        unsafe {
+            let mut logical = duckdb_vector_get_column_type(vector);
+            let id = duckdb_get_type_id(logical);
+            let (precision, scale) = (duckdb_decimal_width(logical), duckdb_decimal_scale(logical));
+            duckdb_destroy_logical_type(&mut logical);
+            let data = match id {
+                DUCKDB_TYPE_DUCKDB_TYPE_DECIMAL => {
+                    return Ok((
+                        Kind::Number { scale },
+                        Self::decimal(vector, precision, rows),
+                    ));
+                }
+                DUCKDB_TYPE_DUCKDB_TYPE_TINYINT => Data::I8(data(vector, rows)),
+                DUCKDB_TYPE_DUCKDB_TYPE_SMALLINT => Data::I16(data(vector, rows)),
+                DUCKDB_TYPE_DUCKDB_TYPE_INTEGER => Data::I32(data(vector, rows)),
+                DUCKDB_TYPE_DUCKDB_TYPE_BIGINT => Data::I64(data(vector, rows)),
+                DUCKDB_TYPE_DUCKDB_TYPE_HUGEINT => Data::I128(data(vector, rows)),
+                DUCKDB_TYPE_DUCKDB_TYPE_UTINYINT => Data::U8(data(vector, rows)),
+                DUCKDB_TYPE_DUCKDB_TYPE_USMALLINT => Data::U16(data(vector, rows)),
+                DUCKDB_TYPE_DUCKDB_TYPE_UINTEGER => Data::U32(data(vector, rows)),
+                DUCKDB_TYPE_DUCKDB_TYPE_UBIGINT => Data::U64(data(vector, rows)),
+                DUCKDB_TYPE_DUCKDB_TYPE_SQLNULL => Data::Null,
+                other => {
+                    return Err(Error::internal(format!(
+                        "a native that takes numbers got DuckDB's type {other}"
+                    )));
+                }
+            };
+            Ok((Kind::Number { scale: 0 }, data))
+        }
+    }
+}
+
+unsafe fn data<'a, T>(vector: duckdb_vector, rows: usize) -> &'a [T] {
+    unsafe {
+        let data = duckdb_vector_get_data(vector).cast::<T>();
+        if data.is_null() || rows == 0 {
+            return &[];
+        }
+        debug_assert!(data.is_aligned());
+        slice::from_raw_parts(data, rows)
+    }
+}
+
+/// The mask of a column that is NULL throughout.
+fn no_rows(rows: usize) -> Result<&'static [u64]> {
+    static NONE: [u64; 1024] = [0; 1024];
+    NONE.get(..words(rows))
+        .ok_or_else(|| Error::internal("a chunk longer than 65536 rows"))
+}
+
+/// A column: its values and which of them are NULL.
+#[derive(Clone, Copy)]
+struct Values<'a, T> {
+    validity: Validity<'a>,
+    values: &'a [T],
+}
+
+impl<'a, T> Values<'a, T> {
+    fn new(validity: Validity<'a>, values: &'a [T]) -> Self {
+        Values { validity, values }
+    }
+
+    #[inline]
+    fn get(&self, row: usize) -> Option<&'a T> {
+        if self.validity.is_valid(row) {
+            Some(&self.values[row])
+        } else {
+            None
+        }
+    }
+}
+
+macro_rules! readers {
+    ($( $(#[$doc:meta])* $reader:ident($stored:ty) -> $value:ty = |$raw:ident| $convert:expr; )*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $reader<'a>(Values<'a, $stored>);
+
+        impl<'a> $reader<'a> {
+            /// The value, or `None` where it is NULL.
+            #[inline]
+            pub fn get(&self, row: usize) -> Option<$value> {
+                self.0.get(row).map(|$raw| $convert)
+            }
+        }
+    )* };
+}
+
+readers! {
+    /// A BIGINT column.
+    Integers(i64) -> i64 = |raw| *raw;
+    /// A DOUBLE column.
+    Doubles(f64) -> f64 = |raw| *raw;
+    /// A DATE column: days since 1970-01-01.
+    Dates(i32) -> i32 = |raw| *raw;
+    /// A BOOLEAN column.
+    Booleans(u8) -> bool = |raw| *raw != 0;
+    /// A VARCHAR column.
+    Texts(StringRef) -> &'a str = |raw|
+        // SAFETY: DuckDB keeps VARCHAR in UTF-8 and checks it wherever text comes in.
+        unsafe { str::from_utf8_unchecked(raw.bytes()) };
+    /// A BLOB column.
+    Blobs(StringRef) -> &'a [u8] = |raw| unsafe { raw.bytes() };
+}
+
+impl<'a> Integers<'a> {
+    /// All values, where NULL is, arbitrary ones.
+    pub fn values(&self) -> &'a [i64] {
+        self.0.values
+    }
+}
+
+impl<'a> Doubles<'a> {
+    /// All values, where NULL is, arbitrary ones.
+    pub fn values(&self) -> &'a [f64] {
+        self.0.values
+    }
+}
+
+/// A TIMESTAMP column: microseconds since 1970-01-01.
+#[derive(Clone, Copy)]
+pub struct Timestamps<'a>(Integers<'a>);
+
+/// A TIME_NS column: nanoseconds since midnight.
+#[derive(Clone, Copy)]
+pub struct Times<'a>(Integers<'a>);
+
+impl Timestamps<'_> {
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<i64> {
+        self.0.get(row)
+    }
+}
+
+impl Times<'_> {
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<i64> {
+        self.0.get(row)
+    }
+}
+
+/// A TIMESTAMP_TZ column.
+#[derive(Clone, Copy)]
+pub struct TimestampTzs<'a> {
+    utc: Values<'a, i64>,
+    inner: Validity<'a>,
+    offsets: &'a [i16],
+}
+
+impl TimestampTzs<'_> {
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<TimestampTz> {
+        let utc = *self.utc.get(row)?;
+        self.inner.is_valid(row).then(|| TimestampTz {
+            utc,
+            offset: self.offsets[row],
+        })
+    }
+}
+
+/// A column of numbers of one scale.
+#[derive(Clone, Copy)]
+pub struct Decimals<'a> {
+    column: Column<'a>,
+    scale: u8,
+}
+
+impl Decimals<'_> {
+    pub fn scale(&self) -> u8 {
+        self.scale
+    }
+
+    /// The unscaled value: 12.5 of scale 2 is 1250.
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<i128> {
+        if !self.column.validity.is_valid(row) {
+            return None;
+        }
+        Some(match self.column.data {
+            Data::I64(values) => values[row].into(),
+            Data::I128(values) => values[row].get(),
+            Data::I32(values) => values[row].into(),
+            Data::I16(values) => values[row].into(),
+            Data::I8(values) => values[row].into(),
+            Data::U8(values) => values[row].into(),
+            Data::U16(values) => values[row].into(),
+            Data::U32(values) => values[row].into(),
+            Data::U64(values) => values[row].into(),
+            Data::Null | Data::F64(_) | Data::Strings(_) | Data::Zoned(..) => return None,
+        })
+    }
+}
+
+/// The results of one chunk. A row that nothing is written to has an arbitrary value; write each, or `set_null` it.
+pub struct Output<'a> {
+    vector: duckdb_vector,
+    returns: PhysicalType,
+    end: usize,
+    data: *mut u8,
+    /// The fields of a TIMESTAMP_TZ.
+    fields: Option<[(duckdb_vector, *mut u8); 2]>,
+    misused: Option<&'static str>,
+    callback: std::marker::PhantomData<&'a mut ()>,
+}
+
+macro_rules! writers {
+    ($( $(#[$doc:meta])* $set:ident $(/ $slice:ident)? : $physical:pat => $stored:ty; )*) => { $(
+        $(#[$doc])*
+        #[inline]
+        pub fn $set(&mut self, row: usize, value: $stored) {
+            if row < self.end && matches!(self.returns, $physical) {
+                // SAFETY: checked above.
+                unsafe { self.data.cast::<$stored>().add(row).write(value) }
+            } else {
+                self.misused = Some(stringify!($set));
+            }
+        }
+        $(
+            /// All rows at once, to be written.
+            pub fn $slice(&mut self) -> Result<&mut [$stored]> {
+                if !matches!(self.returns, $physical) {
+                    return Err(misuse_of_output(stringify!($slice), self.returns));
+                }
+                // SAFETY: checked above; DuckDB's memory may hold any bits, and so may these types.
+                Ok(unsafe { slice::from_raw_parts_mut(self.data.cast(), self.end) })
+            }
+        )?
+    )* };
+}
+
+impl<'a> Output<'a> {
+    /// # Safety
+    /// `vector` is the flat result of the running callback, of type `returns`, with room for `end` rows.
+    pub(super) unsafe fn of(vector: duckdb_vector, returns: PhysicalType, end: usize) -> Self {
+        unsafe {
+            let (data, fields) = if returns == PhysicalType::TimestampTz {
+                let field = |index| {
+                    let field = duckdb_struct_vector_get_child(vector, index);
+                    (field, duckdb_vector_get_data(field).cast())
+                };
+                (std::ptr::null_mut(), Some([field(0), field(1)]))
+            } else {
+                (duckdb_vector_get_data(vector).cast(), None)
+            };
+            Output {
+                vector,
+                returns,
+                end,
+                data,
+                fields,
+                misused: None,
+                callback: std::marker::PhantomData,
+            }
+        }
+    }
+
+    /// Whether everything that was written was of the function's type and within its rows.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.misused {
+            Some(what) => Err(misuse_of_output(what, self.returns)),
+            None => Ok(()),
+        }
+    }
+
+    writers! {
+        set_bigint/bigints: PhysicalType::BigInt => i64;
+        set_double/doubles: PhysicalType::Double => f64;
+        set_boolean: PhysicalType::Boolean => bool;
+        /// Days since 1970-01-01.
+        set_date/dates: PhysicalType::Date => i32;
+        /// Nanoseconds since midnight.
+        set_time/times: PhysicalType::Time => i64;
+        /// Microseconds since 1970-01-01.
+        set_timestamp/timestamps: PhysicalType::Timestamp => i64;
+    }
+
+    #[inline]
+    pub fn set_text(&mut self, row: usize, value: &str) {
+        if row < self.end && self.returns == PhysicalType::Varchar {
+            unsafe { self.set_bytes(row, value.as_bytes()) }
+        } else {
+            self.misused = Some("set_text");
+        }
+    }
+
+    #[inline]
+    pub fn set_blob(&mut self, row: usize, value: &[u8]) {
+        if row < self.end && self.returns == PhysicalType::Blob {
+            unsafe { self.set_bytes(row, value) }
+        } else {
+            self.misused = Some("set_blob");
+        }
+    }
+
+    /// # Safety
+    /// The result is VARCHAR or BLOB, and `row` is within it.
+    #[inline]
+    unsafe fn set_bytes(&mut self, row: usize, value: &[u8]) {
+        unsafe {
+            if value.len() <= StringRef::IN_PLACE {
+                // Short text needs no call, which is half of the cost.
+                let mut rest = [0; StringRef::IN_PLACE];
+                rest[..value.len()].copy_from_slice(value);
+                let length = value.len() as u32;
+                let slot = self.data.cast::<StringRef>().add(row);
+                slot.write(StringRef { length, rest });
+            } else {
+                // Checked as UTF-8 by Rust's own type where it has to be.
+                duckdb_unsafe_vector_assign_string_element_len(
+                    self.vector,
+                    row as idx_t,
+                    value.as_ptr().cast(),
+                    value.len() as idx_t,
+                );
+            }
+        }
+    }
+
+    /// The unscaled value, in the scale of the function's result. An error when it has more digits than the result.
+    #[inline]
+    pub fn set_decimal(&mut self, row: usize, unscaled: i128) -> Result<()> {
+        let PhysicalType::Decimal { precision, scale } = self.returns else {
+            self.misused = Some("set_decimal");
+            return Ok(());
+        };
+        if row >= self.end {
+            self.misused = Some("set_decimal");
+            return Ok(());
+        }
+        if unscaled.unsigned_abs() >= 10_u128.pow(precision.into()) {
+            return Err(Error::number_not_representable(
+                format_args!("FIXED({precision},{scale})"),
+                crate::types::decimal::Formatted(unscaled, scale),
+            ));
+        }
+        // SAFETY: the width follows from the precision; the value was checked against it.
+        unsafe {
+            match precision {
+                0..=4 => self.data.cast::<i16>().add(row).write(unscaled as i16),
+                5..=9 => self.data.cast::<i32>().add(row).write(unscaled as i32),
+                10..=18 => self.data.cast::<i64>().add(row).write(unscaled as i64),
+                _ => self.data.cast::<Wide>().add(row).write(Wide::of(unscaled)),
+            }
+        }
+        Ok(())
+    }
+
+    pub fn set_timestamp_tz(&mut self, row: usize, value: TimestampTz) {
+        match self.fields {
+            // SAFETY: checked.
+            Some([(_, utc), (_, offset)]) if row < self.end => unsafe {
+                utc.cast::<i64>().add(row).write(value.utc);
+                offset.cast::<i16>().add(row).write(value.offset);
+            },
+            _ => self.misused = Some("set_timestamp_tz"),
+        }
+    }
+
+    pub fn set_null(&mut self, row: usize) {
+        if row >= self.end {
+            self.misused = Some("set_null");
+            return;
+        }
+        // SAFETY: the vectors are flat.
+        unsafe {
+            clear_bit(self.vector, row);
+            for (field, _) in self.fields.into_iter().flatten() {
+                clear_bit(field, row);
+            }
+        }
+    }
+
+    /// NULL in every row whose bit in `live` is 0. For a whole chunk, from row 0.
+    pub(super) fn set_live(&mut self, live: &[u64]) {
+        let vectors = [
+            Some(self.vector),
+            self.fields.map(|fields| fields[0].0),
+            self.fields.map(|fields| fields[1].0),
+        ];
+        for vector in vectors.into_iter().flatten() {
+            // SAFETY: a writable mask covers the vector's capacity.
+            unsafe {
+                duckdb_vector_ensure_validity_writable(vector);
+                let mask = duckdb_vector_get_validity(vector);
+                slice::from_raw_parts_mut(mask, words(self.end)).copy_from_slice(live);
+            }
+        }
+    }
+}
+
+unsafe fn clear_bit(vector: duckdb_vector, row: usize) {
+    unsafe {
+        duckdb_vector_ensure_validity_writable(vector);
+        *duckdb_vector_get_validity(vector).add(row / 64) &= !(1 << (row % 64));
+    }
+}
+
+fn misuse_of_output(what: &str, returns: PhysicalType) -> Error {
+    Error::internal(format!(
+        "a native that returns {returns} used {what}, or a row beyond the chunk"
+    ))
+}
+
+impl fmt::Debug for Arguments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arguments")
+            .field("count", &self.columns.len())
+            .field("row_count", &self.row_count)
+            .finish_non_exhaustive()
+    }
+}

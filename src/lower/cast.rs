@@ -1,0 +1,200 @@
+//! Casts: how a value of one logical type becomes one of another in DuckDB SQL.
+//!
+//! Source of the rules: Snowflake, "Data type conversion". Text is read and written by natives of ours; the engine's own
+//! casts accept and print other forms.
+
+use super::numbers::in_form;
+use super::{Sql, Writer};
+use crate::engine::quote_text;
+use crate::error::{Error, Result};
+use crate::tree::Expr;
+use crate::types::{LogicalType, MAX_PRECISION, MAX_VARCHAR_LENGTH, PhysicalType, TimestampKind};
+
+impl Writer<'_> {
+    pub(super) fn cast(&mut self, operand: &Expr, to: &LogicalType, tolerant: bool) -> Result<Sql> {
+        let from = &operand.ty;
+        let sql = self.expr(operand)?;
+        let converted = self.convert(sql, from, to)?;
+        Ok(if tolerant { Sql::new(format!("TRY({})", converted.text), converted.physical) } else { converted })
+    }
+
+    fn convert(&self, sql: Sql, from: &LogicalType, to: &LogicalType) -> Result<Sql> {
+        use LogicalType::{Binary, Boolean, Date, Float, Number, Time, Timestamp, Varchar};
+        let natural = to.natural_physical();
+        let native = |name: &str, sql: Sql| Ok(Sql::new(format!("{name}({})", sql.text), natural));
+        let formatted = |name: &str, sql: Sql, format: &str| {
+            Ok(Sql::new(format!("{name}({}, {})", sql.text, quote_text(format)), natural))
+        };
+        match (from, to) {
+            (Number { .. }, Number { .. }) => Ok(number_to_number(sql, from, to)),
+            (Number { .. }, Float) => Ok(in_form(sql, natural)),
+            (Number { .. } | Float, Boolean) => Ok(Sql::new(format!("({} <> 0)", sql.text), natural)),
+            (Float, &Number { precision, scale }) => Ok(exact(
+                format!("sf_float_to_number_{scale}({}, {precision}::BIGINT)", sql.text),
+                to,
+            )),
+            (Boolean, Number { .. }) => {
+                let number = Sql::new(format!("CAST({} AS BIGINT)", sql.text), PhysicalType::BigInt);
+                Ok(number_to_number(number, &LogicalType::Number { precision: 1, scale: 0 }, to))
+            }
+            (Varchar { .. }, &Number { precision, scale }) => Ok(exact(
+                format!("sf_text_to_number_{scale}({}, {precision}::BIGINT)", sql.text),
+                to,
+            )),
+            (Varchar { .. }, Float) => native("sf_text_to_float", sql),
+            (Varchar { .. }, Boolean) => native("sf_text_to_boolean", sql),
+            (Varchar { .. }, Date) => formatted("sf_text_to_date", sql, &self.facts.date_input_format),
+            (Varchar { .. }, Time { scale }) => {
+                let read = formatted("sf_text_to_time", sql, &self.facts.time_input_format)?;
+                time_of_scale(read, *scale)
+            }
+            (Varchar { .. }, Timestamp { kind, scale }) => {
+                let name = match kind {
+                    TimestampKind::Ntz => "sf_text_to_timestamp_ntz",
+                    TimestampKind::Ltz => "sf_text_to_timestamp_ltz",
+                    TimestampKind::Tz => "sf_text_to_timestamp_tz",
+                };
+                let (format, zone) = (&self.facts.timestamp_input_format, &self.facts.timezone);
+                let text = format!("{name}({}, {}, {})", sql.text, quote_text(format), quote_text(zone));
+                timestamp_of_scale(Sql::new(text, natural), *scale)
+            }
+            (Varchar { length: have }, Varchar { length: want }) => Ok(fit_text(sql, *have, *want)),
+            (Number { .. }, Varchar { length }) => {
+                let text = Sql::new(format!("CAST({} AS VARCHAR)", sql.text), natural);
+                Ok(fit_text(text, u32::from(MAX_PRECISION) + 2, *length))
+            }
+            (Float, Varchar { length }) => Ok(fit_text(native("sf_float_to_text", sql)?, 24, *length)),
+            (Boolean, Varchar { length }) => {
+                let text = format!("CASE WHEN {0} THEN 'true' WHEN NOT {0} THEN 'false' END", sql.text);
+                Ok(fit_text(Sql::new(format!("({text})"), natural), 5, *length))
+            }
+            (Date, Varchar { length }) => {
+                let text = formatted("sf_date_to_text", sql, &self.facts.date_output_format)?;
+                Ok(fit_text(text, MAX_VARCHAR_LENGTH, *length))
+            }
+            (Time { .. }, Varchar { length }) => {
+                let text = formatted("sf_time_to_text", sql, &self.facts.time_output_format)?;
+                Ok(fit_text(text, MAX_VARCHAR_LENGTH, *length))
+            }
+            (Timestamp { kind, .. }, Varchar { length }) => {
+                let text = match kind {
+                    TimestampKind::Ntz => {
+                        formatted("sf_timestamp_ntz_to_text", sql, &self.facts.timestamp_ntz_output_format)?
+                    }
+                    TimestampKind::Ltz => Sql::new(
+                        format!(
+                            "sf_timestamp_ltz_to_text({}, {}, {})",
+                            sql.text,
+                            quote_text(&self.facts.timestamp_ltz_output_format),
+                            quote_text(&self.facts.timezone)
+                        ),
+                        natural,
+                    ),
+                    TimestampKind::Tz => {
+                        formatted("sf_timestamp_tz_to_text", sql, &self.facts.timestamp_tz_output_format)?
+                    }
+                };
+                Ok(fit_text(text, MAX_VARCHAR_LENGTH, *length))
+            }
+            (Date, Timestamp { kind, .. }) => {
+                let midnight = Sql::new(format!("CAST({} AS TIMESTAMP)", sql.text), PhysicalType::Timestamp);
+                self.timestamp_kind(midnight, TimestampKind::Ntz, *kind)
+            }
+            (Timestamp { kind, .. }, Date) => {
+                let wall = self.timestamp_kind(sql, *kind, TimestampKind::Ntz)?;
+                Ok(in_form(wall, natural))
+            }
+            (Timestamp { kind, .. }, Time { scale }) => {
+                let wall = self.timestamp_kind(sql, *kind, TimestampKind::Ntz)?;
+                time_of_scale(in_form(wall, natural), *scale)
+            }
+            (Timestamp { kind: have, scale: digits }, Timestamp { kind: want, scale }) => {
+                let converted = self.timestamp_kind(sql, *have, *want)?;
+                if scale < digits { timestamp_of_scale(converted, *scale) } else { Ok(converted) }
+            }
+            (Time { scale: digits }, Time { scale }) => {
+                if scale < digits { time_of_scale(sql, *scale) } else { Ok(sql) }
+            }
+            (Binary { length: have }, Binary { length: want }) if have <= want => Ok(sql),
+            (from, to) if from == to => Ok(sql),
+            _ => Err(Error::unsupported(format!("cast from {from} to {to}"))),
+        }
+    }
+
+    /// Between wall clock, instant, and instant with offset, in the session's time zone.
+    fn timestamp_kind(&self, sql: Sql, have: TimestampKind, want: TimestampKind) -> Result<Sql> {
+        use TimestampKind::{Ltz, Ntz, Tz};
+        let zone = quote_text(&self.facts.timezone);
+        let text = sql.text;
+        Ok(match (have, want) {
+            (Ntz, Ntz) | (Ltz, Ltz) | (Tz, Tz) => Sql::new(text, sql.physical),
+            (Ntz, Ltz) => Sql::new(format!("sf_wall_to_instant({text}, {zone})"), PhysicalType::Timestamp),
+            (Ltz, Ntz) => Sql::new(format!("sf_instant_to_wall({text}, {zone})"), PhysicalType::Timestamp),
+            (Ntz, Tz) => Sql::new(format!("sf_wall_to_timestamp_tz({text}, {zone})"), PhysicalType::TimestampTz),
+            (Ltz, Tz) => Sql::new(format!("sf_instant_to_timestamp_tz({text}, {zone})"), PhysicalType::TimestampTz),
+            (Tz, Ltz) => Sql::new(format!("struct_extract({text}, 'utc')"), PhysicalType::Timestamp),
+            (Tz, Ntz) => Sql::new(format!("sf_timestamp_tz_to_wall({text})"), PhysicalType::Timestamp),
+        })
+    }
+}
+
+/// DECIMAL(38, scale) of a native, in the natural form of `to`.
+fn exact(text: String, to: &LogicalType) -> Sql {
+    let scale = match to {
+        LogicalType::Number { scale, .. } => *scale,
+        _ => 0,
+    };
+    in_form(Sql::new(text, PhysicalType::Decimal { precision: MAX_PRECISION, scale }), to.natural_physical())
+}
+
+/// Rounds half away from zero and checks the digits; nothing where every value fits already.
+fn number_to_number(sql: Sql, from: &LogicalType, to: &LogicalType) -> Sql {
+    let (
+        &LogicalType::Number { precision: p1, scale: s1 },
+        &LogicalType::Number { precision: p2, scale: s2 },
+    ) = (from, to)
+    else {
+        return sql;
+    };
+    if s1 == s2 && p1 <= p2 {
+        return sql;
+    }
+    let checked = in_form(sql, PhysicalType::Decimal { precision: p2, scale: s2 });
+    in_form(checked, to.natural_physical())
+}
+
+/// Enforces VARCHAR(n) where a value could be longer.
+fn fit_text(sql: Sql, have: u32, want: u32) -> Sql {
+    if have <= want || want >= MAX_VARCHAR_LENGTH {
+        return sql;
+    }
+    // A VARCHAR without a declared length holds what the engine holds.
+    if want == crate::types::DEFAULT_VARCHAR_LENGTH && have == MAX_VARCHAR_LENGTH {
+        return sql;
+    }
+    Sql::new(format!("sf_fit_text({}, {want}::BIGINT)", sql.text), sql.physical)
+}
+
+/// Fewer digits of the fraction: cut, as Snowflake does.
+fn timestamp_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
+    if scale >= 6 {
+        return Ok(sql);
+    }
+    let unit = 10_i64.pow(u32::from(6 - scale));
+    let cut = |text: &str| format!("sf_cut_timestamp({text}, {unit}::BIGINT)");
+    Ok(match sql.physical {
+        PhysicalType::TimestampTz => Sql::new(
+            format!("sf_cut_timestamp_tz({}, {unit}::BIGINT)", sql.text),
+            sql.physical,
+        ),
+        physical => Sql::new(cut(&sql.text), physical),
+    })
+}
+
+fn time_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
+    if scale >= 9 {
+        return Ok(sql);
+    }
+    let unit = 10_i64.pow(u32::from(9 - scale));
+    Ok(Sql::new(format!("sf_cut_time({}, {unit}::BIGINT)", sql.text), sql.physical))
+}

@@ -1,0 +1,64 @@
+//! Lowering: the typed tree becomes DuckDB SQL text. Here, and only here, is SQL of a statement written: every identifier
+//! quoted, every alias given, every cast, frame and NULL order explicit. Physical types are decided on the way up, where
+//! the storage of each column is known.
+//!
+//! Pure: it must not know the catalog, Snowflake's syntax or the engine's state. What the tree does not have cannot be
+//! written, so no text of a client reaches the engine but inside a quoted literal.
+//!
+//! Names: relations are `r1`, `r2`, …, common table expressions `w1`, …, columns `c<number>`.
+
+mod cast;
+mod dml;
+mod expression;
+mod literal;
+mod numbers;
+mod query;
+
+use std::collections::HashMap;
+
+pub use dml::{TableDefinition, create_table, create_table_as, drop_table, insert};
+
+use crate::error::Result;
+use crate::functions::Facts;
+use crate::tree::{CteId, Expr, Query, RelationId};
+use crate::types::PhysicalType;
+
+/// A query in DuckDB SQL, and the physical types of its columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lowered {
+    pub sql: String,
+    pub columns: Vec<PhysicalType>,
+}
+
+/// Writes a query. `facts` are the session's formats and time zone, which some casts depend on.
+pub fn query(query: &Query, facts: &Facts) -> Result<Lowered> {
+    Writer::new(facts).query(query)
+}
+
+/// An expression in DuckDB SQL.
+#[derive(Debug, Clone)]
+struct Sql {
+    text: String,
+    physical: PhysicalType,
+}
+
+impl Sql {
+    fn new(text: impl Into<String>, physical: PhysicalType) -> Self {
+        Sql { text: text.into(), physical }
+    }
+}
+
+/// What is known while a statement is written.
+struct Writer<'a> {
+    facts: &'a Facts,
+    relations: HashMap<RelationId, HashMap<u64, PhysicalType>>,
+    ctes: HashMap<CteId, Vec<PhysicalType>>,
+    /// Grouping keys whose equality is not physical: the group shows one of its values instead.
+    representatives: Vec<(Expr, Sql)>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(facts: &'a Facts) -> Self {
+        Writer { facts, relations: HashMap::new(), ctes: HashMap::new(), representatives: vec![] }
+    }
+}

@@ -1,0 +1,254 @@
+//! Queries.
+
+use std::collections::HashMap;
+
+use super::expression::{key, ordered};
+use super::numbers::common;
+use super::{Lowered, Sql, Writer};
+use crate::engine::quote_identifier;
+use crate::error::{Error, Result};
+use crate::tree::{
+    Body, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId, Select, SetOperator,
+};
+use crate::types::{LogicalType, PhysicalType};
+
+impl Writer<'_> {
+    pub(super) fn query(&mut self, query: &Query) -> Result<Lowered> {
+        let mut sql = String::new();
+        for (index, cte) in query.ctes.iter().enumerate() {
+            if cte.recursive {
+                return Err(Error::unsupported("recursive common table expression"));
+            }
+            let body = self.query(&cte.query)?;
+            sql.push_str(if index == 0 { "WITH " } else { ", " });
+            sql.push_str(&format!("\"w{}\" AS ({})", cte.id.0, body.sql));
+            self.ctes.insert(cte.id, body.columns);
+        }
+        if !query.ctes.is_empty() {
+            sql.push(' ');
+        }
+        let types: Vec<_> = query.columns.iter().map(|column| &column.ty).collect();
+        let columns = match &query.body {
+            Body::Select(select) => {
+                // ORDER BY expressions see the SELECT's relations and the values that its groups show.
+                let outside = std::mem::take(&mut self.representatives);
+                let body = self.select(select, &types)?;
+                sql.push_str(&body.sql);
+                self.order_by(query, &mut sql)?;
+                self.representatives = outside;
+                body.columns
+            }
+            Body::SetOperation { operator, all, left, right } => {
+                let body = self.set_operation(*operator, *all, left, right, &types)?;
+                sql.push_str(&body.sql);
+                self.order_by(query, &mut sql)?;
+                body.columns
+            }
+            Body::Values(rows) => {
+                let body = self.values(rows)?;
+                sql.push_str(&body.sql);
+                self.order_by(query, &mut sql)?;
+                body.columns
+            }
+        };
+        if let Some(limit) = &query.limit {
+            sql.push_str(&format!(" LIMIT {}", self.expr(limit)?.text));
+        }
+        if let Some(offset) = &query.offset {
+            sql.push_str(&format!(" OFFSET {}", self.expr(offset)?.text));
+        }
+        Ok(Lowered { sql, columns })
+    }
+
+    fn order_by(&mut self, query: &Query, sql: &mut String) -> Result<()> {
+        for (index, sort) in query.order_by.iter().enumerate() {
+            let text = match &sort.target {
+                OrderTarget::Output(output) => {
+                    let ty = query.columns.get(*output).map(|column| &column.ty);
+                    match ty {
+                        Some(ty) if !ty.equality_is_physical() => {
+                            key(Sql::new(format!("\"c{output}\""), ty.natural_physical()), ty)
+                        }
+                        // By number: a name could mean a column of a relation.
+                        _ => (output + 1).to_string(),
+                    }
+                }
+                OrderTarget::Expr(expr) => key(self.expr(expr)?, &expr.ty),
+            };
+            sql.push_str(if index == 0 { " ORDER BY " } else { ", " });
+            sql.push_str(&ordered(&text, sort.descending, sort.nulls_first));
+        }
+        Ok(())
+    }
+
+    fn select(&mut self, select: &Select, types: &[&LogicalType]) -> Result<Lowered> {
+        if select.distinct {
+            refuse_keys(types, "DISTINCT")?;
+        }
+        // First FROM: it says how columns are stored.
+        let from = match &select.from {
+            Some(relation) => format!(" FROM {}", self.relation(relation)?),
+            None => String::new(),
+        };
+        let filter = self.clause(" WHERE ", select.filter.as_ref())?;
+        let grouping = match &select.grouping {
+            Some(grouping) => self.grouping(grouping)?,
+            None => String::new(),
+        };
+        let mut columns = Vec::new();
+        let mut items = Vec::new();
+        for (index, item) in select.projection.iter().enumerate() {
+            let item = self.expr(item)?;
+            columns.push(item.physical);
+            items.push(format!("{} AS \"c{index}\"", item.text));
+        }
+        let having = self.clause(" HAVING ", select.having.as_ref())?;
+        let qualify = self.clause(" QUALIFY ", select.qualify.as_ref())?;
+        let distinct = if select.distinct { "DISTINCT " } else { "" };
+        let sql = format!("SELECT {distinct}{}{from}{filter}{grouping}{having}{qualify}", items.join(", "));
+        Ok(Lowered { sql, columns })
+    }
+
+    fn clause(&mut self, keyword: &str, condition: Option<&Expr>) -> Result<String> {
+        match condition {
+            Some(condition) => Ok(format!("{keyword}{}", self.expr(condition)?.text)),
+            None => Ok(String::new()),
+        }
+    }
+
+    fn grouping(&mut self, grouping: &Grouping) -> Result<String> {
+        let mut keys = Vec::new();
+        for expr in &grouping.keys {
+            let sql = self.expr(expr)?;
+            if !expr.ty.equality_is_physical() {
+                let shown = Sql::new(format!("any_value({})", sql.text), sql.physical);
+                self.representatives.push((expr.clone(), shown));
+            }
+            keys.push(key(sql, &expr.ty));
+        }
+        Ok(match &grouping.sets {
+            GroupingSets::Plain if keys.is_empty() => String::new(),
+            GroupingSets::Plain => format!(" GROUP BY {}", keys.join(", ")),
+            GroupingSets::Sets(sets) => {
+                let sets: Vec<_> = sets
+                    .iter()
+                    .map(|set| {
+                        let members: Vec<_> = set.iter().map(|index| keys[*index].as_str()).collect();
+                        format!("({})", members.join(", "))
+                    })
+                    .collect();
+                format!(" GROUP BY GROUPING SETS ({})", sets.join(", "))
+            }
+        })
+    }
+
+    fn relation(&mut self, relation: &Relation) -> Result<String> {
+        Ok(match relation {
+            Relation::Table(table) => {
+                let columns = table.columns.iter().map(|column| (column.number, column.physical)).collect();
+                self.relations.insert(table.id, columns);
+                format!("\"data\".{} AS \"r{}\"", quote_identifier(&table.physical_name), table.id.0)
+            }
+            Relation::Derived { id, query, lateral } => {
+                let body = self.query(query)?;
+                self.show(*id, &body.columns);
+                format!("{}({}) AS \"r{}\"", if *lateral { "LATERAL " } else { "" }, body.sql, id.0)
+            }
+            Relation::Cte { id, cte } => {
+                let columns = self.ctes.get(cte).cloned();
+                let columns = columns.ok_or_else(|| Error::internal("a common table expression that is not here"))?;
+                self.show(*id, &columns);
+                format!("\"w{}\" AS \"r{}\"", cte.0, id.0)
+            }
+            Relation::System { id, sql, columns } => {
+                self.show(*id, columns);
+                format!("({sql}) AS \"r{}\"", id.0)
+            }
+            Relation::Join { kind, left, right, condition } => {
+                let (left, right) = (self.relation(left)?, self.relation(right)?);
+                let keyword = match kind {
+                    JoinKind::Inner => "JOIN",
+                    JoinKind::Left => "LEFT JOIN",
+                    JoinKind::Right => "RIGHT JOIN",
+                    JoinKind::Full => "FULL JOIN",
+                    JoinKind::Cross => "CROSS JOIN",
+                };
+                let on = self.clause(" ON ", condition.as_ref())?;
+                format!("({left} {keyword} {right}{on})")
+            }
+        })
+    }
+
+    /// Columns `c0`, `c1`, … of a relation.
+    fn show(&mut self, id: RelationId, columns: &[PhysicalType]) {
+        let columns: HashMap<_, _> = (0..).zip(columns.iter().copied()).collect();
+        self.relations.insert(id, columns);
+    }
+
+    fn set_operation(
+        &mut self,
+        operator: SetOperator,
+        all: bool,
+        left: &Query,
+        right: &Query,
+        types: &[&LogicalType],
+    ) -> Result<Lowered> {
+        let keyword = match operator {
+            SetOperator::Union => "UNION",
+            SetOperator::Except => "EXCEPT",
+            SetOperator::Intersect => "INTERSECT",
+        };
+        if !(operator == SetOperator::Union && all) {
+            refuse_keys(types, keyword)?;
+        }
+        let (left, right) = (self.query(left)?, self.query(right)?);
+        let forms = left
+            .columns
+            .iter()
+            .zip(&right.columns)
+            .map(|(l, r)| common([*l, *r]).ok_or_else(|| Error::internal(format!("no common form of {l} and {r}"))))
+            .collect::<Result<Vec<_>>>()?;
+        let (left, right) = (in_forms(left, &forms), in_forms(right, &forms));
+        let all = if all { " ALL" } else { "" };
+        Ok(Lowered { sql: format!("({left}) {keyword}{all} ({right})"), columns: forms })
+    }
+
+    fn values(&mut self, rows: &[Vec<Expr>]) -> Result<Lowered> {
+        let width = rows.first().map_or(0, Vec::len);
+        let mut columns = Vec::new();
+        let mut cells = Vec::new();
+        for index in 0..width {
+            let column: Vec<_> = rows.iter().map(|row| &row[index]).collect();
+            let column = self.unified(&column)?;
+            columns.push(column.first().map_or(PhysicalType::Varchar, |cell| cell.physical));
+            cells.push(column);
+        }
+        let rows: Vec<_> = (0..rows.len())
+            .map(|row| {
+                let cells: Vec<_> = cells.iter().map(|column| column[row].text.as_str()).collect();
+                format!("({})", cells.join(", "))
+            })
+            .collect();
+        let names: Vec<_> = (0..width).map(|index| format!("\"c{index}\"")).collect();
+        let sql = format!("SELECT * FROM (VALUES {}) AS \"v\"({})", rows.join(", "), names.join(", "));
+        Ok(Lowered { sql, columns })
+    }
+}
+
+/// The query with its columns in the given forms.
+fn in_forms(query: Lowered, forms: &[PhysicalType]) -> String {
+    if query.columns == forms {
+        return query.sql;
+    }
+    let items: Vec<_> =
+        forms.iter().enumerate().map(|(index, form)| format!("CAST(\"c{index}\" AS {form}) AS \"c{index}\"")).collect();
+    format!("SELECT {} FROM ({}) AS \"f\"", items.join(", "), query.sql)
+}
+
+/// Deduplication by key keeps one representative, which these forms cannot say yet.
+fn refuse_keys(types: &[&LogicalType], construct: &str) -> Result<()> {
+    match types.iter().find(|ty| !ty.equality_is_physical()) {
+        Some(ty) => Err(Error::unsupported(format!("{construct} over {ty}"))),
+        None => Ok(()),
+    }
+}

@@ -6,7 +6,9 @@
 //!
 //! Source of the limits and synonyms: Snowflake, "Summary of data types".
 
+pub mod datetime;
 pub mod number;
+pub mod text;
 
 use std::fmt;
 

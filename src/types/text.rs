@@ -177,6 +177,11 @@ impl BinaryFormat {
     pub fn decode(self, text: &str) -> Option<Vec<u8>> {
         match self {
             BinaryFormat::Hex => parse_hex(text),
+            // Blanks and line breaks between the digits do not count.
+            BinaryFormat::Base64 if text.contains(|c: char| c.is_ascii_whitespace()) => {
+                let digits: String = text.split_ascii_whitespace().collect();
+                STANDARD.decode(digits).ok()
+            }
             BinaryFormat::Base64 => STANDARD.decode(text).ok(),
             BinaryFormat::Utf8 => Some(text.as_bytes().to_vec()),
         }
@@ -349,7 +354,10 @@ mod tests {
         for text in ["4", "4g", "0x4f", " 4f"] {
             assert_eq!(Hex.decode(text), None, "{text}");
         }
-        assert_eq!(Base64.decode("U25vdw"), None);
+        assert_eq!(Base64.decode("SEVM\n UA== "), Some(b"HELP".to_vec()));
+        for text in ["U25vdw", "cdefg", "U25v!w=="] {
+            assert_eq!(Base64.decode(text), None, "{text}");
+        }
         assert_eq!(Utf8.encode(&[0xff]), None);
         assert_eq!(BinaryFormat::new("utf-8"), Some(Utf8));
         assert_eq!(BinaryFormat::new("Base64"), Some(Base64));

@@ -50,13 +50,18 @@ impl Civil {
 
     /// Days since 1970-01-01.
     pub fn days(self) -> i32 {
-        let year = i64::from(self.year) - i64::from(self.month <= 2);
-        let era = year.div_euclid(400);
-        let year_of_era = year.rem_euclid(400);
-        let march_month = (i64::from(self.month) + 9) % 12;
-        let day_of_year = (153 * march_month + 2) / 5 + i64::from(self.day) - 1;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        (era * 146_097 + day_of_era - 719_468) as i32
+        // Counted from March of a year before all others, a multiple of 400, so that nothing is negative.
+        const FIRST: i32 = 15_000 * 400;
+        const FIRST_DAYS: i64 = 15_000 * 146_097 + 719_468;
+        let (year, month) = if self.month > 2 {
+            (self.year, u32::from(self.month) - 3)
+        } else {
+            (self.year - 1, u32::from(self.month) + 9)
+        };
+        let year = (year + FIRST) as u32;
+        let leap_days = year / 4 - year / 100 + year / 400;
+        let day_of_year = (153 * month + 2) / 5 + u32::from(self.day) - 1;
+        (i64::from(year) * 365 + i64::from(leap_days + day_of_year) - FIRST_DAYS) as i32
     }
 }
 
@@ -113,6 +118,13 @@ mod tests {
             (MAX_YEAR + 1, 1, 1),
         ] {
             assert_eq!(Civil::new(year, month, day), None, "{year}-{month}-{day}");
+        }
+    }
+
+    #[test]
+    fn the_engines_last_days_survive() {
+        for days in [i32::MIN, i32::MIN + 1, i32::MAX - 1, i32::MAX] {
+            assert_eq!(Civil::from_days(days).days(), days);
         }
     }
 

@@ -175,12 +175,13 @@ impl Reading {
         })
     }
 
-    /// As TIMESTAMP_TZ: the instant in UTC and the offset in minutes, without one the session zone's at that time.
+    /// As TIMESTAMP_TZ: the instant in UTC and the offset in minutes, without one the session zone's at that time. The
+    /// seconds of an offset from before standard time are lost, not the wall clock.
     pub fn tz(self, zone: &Zone) -> (Timestamp, i16) {
         let minutes = self
             .offset
             .unwrap_or_else(|| (zone.offset_of_wall(self.wall.seconds) / 60) as i16);
-        (self.ltz(zone), minutes)
+        (self.wall.plus_seconds(-i64::from(minutes) * 60), minutes)
     }
 }
 
@@ -357,6 +358,16 @@ mod tests {
             "2024-01-02 16:00:00.000000000",
             "2024-01-02 16:00:00.000000000",
             0,
+        );
+        // Local mean time, 07:52:58 behind UTC.
+        let reading = auto::timestamp("1800-01-01 12:00:00").expect("timestamp");
+        let (utc, minutes) = reading.tz(&zone);
+        assert_eq!(minutes, -472);
+        assert_eq!(
+            OutputFormats::default()
+                .tz
+                .to_text(&Moment::Tz(utc, minutes)),
+            "1800-01-01 12:00:00.000 -0752"
         );
         // Recorded: an epoch in a string is at UTC whatever the session's zone.
         check(

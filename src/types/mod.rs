@@ -7,8 +7,10 @@
 //! Source of the limits and synonyms: Snowflake, "Summary of data types".
 
 pub mod coercion;
+pub mod datetime;
 pub mod decimal;
 pub mod number;
+pub mod text;
 
 use std::fmt;
 

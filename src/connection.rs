@@ -204,14 +204,17 @@ jdbc:snowflake://{url_host}:{https_port}/?account={account}&user=dev&password=de
         text: r#"db, err := sql.Open("snowflake",
 	"dev:dev@{url_host}:{http_port}/{database}/{schema}?account={account}&protocol=http&warehouse={warehouse}")
 
-// https
+// https; on Linux the line above with port {https_port}, protocol=https, disableOCSPChecks=true
+// and SSL_CERT_FILE="{ca}" in the environment does as well
 authority, err := os.ReadFile("{ca}")
 roots := x509.NewCertPool()
 roots.AppendCertsFromPEM(authority)
-err = gosnowflake.RegisterTLSConfig("snowglobe", &tls.Config{RootCAs: roots})
-db, err := sql.Open("snowflake",
-	"dev:dev@{url_host}:{https_port}/{database}/{schema}?account={account}&protocol=https&warehouse={warehouse}"+
-		"&tlsConfigName=snowglobe&disableOCSPChecks=true")
+db := sql.OpenDB(gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, gosnowflake.Config{
+	Account: "{account}", User: "dev", Password: "dev",
+	Protocol: "https", Host: "{host}", Port: {https_port},
+	Database: "{database}", Schema: "{schema}", Warehouse: "{warehouse}",
+	Transporter: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}},
+}))
 "#,
     },
     Client {
@@ -286,7 +289,7 @@ export REQUESTS_CA_BUNDLE="{ca}"
     Client {
         name: "snow",
         aliases: &["cli"],
-        title: "Snowflake CLI: a connection of ~/.snowflake/config.toml, used with snow sql -c snowglobe",
+        title: "Snowflake CLI: a connection for config.toml (snow --info tells where), used with snow sql -c snowglobe",
         short: "snow sql -x --account {account} --user dev --password dev --host {host} --port {http_port} --protocol http",
         text: r#"[connections.snowglobe]
 account = "{account}"

@@ -17,8 +17,8 @@ use snowglobe::server::tls::{self, TlsListener};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// How long requests that still run may take when the server is told to stop.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long requests that still run may take when the server is told to stop. Docker kills after ten seconds.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(8);
 
 fn main() -> ExitCode {
     let done = config::from_command_line()

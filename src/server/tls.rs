@@ -108,7 +108,7 @@ pub fn trusted_file(certs_dir: &Path) -> Option<PathBuf> {
             };
             if read_certificate(&files.ca).is_ok_and(|ca| is_issuer(&ca)) {
                 files.ca
-            } else if chain.first().is_some_and(|cert| is_issuer(cert)) {
+            } else if chain.first().is_some_and(is_issuer) {
                 files.cert // self-signed: it is its own authority
             } else {
                 return None;

@@ -72,11 +72,13 @@ fn reachable(host: IpAddr) -> IpAddr {
     }
 }
 
-/// A client that we know how to connect. In its texts `{host}`, `{http_port}`, `{ca}` and so on stand for the endpoint's.
+/// A client that we know how to connect. A text is valid in its language as it is, so that it can go into a file. In its texts `{host}`, `{http_port}`, `{ca}` and so on stand for the endpoint's.
 struct Client {
     name: &'static str,
     aliases: &'static [&'static str],
     title: &'static str,
+    /// How a comment begins in the text.
+    comment: &'static str,
     /// One line, for the banner.
     short: &'static str,
     /// The whole of it.
@@ -92,7 +94,10 @@ pub fn snippets(client: Option<&str>, endpoint: &Endpoint) -> Result<String, Str
     let texts: Vec<String> = CLIENTS
         .iter()
         .filter(is_wanted)
-        .map(|entry| format!("# {}\n\n{}", entry.title, endpoint.fill(entry.text)))
+        .map(|entry| {
+            let text = endpoint.fill(entry.text);
+            format!("{} {}\n\n{text}", entry.comment, entry.title)
+        })
         .collect();
     if texts.is_empty() {
         let names: Vec<_> = CLIENTS.iter().map(|entry| entry.name).collect();
@@ -155,10 +160,11 @@ const CLIENTS: &[Client] = &[
         name: "python",
         aliases: &["python4", "python5"],
         title: "Python: snowflake-connector-python 4 and 5; SQLAlchemy and Snowpark take the same arguments",
+        comment: "#",
         short: r#"snowflake.connector.connect(account="{account}", user="dev", password="dev", host="{host}", port={http_port}, protocol="http")"#,
         text: r#"import snowflake.connector
 
-connection = snowflake.connector.connect(
+with snowflake.connector.connect(
     account="{account}",
     user="dev",
     password="dev",
@@ -168,20 +174,19 @@ connection = snowflake.connector.connect(
     database="{database}",
     schema="{schema}",
     warehouse="{warehouse}",
-)
-print(connection.cursor().execute("select current_database(), current_schema()").fetchone())
+) as connection:
+    print(connection.cursor().execute("select current_database(), current_schema()").fetchone())
 
-# https, connector 5: port={https_port}, protocol="https" and
-    custom_root_store_path="{ca}",
-
+# https, connector 5: port={https_port}, protocol="https", custom_root_store_path="{ca}"
 # https, connector 4: port={https_port}, protocol="https", disable_ocsp_checks=True, and in the environment
-export REQUESTS_CA_BUNDLE="{ca}"
+#   export REQUESTS_CA_BUNDLE="{ca}"
 "#,
     },
     Client {
         name: "jdbc",
         aliases: &["java"],
         title: "JDBC: net.snowflake:snowflake-jdbc",
+        comment: "#",
         short: "jdbc:snowflake://http://{url_host}:{http_port}/?account={account}&user=dev&password=dev",
         text: r#"jdbc:snowflake://http://{url_host}:{http_port}/?account={account}&user=dev&password=dev&db={database}&schema={schema}&warehouse={warehouse}
 
@@ -200,6 +205,7 @@ jdbc:snowflake://{url_host}:{https_port}/?account={account}&user=dev&password=de
         name: "go",
         aliases: &["golang"],
         title: "Go: github.com/snowflakedb/gosnowflake (version 2: .../gosnowflake/v2)",
+        comment: "//",
         short: "dev:dev@{url_host}:{http_port}/{database}/{schema}?account={account}&protocol=http",
         text: r#"db, err := sql.Open("snowflake",
 	"dev:dev@{url_host}:{http_port}/{database}/{schema}?account={account}&protocol=http&warehouse={warehouse}")
@@ -221,6 +227,7 @@ db := sql.OpenDB(gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, gosnowf
         name: "node",
         aliases: &["nodejs", "javascript"],
         title: "Node.js: snowflake-sdk",
+        comment: "//",
         short: "createConnection({ accessUrl: 'http://{url_host}:{http_port}', account: '{account}', username: 'dev', password: 'dev' })",
         text: r#"const snowflake = require('snowflake-sdk');
 
@@ -241,29 +248,31 @@ connection.connect((error) => {
   });
 });
 
-// https: accessUrl: 'https://{url_host}:{https_port}', and before createConnection
-snowflake.configure({ disableOCSPChecks: true });
+// https: accessUrl: 'https://{url_host}:{https_port}', before createConnection
+//   snowflake.configure({ disableOCSPChecks: true });
 // and in the environment
-export NODE_EXTRA_CA_CERTS="{ca}"
+//   export NODE_EXTRA_CA_CERTS="{ca}"
 "#,
     },
     Client {
         name: "dotnet",
         aliases: &[".net", "csharp"],
         title: ".NET: Snowflake.Data, a connection string",
+        comment: "#",
         short: "account={account};user=dev;password=dev;host={host};port={http_port};scheme=http",
         text: r#"account={account};user=dev;password=dev;host={host};port={http_port};scheme=http;db={database};schema={schema};warehouse={warehouse}
 
 # https
 account={account};user=dev;password=dev;host={host};port={https_port};scheme=https;db={database};schema={schema};warehouse={warehouse}
 # .NET trusts what the system trusts. On Linux, for one process, in the environment
-export SSL_CERT_FILE="{ca}"
+#   export SSL_CERT_FILE="{ca}"
 "#,
     },
     Client {
         name: "dbt",
         aliases: &[],
         title: "dbt: dbt-snowflake, profiles.yml",
+        comment: "#",
         short: "type: snowflake, account: {account}, host: {host}, port: {http_port}, protocol: http, user: dev, password: dev",
         text: r#"snowglobe:
   target: dev
@@ -283,13 +292,14 @@ export SSL_CERT_FILE="{ca}"
       threads: 4
 
 # https: port: {https_port}, protocol: https, and in the environment
-export REQUESTS_CA_BUNDLE="{ca}"
+#   export REQUESTS_CA_BUNDLE="{ca}"
 "#,
     },
     Client {
         name: "snow",
         aliases: &["cli"],
         title: "Snowflake CLI: a connection for config.toml (snow --info tells where), used with snow sql -c snowglobe",
+        comment: "#",
         short: "snow sql -x --account {account} --user dev --password dev --host {host} --port {http_port} --protocol http",
         text: r#"[connections.snowglobe]
 account = "{account}"
@@ -304,7 +314,7 @@ warehouse = "{warehouse}"
 role = "{role}"
 
 # https: port = {https_port}, protocol = "https", and in the environment
-export REQUESTS_CA_BUNDLE="{ca}"
+#   export REQUESTS_CA_BUNDLE="{ca}"
 "#,
     },
 ];
@@ -350,6 +360,18 @@ mod tests {
         let placeholder = regex::Regex::new(r"\{[a-z_]+\}").unwrap();
         for text in texts {
             assert_eq!(placeholder.find(&text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_readme_shows_the_same_texts() {
+        let readme = include_str!("../README.md");
+        let authority = PathBuf::from("/path/to/snowglobe/certs/ca.pem");
+        let endpoint = Endpoint::new(&Config::default(), Some(authority));
+        for client in CLIENTS {
+            let text = endpoint.fill(client.text);
+            assert!(readme.contains(&text), "the README lacks this:\n{text}");
+            assert!(readme.contains(client.title), "{}", client.title);
         }
     }
 

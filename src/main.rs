@@ -42,6 +42,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn serve(config: Config) -> Result<(), String> {
     start_log(&config);
+    let mut stop_signals = StopSignals::listen().map_err(text)?;
     let identity = tls::load_or_create(&config.certs_dir, &own_names(&config)).map_err(text)?;
     let http = bind(config.host, config.http_port, "http").await?;
     let https = bind(config.host, config.https_port, "https").await?;
@@ -71,13 +72,13 @@ async fn serve(config: Config) -> Result<(), String> {
     let https = axum::serve(https, router).with_graceful_shutdown(until_stopped(stopped));
     let servers = tokio::spawn(async { tokio::join!(http, https) });
 
-    stop_signal().await?;
+    stop_signals.next().await;
     tracing::info!("stopping");
     let _ = stop.send(true);
     tokio::select! {
         _ = servers => {}
         _ = tokio::time::sleep(SHUTDOWN_TIMEOUT) => tracing::warn!("stopped with requests unanswered"),
-        again = stop_signal() => again?,
+        () = stop_signals.next() => {} // impatient
     }
     Ok(())
 }
@@ -160,19 +161,43 @@ fn print(text: &str) -> Result<(), String> {
     }
 }
 
-/// Ctrl-C, or what `docker stop` sends.
-async fn stop_signal() -> Result<(), String> {
-    #[cfg(unix)]
-    {
+/// Ctrl-C, and what `docker stop` sends.
+#[cfg(unix)]
+struct StopSignals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignals {
+    fn listen() -> io::Result<StopSignals> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).map_err(text)?;
+        Ok(StopSignals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(text),
-            _ = terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map_err(text)
+}
+
+#[cfg(windows)]
+struct StopSignals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl StopSignals {
+    fn listen() -> io::Result<StopSignals> {
+        tokio::signal::windows::ctrl_c().map(StopSignals)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
+    }
 }
 
 fn text(error: impl Display) -> String {

@@ -11,7 +11,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libstdc++6 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --user-group --uid 10001 --no-create-home --shell /usr/sbin/nologin snowglobe \
+    && useradd --user-group --uid 10001 --no-create-home --shell /usr/sbin/nologin snowglobe \
     && install -d -o snowglobe -g snowglobe /data /app /app/certs
 COPY --from=builder /usr/local/bin/snowglobe /usr/local/bin/snowglobe
 USER snowglobe

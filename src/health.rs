@@ -29,3 +29,29 @@ fn ask(address: SocketAddr) -> io::Result<String> {
     let answer = String::from_utf8_lossy(&answer);
     Ok(answer.lines().next().unwrap_or_default().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered_with(answer: &'static str) -> Result<(), String> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 1024]).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        let checked = check(address);
+        server.join().unwrap();
+        checked
+    }
+
+    #[test]
+    fn only_200_is_well() {
+        assert_eq!(answered_with("HTTP/1.1 200 OK\r\n\r\n"), Ok(()));
+        for answer in ["HTTP/1.1 503 Service Unavailable\r\n\r\n", "", "hello"] {
+            assert!(answered_with(answer).is_err(), "{answer}");
+        }
+    }
+}

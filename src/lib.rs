@@ -1,9 +1,12 @@
 //! Snowglobe
 
 pub mod catalog;
+pub mod config;
+pub mod connection;
 pub mod engine;
 pub mod error;
 pub mod result;
+pub mod server;
 pub mod session;
 pub mod sql;
 pub mod statement;

@@ -1,6 +1,6 @@
 //! The wish that a statement stops, and the way to stop what the engine does for it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 
@@ -11,29 +11,35 @@ use crate::error::{Error, Result};
 /// connection, so that a late cancel cannot hit the next statement on it.
 #[derive(Default)]
 pub struct Cancellation {
-    requested: AtomicBool,
+    reason: OnceLock<Reason>,
     running: Mutex<Option<InterruptHandle>>,
 }
 
+/// Why a statement is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Its client, or SYSTEM$CANCEL_QUERY, asked for it.
+    Asked,
+    /// STATEMENT_TIMEOUT_IN_SECONDS, which was so many.
+    Timeout(i64),
+}
+
 impl Cancellation {
-    /// Asks the statement to stop. DuckDB forgets an interrupt that arrives between two of a statement's runs: the caller
-    /// repeats this until the statement has ended.
-    pub fn request(&self) {
-        self.requested.store(true, Ordering::Release);
+    /// Asks the statement to stop; the first reason counts. DuckDB forgets an interrupt that arrives between two of a
+    /// statement's runs: the caller repeats this until the statement has ended.
+    pub fn request(&self, reason: Reason) {
+        self.reason.get_or_init(|| reason);
         if let Some(handle) = &*self.running.lock() {
             handle.interrupt();
         }
     }
 
-    pub fn is_requested(&self) -> bool {
-        self.requested.load(Ordering::Acquire)
-    }
-
-    /// Ends a canceled statement; for places between two runs of the engine and inside long loops.
+    /// The error of a statement that is to stop; for places between two runs of the engine and inside long loops.
     pub fn check(&self) -> Result<()> {
-        match self.is_requested() {
-            true => Err(Error::canceled()),
-            false => Ok(()),
+        match self.reason.get() {
+            None => Ok(()),
+            Some(Reason::Asked) => Err(Error::canceled()),
+            Some(Reason::Timeout(seconds)) => Err(Error::statement_timeout(seconds)),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::catalog::ObjectId;
 use crate::engine::Engine;
 use crate::error::Result;
 
-pub use cancellation::{Cancellation, Running};
+pub use cancellation::{Cancellation, Reason, Running};
 pub use client::{Client, Family};
 pub use connections::{Connections, Lease};
 pub use id::{QueryId, SessionId};

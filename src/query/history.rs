@@ -296,7 +296,7 @@ mod tests {
     }
 
     fn register(history: &History, session: &Session, request: &str, text: &str) -> Registered {
-        let query = Query::new(session, text);
+        let query = Query::new(session, text, Vec::new());
         history.register(session.id, Some(request), query, Instant::now())
     }
 
@@ -330,7 +330,7 @@ mod tests {
         let canceled = register(&history, &session, "r1", "select");
         assert!(matches!(canceled, Registered::Canceled(_)));
         history.cancel_early(session.id, "r2", now);
-        let query = Query::new(&session, "select");
+        let query = Query::new(&session, "select", Vec::new());
         let late = history.register(session.id, Some("r2"), query, now + EARLY_CANCEL);
         assert!(matches!(late, Registered::New(_)));
     }

@@ -83,8 +83,13 @@ impl Service {
 
     /// Starts a statement, or finds the query that an earlier copy of this request started. Must be called within the
     /// async runtime.
-    pub fn submit(self: &Arc<Self>, session: &Arc<Session>, submission: Submission) -> Arc<Query> {
-        let query = Query::new(session, &submission.text);
+    pub fn submit(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        mut submission: Submission,
+    ) -> Arc<Query> {
+        let own_parameters = std::mem::take(&mut submission.parameters);
+        let query = Query::new(session, &submission.text, own_parameters);
         let request_id = submission.request_id.as_deref();
         let registered = self
             .history
@@ -97,7 +102,7 @@ impl Service {
             }
             Registered::New(query) => query,
         };
-        let limit = timeout_seconds(&session.parameters(), &submission.parameters);
+        let limit = timeout_seconds(&session.parameters(), &query.own_parameters);
         if limit > 0 {
             tokio::spawn(stop_after(limit, Arc::clone(&query), Arc::clone(session)));
         }

@@ -51,9 +51,7 @@ impl Run {
     fn execute(&self) -> Result<Answer> {
         let instance = &*self.service.instance;
         self.query.cancellation.check()?;
-        let given = self.submission.parameters.iter();
-        let given = given.map(|(name, value)| (name.as_str(), value.as_str()));
-        let parameters = self.session.parameters().overlaid(given)?;
+        let parameters = self.query.overlay(&self.session.parameters())?;
         let mut lease = self.session.lease(&instance.engine)?;
         // Declared after the lease, and so dropped before it: no cancel hits the connection's next statement.
         let handle = lease.interrupt_handle();

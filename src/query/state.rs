@@ -31,6 +31,8 @@ pub struct Query {
     pub user: String,
     pub warehouse: Option<String>,
     pub submitted: SystemTime,
+    /// The parameters of its request alone.
+    pub own_parameters: Vec<(String, String)>,
     pub cancellation: Cancellation,
     state: Mutex<State>,
     ended: watch::Sender<bool>,
@@ -62,7 +64,11 @@ pub enum Outcome {
 }
 
 impl Query {
-    pub(super) fn new(session: &Session, text: &str) -> Self {
+    pub(super) fn new(
+        session: &Session,
+        text: &str,
+        own_parameters: Vec<(String, String)>,
+    ) -> Self {
         Query {
             id: QueryId::generate(),
             text: text.into(),
@@ -71,6 +77,7 @@ impl Query {
             user: session.user.clone(),
             warehouse: session.scope().warehouse,
             submitted: SystemTime::now(),
+            own_parameters,
             cancellation: Cancellation::default(),
             state: Mutex::new(State {
                 status: Status::Queued,
@@ -83,6 +90,12 @@ impl Query {
 
     pub fn status(&self) -> Status {
         self.state.lock().status
+    }
+
+    /// `parameters` with those of the query's request over them; a bad value was the query's own error.
+    pub fn overlay(&self, parameters: &Parameters) -> Result<Parameters> {
+        let own = self.own_parameters.iter();
+        parameters.overlaid(own.map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
     /// When a thread took it up.

@@ -30,6 +30,8 @@ pub use parameters::Parameters;
 pub use registry::Registry;
 pub use variables::{Variable, Variables};
 
+/// The release of Snowflake that clients see. JDBC splits it at its dots.
+pub const SERVER_VERSION: &str = "9.30.0";
 /// Query ids that LAST_QUERY_ID(n) can reach back to.
 const REMEMBERED_QUERIES: usize = 1000;
 

@@ -25,6 +25,8 @@ const MAX_EARLY_CANCELS: usize = 10_000;
 pub struct Retention {
     /// Queries in the history, those that run included.
     pub queries: usize,
+    /// Bytes of their texts.
+    pub text_bytes: usize,
     /// Results with rows.
     pub results: usize,
     /// Bytes of results, in memory.
@@ -38,6 +40,7 @@ impl Default for Retention {
     fn default() -> Self {
         Retention {
             queries: 10_000,
+            text_bytes: 64 << 20,
             results: 1000,
             memory_bytes: 256 << 20,
             spooled_bytes: 16 << 30,
@@ -58,6 +61,7 @@ struct Known {
     by_request: HashMap<RequestKey, Submitted>,
     /// Every query, oldest first, with its request.
     order: VecDeque<(QueryId, Option<RequestKey>)>,
+    text_bytes: usize,
     kept: Kept,
     early_cancels: VecDeque<(RequestKey, Instant)>,
 }
@@ -65,12 +69,12 @@ struct Known {
 /// Ended queries with rows, oldest first, and their sum.
 #[derive(Default)]
 struct Kept {
-    order: VecDeque<Result>,
+    order: VecDeque<Rows>,
     memory_bytes: u64,
     spooled_bytes: u64,
 }
 
-struct Result {
+struct Rows {
     query: Arc<Query>,
     ended: Instant,
     memory_bytes: u64,
@@ -127,6 +131,7 @@ impl History {
         let query = Arc::new(query);
         known.by_id.insert(query.id, Arc::clone(&query));
         known.order.push_back((query.id, key.clone()));
+        known.text_bytes += query.text.len();
         let mut canceled = false;
         if let Some(key) = key {
             known.drop_late_cancels(now);
@@ -137,7 +142,7 @@ impl History {
             let id = query.id;
             known.by_request.insert(key, Submitted { id, text_hash });
         }
-        known.bound_queries(self.retention.queries);
+        known.bound_queries(&self.retention);
         match canceled {
             true => Registered::Canceled(query),
             false => Registered::New(query),
@@ -181,7 +186,7 @@ impl History {
             return;
         };
         if let Outcome::Answered(answer) = &finished.outcome {
-            let result = Result {
+            let result = Rows {
                 query: Arc::clone(query),
                 ended: now,
                 memory_bytes: answer.result.memory_bytes(),
@@ -195,24 +200,30 @@ impl History {
 }
 
 impl Known {
-    /// Forgets the oldest queries that have ended, until at most `most` are left or all of them run.
-    fn bound_queries(&mut self, most: usize) {
-        let mut looked_at = 0;
-        while self.order.len() > most && looked_at <= self.order.len() {
+    /// Forgets the oldest queries that have ended, until the bounds hold or all that are left run.
+    fn bound_queries(&mut self, retention: &Retention) {
+        for _ in 0..self.order.len() {
+            let within =
+                self.order.len() <= retention.queries && self.text_bytes <= retention.text_bytes;
+            if within {
+                return;
+            }
             let Some((id, key)) = self.order.pop_front() else {
                 return;
             };
-            let query = self.by_id.get(&id);
-            if query.is_some_and(|query| query.finished().is_none()) {
-                self.order.push_back((id, key));
-                looked_at += 1;
-                continue;
-            }
-            self.by_id.remove(&id);
-            if let Some(key) = key
-                && self.by_request.get(&key).is_some_and(|of| of.id == id)
-            {
-                self.by_request.remove(&key);
+            match self.by_id.remove(&id) {
+                Some(query) if query.finished().is_none() => {
+                    self.by_id.insert(id, query);
+                    self.order.push_back((id, key));
+                }
+                forgotten => {
+                    self.text_bytes -= forgotten.map_or(0, |query| query.text.len());
+                    if let Some(key) = key
+                        && self.by_request.get(&key).is_some_and(|of| of.id == id)
+                    {
+                        self.by_request.remove(&key);
+                    }
+                }
             }
         }
     }
@@ -230,7 +241,7 @@ impl Known {
 }
 
 impl Kept {
-    fn add(&mut self, result: Result) {
+    fn add(&mut self, result: Rows) {
         self.memory_bytes += result.memory_bytes;
         self.spooled_bytes += result.spooled_bytes;
         self.order.push_back(result);

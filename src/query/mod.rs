@@ -89,7 +89,8 @@ impl Service {
         mut submission: Submission,
     ) -> Arc<Query> {
         let own_parameters = std::mem::take(&mut submission.parameters);
-        let query = Query::new(session, &submission.text, own_parameters);
+        let text = std::mem::take(&mut submission.text);
+        let query = Query::new(session, text, own_parameters);
         let request_id = submission.request_id.as_deref();
         let registered = self
             .history

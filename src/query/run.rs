@@ -17,6 +17,7 @@ pub(super) struct Run {
     pub service: Arc<Service>,
     pub session: Arc<Session>,
     pub query: Arc<Query>,
+    /// Without its text and parameters, which the query has.
     pub submission: Submission,
 }
 
@@ -49,27 +50,28 @@ impl Run {
     }
 
     fn execute(&self) -> Result<Answer> {
-        let instance = &*self.service.instance;
-        self.query.cancellation.check()?;
+        let cancellation = &self.query.cancellation;
+        cancellation.check()?;
         let parameters = self.query.overlay(&self.session.parameters())?;
-        let mut lease = self.session.lease(&instance.engine)?;
-        // Declared after the lease, and so dropped before it: no cancel hits the connection's next statement.
-        let handle = lease.interrupt_handle();
-        let _running = self.query.cancellation.running(handle);
-        let mut context = Context {
-            instance,
-            session: &self.session,
-            query_id: self.query.id,
-            parameters,
-            cancellation: &self.query.cancellation,
-            connection: &mut lease,
-        };
         let request = Request {
-            text: &self.submission.text,
+            text: &self.query.text,
             bindings: &self.submission.bindings,
             describe_only: self.submission.describe_only,
         };
-        statement::execute(&mut context, &request)
+        let instance = &*self.service.instance;
+        self.session
+            .with_connection(&instance.engine, |connection| {
+                let _running = cancellation.running(connection.interrupt_handle());
+                let mut context = Context {
+                    instance,
+                    session: &self.session,
+                    query_id: self.query.id,
+                    parameters,
+                    cancellation,
+                    connection,
+                };
+                statement::execute(&mut context, &request)
+            })
     }
 }
 

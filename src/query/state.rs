@@ -66,7 +66,7 @@ pub enum Outcome {
 impl Query {
     pub(super) fn new(
         session: &Session,
-        text: &str,
+        text: impl Into<Arc<str>>,
         own_parameters: Vec<(String, String)>,
     ) -> Self {
         Query {

@@ -2,11 +2,8 @@
 //!
 //! One primary connection carries the session's transactions. Drivers send statements of one session in parallel, and an
 //! open result blocks its connection: a statement that arrives while the primary is busy runs on a further one, of which
-//! a few are kept. A [`Lease`] brings its connection back when it is dropped, and throws it away when its statement
-//! panicked, because nobody knows what state it is in.
-
-use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+//! a few are kept. A connection comes back when its statement has ended, however it ended, but for a panic: nobody knows
+//! what state the connection is in then, and it is thrown away.
 
 use parking_lot::Mutex;
 
@@ -16,101 +13,89 @@ use crate::error::Result;
 const KEPT_FURTHER: usize = 2;
 
 /// The idle connections of a session. Generic for its tests alone.
-pub struct Connections<C = crate::engine::Connection> {
+pub(super) struct Connections<C = crate::engine::Connection> {
     idle: Mutex<Idle<C>>,
 }
 
 struct Idle<C> {
-    primary: Option<C>,
-    primary_leased: bool,
+    primary: Primary<C>,
     further: Vec<C>,
+}
+
+enum Primary<C> {
+    /// Not made yet, or thrown away.
+    Absent,
+    Idle(C),
+    Busy,
 }
 
 impl<C> Connections<C> {
     /// No connection yet: the first statement makes the primary.
-    pub fn new() -> Arc<Self> {
-        Arc::new(Connections {
+    pub(super) fn new() -> Self {
+        Connections {
             idle: Mutex::new(Idle {
-                primary: None,
-                primary_leased: false,
+                primary: Primary::Absent,
                 further: Vec::new(),
             }),
-        })
-    }
-
-    /// The primary connection, or a further one while the primary is busy; `connect` makes what is not there yet.
-    pub fn lease(self: &Arc<Self>, connect: impl FnOnce() -> Result<C>) -> Result<Lease<C>> {
-        let (ready, primary) = {
-            let mut idle = self.idle.lock();
-            match idle.primary_leased {
-                false => {
-                    idle.primary_leased = true;
-                    (idle.primary.take(), true)
-                }
-                true => (idle.further.pop(), false),
-            }
-        };
-        let mut lease = Lease {
-            connections: Arc::clone(self),
-            connection: ready,
-            primary,
-        };
-        // A failure drops the lease, and so frees the primary's place.
-        if lease.connection.is_none() {
-            lease.connection = Some(connect()?);
         }
-        Ok(lease)
     }
-}
 
-/// A connection in use.
-pub struct Lease<C = crate::engine::Connection> {
-    connections: Arc<Connections<C>>,
-    connection: Option<C>,
-    primary: bool,
-}
-
-impl<C> Lease<C> {
-    /// Whether this is the connection of the session's transactions.
-    pub fn is_primary(&self) -> bool {
-        self.primary
-    }
-}
-
-impl<C> Deref for Lease<C> {
-    type Target = C;
-
-    fn deref(&self) -> &C {
-        match &self.connection {
+    /// Runs `work` on the primary connection, or on a further one while the primary is busy; `connect` makes what is not
+    /// there yet.
+    pub(super) fn with<T>(
+        &self,
+        connect: impl FnOnce() -> Result<C>,
+        work: impl FnOnce(&mut C) -> Result<T>,
+    ) -> Result<T> {
+        let (mut place, ready) = self.take();
+        let mut connection = match ready {
             Some(connection) => connection,
-            None => unreachable!("a lease has its connection until it is dropped"),
-        }
+            None => connect()?,
+        };
+        let result = work(&mut connection);
+        place.returned = Some(connection);
+        result
+    }
+
+    fn take(&self) -> (Place<'_, C>, Option<C>) {
+        let mut idle = self.idle.lock();
+        let (is_primary, ready) = match std::mem::replace(&mut idle.primary, Primary::Busy) {
+            Primary::Absent => (true, None),
+            Primary::Idle(connection) => (true, Some(connection)),
+            Primary::Busy => (false, idle.further.pop()),
+        };
+        let place = Place {
+            connections: self,
+            is_primary,
+            returned: None,
+        };
+        (place, ready)
     }
 }
 
-impl<C> DerefMut for Lease<C> {
-    fn deref_mut(&mut self) -> &mut C {
-        match &mut self.connection {
-            Some(connection) => connection,
-            None => unreachable!("a lease has its connection until it is dropped"),
-        }
+impl<C> Default for Connections<C> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
-impl<C> Drop for Lease<C> {
+/// A connection's place while it is out. Frees the place when it is dropped, by a panic too.
+struct Place<'a, C> {
+    connections: &'a Connections<C>,
+    is_primary: bool,
+    returned: Option<C>,
+}
+
+impl<C> Drop for Place<'_, C> {
     fn drop(&mut self) {
-        let connection = match std::thread::panicking() {
-            true => None,
-            false => self.connection.take(),
-        };
         let mut idle = self.connections.idle.lock();
-        if self.primary {
-            idle.primary = connection;
-            idle.primary_leased = false;
-        } else if let Some(connection) = connection
-            && idle.further.len() < KEPT_FURTHER
-        {
-            idle.further.push(connection);
+        match (self.is_primary, self.returned.take()) {
+            (true, Some(connection)) => idle.primary = Primary::Idle(connection),
+            (true, None) => idle.primary = Primary::Absent,
+            (false, Some(connection)) if idle.further.len() < KEPT_FURTHER => {
+                idle.further.push(connection);
+            }
+            (false, _) => {}
         }
     }
 }
@@ -131,34 +116,37 @@ mod tests {
             Ok(made.get())
         };
         let connections = Connections::<i32>::new();
-        let first = connections.lease(connect).unwrap();
-        let second = connections.lease(connect).unwrap();
-        assert!(first.is_primary() && !second.is_primary());
-        assert_eq!((*first, *second), (1, 2));
-        drop(second);
-        drop(first);
-        assert_eq!(*connections.lease(connect).unwrap(), 1);
+        let both = connections.with(connect, |first| {
+            let second = connections.with(connect, |second| Ok(*second))?;
+            Ok((*first, second))
+        });
+        assert_eq!(both.unwrap(), (1, 2));
+        assert_eq!(
+            connections.with(connect, |primary| Ok(*primary)).unwrap(),
+            1
+        );
         assert_eq!(made.get(), 2);
     }
 
     #[test]
     fn a_connection_that_panicked_is_thrown_away() {
         let connections = Connections::<i32>::new();
-        let lease = connections.lease(|| Ok(1)).unwrap();
         let panicked = catch_unwind(AssertUnwindSafe(|| {
-            let _lease = lease;
-            panic!("a statement");
+            connections.with(|| Ok(1), |_| -> Result<()> { panic!("a statement") })
         }));
         assert!(panicked.is_err());
-        let lease = connections.lease(|| Ok(2)).unwrap();
-        assert!(lease.is_primary());
-        assert_eq!(*lease, 2);
+        let next = connections.with(|| Ok(2), |connection| Ok(*connection));
+        assert_eq!(next.unwrap(), 2);
+        assert!(matches!(connections.idle.lock().primary, Primary::Idle(2)));
     }
 
     #[test]
-    fn a_failed_connect_leaves_the_primary_free() {
+    fn a_failure_leaves_the_primary_free() {
         let connections = Connections::<i32>::new();
-        assert!(connections.lease(|| Err(Error::internal("down"))).is_err());
-        assert!(connections.lease(|| Ok(1)).unwrap().is_primary());
+        let failed = connections.with(|| Err(Error::internal("down")), |_| Ok(()));
+        assert!(failed.is_err());
+        let failed = connections.with(|| Ok(1), |_| -> Result<()> { Err(Error::canceled()) });
+        assert!(failed.is_err());
+        assert!(matches!(connections.idle.lock().primary, Primary::Idle(1)));
     }
 }

@@ -13,22 +13,22 @@ pub mod registry;
 mod variables;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
 
 use crate::catalog::ObjectId;
-use crate::engine::Engine;
+use crate::engine::{Connection, Engine};
 use crate::error::Result;
 
 pub use cancellation::{Cancellation, Reason, Running};
 pub use client::{Client, Family};
-pub use connections::{Connections, Lease};
 pub use id::{QueryId, SessionId};
 pub use parameters::Parameters;
 pub use registry::Registry;
 pub use variables::{Variable, Variables};
+
+use connections::Connections;
 
 /// The release of Snowflake that clients see. JDBC splits it at its dots.
 pub const SERVER_VERSION: &str = "9.30.0";
@@ -56,7 +56,7 @@ pub struct Session {
     parameters: Mutex<Parameters>,
     variables: Mutex<Variables>,
     queries: Mutex<VecDeque<QueryId>>,
-    connections: Arc<Connections>,
+    connections: Connections,
 }
 
 impl Session {
@@ -116,9 +116,13 @@ impl Session {
         change(&mut self.variables.lock());
     }
 
-    /// A connection for one statement.
-    pub fn lease(&self, engine: &Engine) -> Result<Lease> {
-        self.connections.lease(|| engine.connect())
+    /// Runs one statement on a connection of this session.
+    pub fn with_connection<T>(
+        &self,
+        engine: &Engine,
+        statement: impl FnOnce(&mut Connection) -> Result<T>,
+    ) -> Result<T> {
+        self.connections.with(|| engine.connect(), statement)
     }
 
     /// Remembers a finished query for LAST_QUERY_ID.

@@ -115,6 +115,8 @@ error_codes! {
         "[{expression}] is not a valid order by expression";
     /// Text that does not parse; the position is part of the message.
     SyntaxError = 1003, "42000", Syntax, syntax_error_text(text) => "{text}";
+    /// A session parameter or option that does not exist.
+    InvalidParameter = 1006, "22023", Compilation, invalid_parameter(name) => "invalid parameter '{name}'";
     /// A literal or option out of its range.
     InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
         "invalid value [{value}] for parameter '{parameter}'";

@@ -5,6 +5,7 @@ pub mod config;
 pub mod connection;
 pub mod engine;
 pub mod error;
+pub mod query;
 pub mod result;
 pub mod server;
 pub mod session;

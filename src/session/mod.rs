@@ -1,24 +1,39 @@
-//! One login: who, in which context, with which parameters, and the session's connection to the engine.
+//! One login: who, in which context, with which parameters, and the session's connections to the engine.
+//!
+//! A [`Session`] is shared by the requests that run in it at the same time; each of its parts has a lock of its own that is
+//! held only to read or replace a value. It must not know the protocols (tokens are opaque text, [`registry`]) nor what
+//! statements do with it. The state of an explicit transaction will live here too, beside the connections.
 
-use std::fmt;
+mod cancellation;
+mod client;
+mod connections;
+mod id;
+pub mod parameters;
+pub mod registry;
+mod variables;
 
-/// Id of a session; a JSON integer on the wire, below 2^53 because Node reads it as a double.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SessionId(pub u64);
-
-/// Id of a statement, in Snowflake's form: 8-4-4-4-12 hexadecimal digits that begin with `01`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct QueryId(pub uuid::Uuid);
-
-impl fmt::Display for QueryId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
-}
+use std::collections::VecDeque;
+use std::time::SystemTime;
 
 use parking_lot::Mutex;
 
 use crate::catalog::ObjectId;
+use crate::engine::{Connection, Engine};
+use crate::error::Result;
+
+pub use cancellation::{Cancellation, Reason, Running};
+pub use client::{Client, Family};
+pub use id::{QueryId, SessionId};
+pub use parameters::Parameters;
+pub use registry::Registry;
+pub use variables::{Variable, Variables};
+
+use connections::Connections;
+
+/// The release of Snowflake that clients see. JDBC splits it at its dots.
+pub const SERVER_VERSION: &str = "9.30.0";
+/// Query ids that LAST_QUERY_ID(n) can reach back to.
+const REMEMBERED_QUERIES: usize = 1000;
 
 /// The current database, schema, warehouse and role, as names in the catalog (not as typed).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,5 +50,99 @@ pub struct Session {
     pub account: ObjectId,
     /// User name as the catalog has it.
     pub user: String,
+    pub client: Client,
+    pub created: SystemTime,
     scope: Mutex<Scope>,
+    parameters: Mutex<Parameters>,
+    variables: Mutex<Variables>,
+    queries: Mutex<VecDeque<QueryId>>,
+    connections: Connections,
+}
+
+impl Session {
+    pub fn new(
+        account: ObjectId,
+        user: String,
+        client: Client,
+        scope: Scope,
+        parameters: Parameters,
+    ) -> Self {
+        Session {
+            id: SessionId::generate(),
+            account,
+            user,
+            client,
+            created: SystemTime::now(),
+            scope: Mutex::new(scope),
+            parameters: Mutex::new(parameters),
+            variables: Mutex::default(),
+            queries: Mutex::default(),
+            connections: Connections::new(),
+        }
+    }
+
+    pub fn scope(&self) -> Scope {
+        self.scope.lock().clone()
+    }
+
+    /// `USE …`: changes the context in place. `change` must not block.
+    pub fn change_scope(&self, change: impl FnOnce(&mut Scope)) {
+        change(&mut self.scope.lock());
+    }
+
+    /// The session's own parameters. A statement reads those of its `Context`, which has its request's over them.
+    pub fn parameters(&self) -> Parameters {
+        self.parameters.lock().clone()
+    }
+
+    /// `ALTER SESSION`: all changes happen, or none.
+    pub fn change_parameters(
+        &self,
+        change: impl FnOnce(&mut Parameters) -> Result<()>,
+    ) -> Result<()> {
+        let mut current = self.parameters.lock();
+        let mut changed = current.clone();
+        change(&mut changed)?;
+        *current = changed;
+        Ok(())
+    }
+
+    pub fn variables(&self) -> Variables {
+        self.variables.lock().clone()
+    }
+
+    /// `SET`, `UNSET`: changes the variables in place. `change` must not block.
+    pub fn change_variables(&self, change: impl FnOnce(&mut Variables)) {
+        change(&mut self.variables.lock());
+    }
+
+    /// Runs one statement on a connection of this session.
+    pub fn with_connection<T>(
+        &self,
+        engine: &Engine,
+        statement: impl FnOnce(&mut Connection) -> Result<T>,
+    ) -> Result<T> {
+        self.connections.with(|| engine.connect(), statement)
+    }
+
+    /// Remembers a finished query for LAST_QUERY_ID.
+    pub fn remember_query(&self, id: QueryId) {
+        let mut queries = self.queries.lock();
+        if queries.len() == REMEMBERED_QUERIES {
+            queries.pop_front();
+        }
+        queries.push_back(id);
+    }
+
+    /// `LAST_QUERY_ID(n)`: -1 is the last query, 1 the first.
+    pub fn query_id(&self, place: i64) -> Option<QueryId> {
+        let queries = self.queries.lock();
+        let place = match place {
+            1.. => usize::try_from(place - 1).ok()?,
+            _ => queries
+                .len()
+                .checked_sub(usize::try_from(place.unsigned_abs()).ok()?)?,
+        };
+        queries.get(place).copied()
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::{self, Connection, Engine};
 use crate::error::Result;
-use crate::session::{QueryId, Session};
+use crate::session::{Cancellation, Parameters, QueryId, Session};
 
 /// How to open an instance.
 #[derive(Debug, Clone)]
@@ -86,6 +86,10 @@ pub struct Context<'a> {
     pub instance: &'a Instance,
     pub session: &'a Session,
     pub query_id: QueryId,
+    /// The session's parameters when the statement began, with those of its request over them.
+    pub parameters: Parameters,
+    /// To be checked between two runs of the engine, which forgets an interrupt that comes while nothing runs.
+    pub cancellation: &'a Cancellation,
     /// The connection on which this statement runs.
     pub connection: &'a mut Connection,
 }

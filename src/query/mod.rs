@@ -1,0 +1,193 @@
+//! A query's life: submitted, run on a thread of the engine's pool, waited for, canceled, kept.
+//!
+//! This is the async boundary: above it protocols await, below it everything is plain blocking Rust. A [`Service`] is what
+//! every protocol works with; it must not know HTTP or JSON. Start at [`Service::submit`]; `run.rs` is the thread's side.
+
+mod history;
+mod login;
+mod run;
+mod state;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result};
+use crate::session::registry::Tokens;
+use crate::session::{Parameters, QueryId, Reason, Registry, Session};
+use crate::statement::{Binding, Instance};
+
+pub use history::{History, Retention};
+pub use login::Login;
+pub use state::{Finished, Outcome, Query, Status};
+
+use history::Registered;
+use run::Run;
+
+/// DuckDB forgets an interrupt that arrives while nothing runs, so a cancel is repeated this often.
+const CANCEL_AGAIN: Duration = Duration::from_millis(100);
+
+/// Limits of a service.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub max_sessions: usize,
+    pub retention: Retention,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            max_sessions: 10_000,
+            retention: Retention::default(),
+        }
+    }
+}
+
+/// Sessions and queries over one instance.
+pub struct Service {
+    instance: Arc<Instance>,
+    registry: Registry,
+    history: History,
+}
+
+/// A statement, as a request brings it.
+#[derive(Debug, Clone, Default)]
+pub struct Submission {
+    /// Makes the request idempotent.
+    pub request_id: Option<String>,
+    pub text: String,
+    pub bindings: Vec<Binding>,
+    /// Compile only.
+    pub describe_only: bool,
+    /// Parameters of this statement alone; unknown names are skipped.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl Service {
+    pub fn new(instance: Arc<Instance>, options: Options) -> Arc<Self> {
+        Arc::new(Service {
+            instance,
+            registry: Registry::new(options.max_sessions),
+            history: History::new(options.retention),
+        })
+    }
+
+    /// The session of a session token.
+    pub fn session(&self, token: &str) -> Result<Arc<Session>> {
+        self.registry.session(token, Instant::now())
+    }
+
+    /// A new session token for a master token.
+    pub fn renew(&self, master_token: &str) -> Result<(Arc<Session>, Tokens)> {
+        self.registry.renew(master_token, Instant::now())
+    }
+
+    /// Starts a statement, or finds the query that an earlier copy of this request started. Must be called within the
+    /// async runtime.
+    pub fn submit(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        mut submission: Submission,
+    ) -> Arc<Query> {
+        let own_parameters = std::mem::take(&mut submission.parameters);
+        let text = std::mem::take(&mut submission.text);
+        let query = Query::new(session, text, own_parameters);
+        let request_id = submission.request_id.as_deref();
+        let registered = self
+            .history
+            .register(session.id, request_id, query, Instant::now());
+        let query = match registered {
+            Registered::Repeated(query) => return query,
+            Registered::Canceled(query) => {
+                query.stop(Reason::Asked, session);
+                return query;
+            }
+            Registered::New(query) => query,
+        };
+        let limit = timeout_seconds(&session.parameters(), &query.own_parameters);
+        if limit > 0 {
+            tokio::spawn(stop_after(limit, Arc::clone(&query), Arc::clone(session)));
+        }
+        let run = Run {
+            service: Arc::clone(self),
+            session: Arc::clone(session),
+            query: Arc::clone(&query),
+            submission,
+        };
+        self.instance.engine.spawn(move || run.run());
+        query
+    }
+
+    /// The query of this id, if `session` may see it: a user sees the queries of all his sessions.
+    pub fn query(&self, session: &Session, id: QueryId) -> Option<Arc<Query>> {
+        self.history.query(id).filter(|query| owns(session, query))
+    }
+
+    /// The query that a request of this session submitted.
+    pub fn query_of_request(&self, session: &Session, request_id: &str) -> Option<Arc<Query>> {
+        self.history.by_request(session.id, request_id)
+    }
+
+    /// A query by its id alone: for result chunks, whose URLs are signed.
+    pub fn query_of_signed_url(&self, id: QueryId) -> Option<Arc<Query>> {
+        self.history.query(id)
+    }
+
+    /// The newest queries, whosoever they are.
+    pub fn newest_queries(&self, count: usize) -> Vec<Arc<Query>> {
+        self.history.newest(count)
+    }
+
+    /// Stops the query of a request. A cancel may overtake its query: it is remembered for some seconds.
+    pub fn cancel_request(&self, session: &Arc<Session>, request_id: &str) -> Result<()> {
+        match self.history.by_request(session.id, request_id) {
+            Some(query) => self.cancel(session, &query),
+            None => {
+                self.history
+                    .cancel_early(session.id, request_id, Instant::now());
+                Err(Error::not_executing())
+            }
+        }
+    }
+
+    /// Stops the query of this id.
+    pub fn cancel_query(&self, session: &Arc<Session>, id: QueryId) -> Result<()> {
+        let query = self.query(session, id).ok_or_else(Error::not_executing)?;
+        self.cancel(session, &query)
+    }
+
+    fn cancel(&self, session: &Arc<Session>, query: &Arc<Query>) -> Result<()> {
+        if query.finished().is_some() {
+            return Err(Error::not_executing());
+        }
+        tokio::spawn(stop(Reason::Asked, Arc::clone(query), Arc::clone(session)));
+        Ok(())
+    }
+}
+
+async fn stop(reason: Reason, query: Arc<Query>, session: Arc<Session>) {
+    query.stop(reason, &session);
+    while query.wait(CANCEL_AGAIN).await.is_none() {
+        query.stop(reason, &session);
+    }
+}
+
+/// STATEMENT_TIMEOUT_IN_SECONDS. Time in the queue counts.
+async fn stop_after(seconds: i64, query: Arc<Query>, session: Arc<Session>) {
+    let limit = Duration::from_secs(seconds.unsigned_abs());
+    if query.wait(limit).await.is_none() {
+        stop(Reason::Timeout(seconds), query, session).await;
+    }
+}
+
+fn owns(session: &Session, query: &Query) -> bool {
+    session.account == query.account && session.user == query.user
+}
+
+fn timeout_seconds(session: &Parameters, statement: &[(String, String)]) -> i64 {
+    const NAME: &str = "STATEMENT_TIMEOUT_IN_SECONDS";
+    let own = statement
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(NAME))
+        .and_then(|(_, value)| value.parse().ok());
+    own.unwrap_or_else(|| session.integer(NAME))
+}

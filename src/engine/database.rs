@@ -49,7 +49,8 @@ pub(super) fn open(options: &Options, natives: &[Native]) -> Result<Database> {
     if let Some(bytes) = options.memory_limit {
         settings.push(("memory_limit", format!("{bytes}B")));
     }
-    let database = Database::open(path, &settings).map_err(|complaint| opening(path, &complaint))?;
+    let database =
+        Database::open(path, &settings).map_err(|complaint| opening(path, &complaint))?;
     let interpret = |complaint: Complaint| errors::interpret(&complaint, None).1;
     let connection = database.connect().map_err(interpret)?;
     native::register(&connection, &[native::store::STORE_BIGINT]).map_err(interpret)?;
@@ -60,13 +61,20 @@ pub(super) fn open(options: &Options, natives: &[Native]) -> Result<Database> {
     Ok(database)
 }
 
+/// The preamble as SQL.
+pub(super) fn preamble() -> String {
+    PREAMBLE
+        .iter()
+        .fold(String::new(), |mut sql, (name, value)| {
+            let _ = writeln!(sql, "SET GLOBAL {name} = {value};");
+            sql
+        })
+}
+
 /// The settings of the instance, in the one order that DuckDB accepts: folders while external access is still open, and
 /// the lock at the end.
 fn lock(temp_directory: &str) -> String {
-    let mut sql = String::new();
-    for (name, value) in PREAMBLE {
-        let _ = writeln!(sql, "SET GLOBAL {name} = {value};");
-    }
+    let mut sql = preamble();
     let temp_directory = temp_directory.replace('\'', "''");
     let names: Vec<_> = PREAMBLE
         .iter()

@@ -91,7 +91,10 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
         }
         _ => (Failure::Other, None),
     };
-    (failure, error.unwrap_or_else(|| Error::internal(words.to_string())))
+    (
+        failure,
+        error.unwrap_or_else(|| Error::internal(words.to_string())),
+    )
 }
 
 /// Why a database file could not be opened.
@@ -110,7 +113,9 @@ pub(super) fn opening(path: Option<&str>, complaint: &Complaint) -> Error {
     };
     Error::with_text(
         ErrorCode::Internal,
-        format!("The database {path} is in use by {holder}. Stop that one, or choose another data directory."),
+        format!(
+            "The database {path} is in use by {holder}. Stop that one, or choose another data directory."
+        ),
     )
 }
 
@@ -167,7 +172,9 @@ fn decode(message: &str) -> Option<(Failure, Error)> {
         None => (Failure::Other, message),
     };
     let (name, text) = message.split_once(OURS)?;
-    let code = ErrorCode::ALL.iter().find(|code| format!("{code:?}") == name)?;
+    let code = ErrorCode::ALL
+        .iter()
+        .find(|code| format!("{code:?}") == name)?;
     Some((failure, Error::with_text(*code, text)))
 }
 
@@ -227,9 +234,11 @@ fn number(value: &str) -> Error {
 }
 
 fn is_numeric(target: &str) -> bool {
-    ["INT", "UINT", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "UHUGEINT", "BIGINT"]
-        .iter()
-        .any(|prefix| target.starts_with(prefix))
+    [
+        "INT", "UINT", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "UHUGEINT", "BIGINT",
+    ]
+    .iter()
+    .any(|prefix| target.starts_with(prefix))
 }
 
 /// Overflow of an operation. DuckDB names its operands, not the result; Snowflake prints the result.

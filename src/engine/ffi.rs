@@ -486,8 +486,7 @@ impl Stream {
             let data = from_ffi(array, &self.c_schema)
                 .map_err(|error| Complaint::new(error.to_string()))?;
             let columns = StructArray::from(data);
-            let options =
-                arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(rows));
+            let options = arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(rows));
             RecordBatch::try_new_with_options(
                 Arc::clone(&self.schema),
                 columns.columns().to_vec(),

@@ -134,8 +134,14 @@ pub fn parse(text: &str, precision: u8, scale: u8) -> Result<i128, ParseError> {
     };
 
     // The digits without leading zeros; `kept` of them stand before the last place of the scale.
-    let mut significant = whole.iter().chain(fraction).skip_while(|&&digit| digit == b'0');
-    let leading_zeros = whole.iter().chain(fraction).take_while(|&&digit| digit == b'0');
+    let mut significant = whole
+        .iter()
+        .chain(fraction)
+        .skip_while(|&&digit| digit == b'0');
+    let leading_zeros = whole
+        .iter()
+        .chain(fraction)
+        .take_while(|&&digit| digit == b'0');
     let leading_zeros = leading_zeros.count();
     if leading_zeros == whole.len() + fraction.len() {
         return Ok(0);
@@ -149,7 +155,10 @@ pub fn parse(text: &str, precision: u8, scale: u8) -> Result<i128, ParseError> {
     }
     let mut value: u128 = 0;
     for _ in 0..kept {
-        value = value * 10 + significant.next().map_or(0, |digit| u128::from(digit - b'0'));
+        value = value * 10
+            + significant
+                .next()
+                .map_or(0, |digit| u128::from(digit - b'0'));
     }
     if significant.next().is_some_and(|&digit| digit >= b'5') {
         value += 1;
@@ -304,8 +313,7 @@ fn digit(high: u128, next: u128, divisor: u128, d1: u128, d0: u128) -> (u128, u1
             break;
         }
     }
-    let remainder = (high << 64 | next)
-        .wrapping_sub(quotient.wrapping_mul(divisor));
+    let remainder = (high << 64 | next).wrapping_sub(quotient.wrapping_mul(divisor));
     (quotient, remainder)
 }
 
@@ -318,7 +326,17 @@ mod tests {
     /// Numbers of all lengths, the edges among them, from a fixed seed.
     fn numbers() -> impl Iterator<Item = i128> {
         let mut state: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c834;
-        let edges = [0, 1, -1, 5, -5, i128::MAX, i128::MIN, POWERS[38] as i128 - 1, 1 << 64];
+        let edges = [
+            0,
+            1,
+            -1,
+            5,
+            -5,
+            i128::MAX,
+            i128::MIN,
+            POWERS[38] as i128 - 1,
+            1 << 64,
+        ];
         edges.into_iter().chain(std::iter::from_fn(move || {
             state = state
                 .wrapping_mul(0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645)
@@ -357,10 +375,18 @@ mod tests {
                 let (sa, sb, sr) = (scale(), scale(), scale());
                 let (big_a, big_b) = (BigInt::from(a), BigInt::from(b));
                 let product = exact(&big_a * &big_b * ten(sr), ten(sa) * ten(sb));
-                assert_eq!(multiply(a, sa, b, sb, sr), product, "{a} {sa} * {b} {sb} -> {sr}");
+                assert_eq!(
+                    multiply(a, sa, b, sb, sr),
+                    product,
+                    "{a} {sa} * {b} {sb} -> {sr}"
+                );
                 if b != 0 {
                     let quotient = exact(&big_a * ten(sb) * ten(sr), &big_b * ten(sa));
-                    assert_eq!(divide(a, sa, b, sb, sr), quotient, "{a} {sa} / {b} {sb} -> {sr}");
+                    assert_eq!(
+                        divide(a, sa, b, sb, sr),
+                        quotient,
+                        "{a} {sa} / {b} {sb} -> {sr}"
+                    );
                     results += usize::from(quotient.is_some_and(|quotient| quotient != 0));
                 }
                 assert_eq!(rescale(a, sa, sr), exact(&big_a * ten(sr), ten(sa)));
@@ -399,13 +425,33 @@ mod tests {
             ("0.05", 38, 1, Ok(1)),
             ("4e-1", 38, 0, Ok(0)),
             ("5e-1", 38, 0, Ok(1)),
-            ("0000000000000000000000000000000000000000000000001", 38, 0, Ok(1)),
+            (
+                "0000000000000000000000000000000000000000000000001",
+                38,
+                0,
+                Ok(1),
+            ),
             ("0e999999999999999999999", 38, 0, Ok(0)),
             ("1e-999999999999999999999", 38, 0, Ok(0)),
             ("1e999999999999999999999", 38, 0, Err(OutOfRange)),
-            ("99999999999999999999999999999999999999", 38, 0, Ok(POWERS[38] as i128 - 1)),
-            ("99999999999999999999999999999999999999.5", 38, 0, Err(OutOfRange)),
-            ("100000000000000000000000000000000000000", 38, 0, Err(OutOfRange)),
+            (
+                "99999999999999999999999999999999999999",
+                38,
+                0,
+                Ok(POWERS[38] as i128 - 1),
+            ),
+            (
+                "99999999999999999999999999999999999999.5",
+                38,
+                0,
+                Err(OutOfRange),
+            ),
+            (
+                "100000000000000000000000000000000000000",
+                38,
+                0,
+                Err(OutOfRange),
+            ),
             ("999.99", 5, 2, Ok(99_999)),
             ("999.995", 5, 2, Err(OutOfRange)),
             ("1000", 5, 2, Err(OutOfRange)),

@@ -15,7 +15,9 @@ use std::{mem, ptr, slice};
 
 use duckdb::ffi::*;
 
-use super::{Aggregate, AggregateNative, Arguments, Native, Nulls, Output, Parameter, ScalarNative};
+use super::{
+    Aggregate, AggregateNative, Arguments, Native, Nulls, Output, Parameter, ScalarNative,
+};
 use crate::engine::errors;
 use crate::engine::ffi::{Complaint, Handle, Outcome};
 use crate::engine::pool::panic_message;
@@ -31,8 +33,7 @@ pub(in crate::engine) fn register(connection: &Handle, natives: &[Native]) -> Ou
                 register_aggregate(connection.raw(), aggregate)
             },
         };
-        registered
-            .map_err(|why| Complaint::new(format!("native {}: {why}", native.name())))?;
+        registered.map_err(|why| Complaint::new(format!("native {}: {why}", native.name())))?;
     }
     Ok(())
 }
@@ -67,9 +68,16 @@ unsafe fn register_scalar(connection: duckdb_connection, native: &ScalarNative) 
     }
 }
 
-unsafe fn register_aggregate(connection: duckdb_connection, native: &AggregateNative) -> Registered {
+unsafe fn register_aggregate(
+    connection: duckdb_connection,
+    native: &AggregateNative,
+) -> Registered {
     let name = CString::new(native.name).map_err(|_| "zero byte in the name")?;
-    if native.parameters.iter().any(|parameter| matches!(parameter, Parameter::Rest(_))) {
+    if native
+        .parameters
+        .iter()
+        .any(|parameter| matches!(parameter, Parameter::Rest(_)))
+    {
         return Err("an aggregate has no variable arguments");
     }
     let callbacks = native.callbacks;
@@ -193,7 +201,8 @@ unsafe extern "C" fn run_scalar(
 /// The C functions of one aggregate.
 #[derive(Clone, Copy)]
 pub(super) struct AggregateCallbacks {
-    update: unsafe extern "C" fn(duckdb_function_info, duckdb_data_chunk, *mut duckdb_aggregate_state),
+    update:
+        unsafe extern "C" fn(duckdb_function_info, duckdb_data_chunk, *mut duckdb_aggregate_state),
     combine: unsafe extern "C" fn(
         duckdb_function_info,
         *mut duckdb_aggregate_state,

@@ -59,9 +59,7 @@ impl<'a> Argument<'a> for Decimal {
     #[inline]
     fn read(reader: &Self::Reader, row: usize) -> Option<Self> {
         let scale = reader.scale();
-        reader
-            .get(row)
-            .map(|unscaled| Decimal { unscaled, scale })
+        reader.get(row).map(|unscaled| Decimal { unscaled, scale })
     }
 }
 

@@ -29,22 +29,33 @@ const fn scalar(
     }
 }
 
-static UPPER: ScalarNative = scalar("sf_upper", &[TEXT], PhysicalType::Varchar, |arguments, output| {
-    arguments.unary(output, |text: &str| Ok(text.to_uppercase()))
-});
+static UPPER: ScalarNative = scalar(
+    "sf_upper",
+    &[TEXT],
+    PhysicalType::Varchar,
+    |arguments, output| arguments.unary(output, |text: &str| Ok(text.to_uppercase())),
+);
 
-static TRIM: ScalarNative = scalar("sf_trim", &[TEXT], PhysicalType::Varchar, |arguments, output| {
-    fn trim(text: &str) -> Result<&str> {
-        Ok(text.trim())
-    }
-    arguments.unary(output, trim)
-});
+static TRIM: ScalarNative = scalar(
+    "sf_trim",
+    &[TEXT],
+    PhysicalType::Varchar,
+    |arguments, output| {
+        fn trim(text: &str) -> Result<&str> {
+            Ok(text.trim())
+        }
+        arguments.unary(output, trim)
+    },
+);
 
 /// NUMBER / NUMBER in scale 6.
 static DIVIDE: ScalarNative = scalar(
     "sf_divide6",
     &[Parameter::AnyNumber, Parameter::AnyNumber],
-    PhysicalType::Decimal { precision: 38, scale: 6 },
+    PhysicalType::Decimal {
+        precision: 38,
+        scale: 6,
+    },
     |arguments, output| {
         arguments.binary(output, |a: Decimal, b: Decimal| {
             if b.unscaled == 0 {
@@ -56,58 +67,91 @@ static DIVIDE: ScalarNative = scalar(
     },
 );
 
-static ADD: ScalarNative = scalar("sf_add", &[BIGINT, BIGINT], PhysicalType::BigInt, |arguments, output| {
-    let (a, b) = (arguments.bigints(0)?, arguments.bigints(1)?);
-    for ((slot, a), b) in output.bigints()?.iter_mut().zip(a.values()).zip(b.values()) {
-        *slot = a.wrapping_add(*b);
-    }
-    Ok(())
-});
+static ADD: ScalarNative = scalar(
+    "sf_add",
+    &[BIGINT, BIGINT],
+    PhysicalType::BigInt,
+    |arguments, output| {
+        let (a, b) = (arguments.bigints(0)?, arguments.bigints(1)?);
+        for ((slot, a), b) in output.bigints()?.iter_mut().zip(a.values()).zip(b.values()) {
+            *slot = a.wrapping_add(*b);
+        }
+        Ok(())
+    },
+);
 
-static LENGTH: ScalarNative = scalar("sf_length", &[TEXT], PhysicalType::BigInt, |arguments, output| {
-    arguments.unary(output, |text: &str| Ok(text.len() as i64))
-});
+static LENGTH: ScalarNative = scalar(
+    "sf_length",
+    &[TEXT],
+    PhysicalType::BigInt,
+    |arguments, output| arguments.unary(output, |text: &str| Ok(text.len() as i64)),
+);
 
 static COALESCE: ScalarNative = ScalarNative {
     nulls: Nulls::Passed,
-    ..scalar("sf_coalesce", &[Parameter::Rest(&TEXT)], PhysicalType::Varchar, |arguments, output| {
-        let columns = (0..arguments.count())
-            .map(|argument| arguments.texts(argument))
-            .collect::<Result<Vec<_>>>()?;
-        arguments.each_row(|row| {
-            let first = columns.iter().find_map(|column| column.get(row));
-            first.write(output, row)
-        })
-    })
+    ..scalar(
+        "sf_coalesce",
+        &[Parameter::Rest(&TEXT)],
+        PhysicalType::Varchar,
+        |arguments, output| {
+            let columns = (0..arguments.count())
+                .map(|argument| arguments.texts(argument))
+                .collect::<Result<Vec<_>>>()?;
+            arguments.each_row(|row| {
+                let first = columns.iter().find_map(|column| column.get(row));
+                first.write(output, row)
+            })
+        },
+    )
 };
 
 static DESCRIBE: ScalarNative = ScalarNative {
     nulls: Nulls::Passed,
-    ..scalar("sf_describe", &[TEXT, BIGINT], PhysicalType::Varchar, |arguments, output| {
-        arguments.binary(output, |a: Option<&str>, b: Option<i64>| Ok(format!("{a:?} {b:?}")))
-    })
+    ..scalar(
+        "sf_describe",
+        &[TEXT, BIGINT],
+        PhysicalType::Varchar,
+        |arguments, output| {
+            arguments.binary(output, |a: Option<&str>, b: Option<i64>| {
+                Ok(format!("{a:?} {b:?}"))
+            })
+        },
+    )
 };
 
 static TICKET: ScalarNative = ScalarNative {
     volatile: true,
-    ..scalar("sf_ticket", &[], PhysicalType::BigInt, |arguments, output| {
-        use std::sync::atomic::{AtomicI64, Ordering};
-        static NEXT: AtomicI64 = AtomicI64::new(0);
-        arguments.nullary(output, || Ok(NEXT.fetch_add(1, Ordering::Relaxed)))
-    })
+    ..scalar(
+        "sf_ticket",
+        &[],
+        PhysicalType::BigInt,
+        |arguments, output| {
+            use std::sync::atomic::{AtomicI64, Ordering};
+            static NEXT: AtomicI64 = AtomicI64::new(0);
+            arguments.nullary(output, || Ok(NEXT.fetch_add(1, Ordering::Relaxed)))
+        },
+    )
 };
 
-static FAIL: ScalarNative = scalar("sf_fail", &[TEXT], PhysicalType::Boolean, |arguments, output| {
-    arguments.unary(output, |text: &str| match text {
-        "panic" => panic!("as asked"),
-        "wrong" => Ok(false),
-        text => Err::<bool, _>(Error::string_too_long(text)),
-    })
-});
+static FAIL: ScalarNative = scalar(
+    "sf_fail",
+    &[TEXT],
+    PhysicalType::Boolean,
+    |arguments, output| {
+        arguments.unary(output, |text: &str| match text {
+            "panic" => panic!("as asked"),
+            "wrong" => Ok(false),
+            text => Err::<bool, _>(Error::string_too_long(text)),
+        })
+    },
+);
 
-static MISUSE: ScalarNative = scalar("sf_misuse", &[TEXT], PhysicalType::Boolean, |arguments, output| {
-    arguments.unary(output, |_: &str| Ok("not a boolean"))
-});
+static MISUSE: ScalarNative = scalar(
+    "sf_misuse",
+    &[TEXT],
+    PhysicalType::Boolean,
+    |arguments, output| arguments.unary(output, |_: &str| Ok("not a boolean")),
+);
 
 macro_rules! echo {
     ($($constant:ident $name:literal $physical:expr, $value:ty;)*) => { $(
@@ -147,7 +191,10 @@ echo_decimal! { ECHO4 "sf_echo4" 4; ECHO9 "sf_echo9" 9; ECHO18 "sf_echo18" 18; E
 static DIGITS: ScalarNative = scalar(
     "sf_digits",
     &[Parameter::AnyNumber],
-    PhysicalType::Decimal { precision: 3, scale: 0 },
+    PhysicalType::Decimal {
+        precision: 3,
+        scale: 0,
+    },
     |arguments, output| arguments.unary(output, |value: Decimal| Ok(value.unscaled)),
 );
 
@@ -182,7 +229,10 @@ impl Aggregate for Histogram {
         if state.is_empty() {
             output.set_null(row);
         } else {
-            let text: Vec<_> = state.iter().map(|(text, count)| format!("{text}{count}")).collect();
+            let text: Vec<_> = state
+                .iter()
+                .map(|(text, count)| format!("{text}{count}"))
+                .collect();
             output.set_text(row, &text.join(","));
         }
         Ok(())
@@ -234,10 +284,33 @@ impl Aggregate for CountAll {
 
 fn natives() -> Vec<Native> {
     let scalars = [
-        UPPER, TRIM, DIVIDE, ADD, LENGTH, COALESCE, DESCRIBE, TICKET, FAIL, MISUSE, DIGITS, ECHO_DOUBLE,
-        ECHO_BOOLEAN, ECHO_DATE, ECHO_TIME, ECHO_TIMESTAMP, ECHO_TZ, ECHO_BLOB, ECHO4, ECHO9, ECHO18, ECHO38,
+        UPPER,
+        TRIM,
+        DIVIDE,
+        ADD,
+        LENGTH,
+        COALESCE,
+        DESCRIBE,
+        TICKET,
+        FAIL,
+        MISUSE,
+        DIGITS,
+        ECHO_DOUBLE,
+        ECHO_BOOLEAN,
+        ECHO_DATE,
+        ECHO_TIME,
+        ECHO_TIMESTAMP,
+        ECHO_TZ,
+        ECHO_BLOB,
+        ECHO4,
+        ECHO9,
+        ECHO18,
+        ECHO38,
     ];
-    let aggregates = [AggregateNative::of::<Histogram>(), AggregateNative::of::<CountAll>()];
+    let aggregates = [
+        AggregateNative::of::<Histogram>(),
+        AggregateNative::of::<CountAll>(),
+    ];
     scalars
         .into_iter()
         .map(Native::Scalar)
@@ -246,7 +319,11 @@ fn natives() -> Vec<Native> {
 }
 
 fn check(connection: &mut Connection, expression: &str, expected: &str) {
-    assert_eq!(text(connection, &format!("select ({expression})::varchar")), expected, "{expression}");
+    assert_eq!(
+        text(connection, &format!("select ({expression})::varchar")),
+        expected,
+        "{expression}"
+    );
 }
 
 #[test]
@@ -255,7 +332,10 @@ fn scalars_compute_on_constants_and_columns() {
     let mut connection = engine.connect().unwrap();
     for (expression, expected) in [
         ("sf_upper('straße')", "STRASSE"),
-        ("sf_upper('a text of more than twelve bytes')", "A TEXT OF MORE THAN TWELVE BYTES"),
+        (
+            "sf_upper('a text of more than twelve bytes')",
+            "A TEXT OF MORE THAN TWELVE BYTES",
+        ),
         ("sf_upper(null)", "NULL"),
         ("sf_trim('  x ')", "x"),
         ("sf_divide6(1, 3)", "0.333333"),
@@ -269,28 +349,64 @@ fn scalars_compute_on_constants_and_columns() {
         ("sf_echo(1.5::double)", "1.5"),
         ("sf_echo(true)", "true"),
         ("sf_echo(date '9999-12-31')", "9999-12-31"),
-        ("sf_echo('12:34:56.123456789'::time_ns)", "12:34:56.123456789"),
-        ("sf_echo(timestamp '9999-12-31 23:59:59.999999')", "9999-12-31 23:59:59.999999"),
+        (
+            "sf_echo('12:34:56.123456789'::time_ns)",
+            "12:34:56.123456789",
+        ),
+        (
+            "sf_echo(timestamp '9999-12-31 23:59:59.999999')",
+            "9999-12-31 23:59:59.999999",
+        ),
         ("sf_echo('\\x00\\xFF'::blob)", "\\x00\\xFF"),
-        ("sf_echo({utc: timestamp '2024-01-01', \"offset\": 60::smallint})", "{'utc': '2024-01-01 00:00:00', 'offset': 60}"),
-        ("sf_echo(null::struct(utc timestamp, \"offset\" smallint))", "NULL"),
+        (
+            "sf_echo({utc: timestamp '2024-01-01', \"offset\": 60::smallint})",
+            "{'utc': '2024-01-01 00:00:00', 'offset': 60}",
+        ),
+        (
+            "sf_echo(null::struct(utc timestamp, \"offset\" smallint))",
+            "NULL",
+        ),
         ("sf_echo4(-99.9::decimal(4,1))", "-99.9"),
         ("sf_echo9(-9999.9::decimal(9,1))", "-9999.9"),
         ("sf_echo18(-9999999999.9::decimal(18,1))", "-9999999999.9"),
-        ("sf_echo38(-9999999999999999999999999999999999999.9::decimal(38,1))", "-9999999999999999999999999999999999999.9"),
+        (
+            "sf_echo38(-9999999999999999999999999999999999999.9::decimal(38,1))",
+            "-9999999999999999999999999999999999999.9",
+        ),
         ("try(sf_fail('x'))", "NULL"),
     ] {
         check(&mut connection, expression, expected);
     }
     connection.execute("create table t as select range as n, case when range % 3 = 0 then null else 'x' || range || repeat('y', (range % 20)::int) end as s, {utc: timestamp '2024-01-01' + to_microseconds(range), \"offset\": 60::smallint} z from range(100000)").unwrap();
     for (expression, expected) in [
-        ("select count(*)::varchar from t where sf_upper(s) is distinct from upper(s)", "0"),
-        ("select count(*)::varchar from t where sf_add(n, n) <> 2 * n", "0"),
-        ("select count(sf_add(n, case when n % 2 = 0 then n end))::varchar from t", "50000"),
-        ("select count(*)::varchar from t where sf_echo(z) is distinct from z", "0"),
-        ("select sum(sf_length(s))::varchar = sum(length(s))::varchar from t", "true"),
-        ("select count(distinct sf_ticket())::varchar from t", "100000"),
-        ("select count(*)::varchar from t where sf_divide6(n, 7) <> round(n::decimal(38,8) * 1000000 / 7) / 1000000", "0"),
+        (
+            "select count(*)::varchar from t where sf_upper(s) is distinct from upper(s)",
+            "0",
+        ),
+        (
+            "select count(*)::varchar from t where sf_add(n, n) <> 2 * n",
+            "0",
+        ),
+        (
+            "select count(sf_add(n, case when n % 2 = 0 then n end))::varchar from t",
+            "50000",
+        ),
+        (
+            "select count(*)::varchar from t where sf_echo(z) is distinct from z",
+            "0",
+        ),
+        (
+            "select sum(sf_length(s))::varchar = sum(length(s))::varchar from t",
+            "true",
+        ),
+        (
+            "select count(distinct sf_ticket())::varchar from t",
+            "100000",
+        ),
+        (
+            "select count(*)::varchar from t where sf_divide6(n, 7) <> round(n::decimal(38,8) * 1000000 / 7) / 1000000",
+            "0",
+        ),
         ("select max(sf_coalesce(s, 'zero'))::varchar from t", "zero"),
     ] {
         assert_eq!(text(&mut connection, expression), expected, "{expression}");
@@ -303,24 +419,40 @@ fn errors_keep_code_and_text() {
     let mut connection = engine.connect().unwrap();
     let mut fail = |sql: &str| {
         let error = connection.execute(sql).unwrap_err();
-        (error.code(), error.message().to_owned(), connection.failure())
+        (
+            error.code(),
+            error.message().to_owned(),
+            connection.failure(),
+        )
     };
     let long = "50% {} \"quoted\" 'and' \\ ünïcode\nline".replace('\'', "''");
     assert_eq!(
         fail(&format!("select sf_fail(x) from (values ('{long}')) t(x)")),
         (
             ErrorCode::StringTooLong,
-            format!("String '{}' is too long and would be truncated", long.replace("''", "'")),
+            format!(
+                "String '{}' is too long and would be truncated",
+                long.replace("''", "'")
+            ),
             Some(Failure::Other)
         )
     );
     assert_eq!(fail("select sf_fail('x')").0, ErrorCode::StringTooLong);
-    assert_eq!(fail("select sf_divide6(n, 0) from range(3) t(n)").0, ErrorCode::DivisionByZero);
+    assert_eq!(
+        fail("select sf_divide6(n, 0) from range(3) t(n)").0,
+        ErrorCode::DivisionByZero
+    );
     assert_eq!(fail("select sf_fail('panic')").0, ErrorCode::Internal);
     assert_eq!(fail("select sf_misuse('x')").0, ErrorCode::Internal);
     assert_eq!(fail("select sf_divide6('x', 1)").0, ErrorCode::Internal);
-    assert_eq!(fail("select sf_digits(1000)").0, ErrorCode::NumberNotRepresentable);
-    assert_eq!(fail("select sf_histogram('boom')").0, ErrorCode::StringTooLong);
+    assert_eq!(
+        fail("select sf_digits(1000)").0,
+        ErrorCode::NumberNotRepresentable
+    );
+    assert_eq!(
+        fail("select sf_histogram('boom')").0,
+        ErrorCode::StringTooLong
+    );
 }
 
 #[test]
@@ -331,17 +463,41 @@ fn aggregates_group_combine_slide_and_free() {
     for (sql, expected) in [
         ("select sf_histogram(s) from t", "a160000,b160000,c160000"),
         ("select sf_histogram(distinct s) from t", "a1,b1,c1"),
-        ("select sf_histogram(s) filter (where n < 4) from t", "a1,b1,c1"),
+        (
+            "select sf_histogram(s) filter (where n < 4) from t",
+            "a1,b1,c1",
+        ),
         ("select sf_histogram(s) from t where n < 0", "NULL"),
         ("select sf_histogram(null) from t", "NULL"),
         ("select sf_count_all(null) from t", "600000"),
-        ("select sf_count_all(case when n % 2 = 0 then n end) from t", "600000"),
-        ("select count(distinct h)::varchar from (select sf_histogram(s || n) h from t group by n % 100000)", "80000"),
-        ("select count(*)::varchar || max(c) from (select n % 200000 g, sf_count_all(n) c from t group by g)", "2000003"),
-        ("select string_agg(h, ' ' order by n) from (select n, sf_histogram(s) over (order by n rows between 1 preceding and current row) h from t where n < 4)", "NULL b1 b1,c1 a1,c1"),
-        ("select max(h) from (select sf_count_all(n) over (order by n rows between 1000 preceding and 1000 following) h from t where n < 20000)", "2001"),
-        ("select count(*)::varchar from (select sf_histogram(s) over (partition by n % 1000) h from t) where h is null", "120000"),
-        ("select sf_histogram(s order by n desc) from t where n < 10", "a2,b3,c3"),
+        (
+            "select sf_count_all(case when n % 2 = 0 then n end) from t",
+            "600000",
+        ),
+        (
+            "select count(distinct h)::varchar from (select sf_histogram(s || n) h from t group by n % 100000)",
+            "80000",
+        ),
+        (
+            "select count(*)::varchar || max(c) from (select n % 200000 g, sf_count_all(n) c from t group by g)",
+            "2000003",
+        ),
+        (
+            "select string_agg(coalesce(h, 'NULL'), ' ' order by n) from (select n, sf_histogram(s) over (order by n rows between 1 preceding and current row) h from t where n < 4)",
+            "NULL b1 b1,c1 a1,c1",
+        ),
+        (
+            "select max(h) from (select sf_count_all(n) over (order by n rows between 1000 preceding and 1000 following) h from t where n < 20000)",
+            "2001",
+        ),
+        (
+            "select count(*)::varchar from (select sf_histogram(s) over (partition by n % 1000) h from t) where h is null",
+            "120000",
+        ),
+        (
+            "select sf_histogram(s order by n desc) from t where n < 10",
+            "a3,b3,c2",
+        ),
     ] {
         let sql = format!("select x::varchar from ({sql}) v(x)");
         assert_eq!(text(&mut connection, &sql), expected, "{sql}");
@@ -358,13 +514,20 @@ fn a_value_too_wide_for_bigint_is_recognised() {
     let engine = engine(&[]);
     let mut connection = engine.connect().unwrap();
     check(&mut connection, "sf_store_bigint(12.5)", "13");
-    check(&mut connection, "sf_store_bigint(-9223372036854775808)", "-9223372036854775808");
+    check(
+        &mut connection,
+        "sf_store_bigint(-9223372036854775808)",
+        "-9223372036854775808",
+    );
     check(&mut connection, "sf_store_bigint(null)", "NULL");
     let error = connection
         .execute("select sf_store_bigint(x) from (values (9223372036854775808)) t(x)")
         .unwrap_err();
     assert_eq!(connection.failure(), Some(Failure::WiderThanBigint));
-    assert_eq!(error.to_string(), "Numeric value '9223372036854775808' is out of range");
+    assert_eq!(
+        error.to_string(),
+        "Numeric value '9223372036854775808' is out of range"
+    );
     connection.execute("select 1").unwrap();
     assert_eq!(connection.failure(), None);
 }
@@ -409,17 +572,34 @@ fn costs() {
         let started = std::time::Instant::now();
         for _ in 0..1000 {
             let rows: Vec<_> = connection.query("select 1").unwrap().collect();
-            assert_eq!(rows[0].as_ref().unwrap().column(0).as_primitive::<arrow::datatypes::Int32Type>().value(0), 1);
+            assert_eq!(
+                rows[0]
+                    .as_ref()
+                    .unwrap()
+                    .column(0)
+                    .as_primitive::<arrow::datatypes::Int32Type>()
+                    .value(0),
+                1
+            );
         }
         best = best.min(started.elapsed().as_secs_f64());
     }
     println!("{:6.1} µs  prepared select 1", best * 1e3);
     let started = std::time::Instant::now();
     for n in 0..1000 {
-        connection.query(&format!("select 1, {n}")).unwrap().for_each(drop);
+        connection
+            .query(&format!("select 1, {n}"))
+            .unwrap()
+            .for_each(drop);
     }
-    println!("{:6.1} µs  select 1 from text", started.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "{:6.1} µs  select 1 from text",
+        started.elapsed().as_secs_f64() * 1e3
+    );
     let started = std::time::Instant::now();
     let connections: Vec<_> = (0..200).map(|_| engine.connect().unwrap()).collect();
-    println!("{:6.1} µs  connect", started.elapsed().as_secs_f64() * 1e6 / connections.len() as f64);
+    println!(
+        "{:6.1} µs  connect",
+        started.elapsed().as_secs_f64() * 1e6 / connections.len() as f64
+    );
 }

@@ -349,7 +349,9 @@ fn live_rows(columns: &[Column<'_>], rows: usize) -> Option<Vec<u64>> {
         }
         if let Some(mask) = column.validity.0 {
             let live = live.get_or_insert_with(|| vec![u64::MAX; words(rows)]);
-            live.iter_mut().zip(mask).for_each(|(live, mask)| *live &= mask);
+            live.iter_mut()
+                .zip(mask)
+                .for_each(|(live, mask)| *live &= mask);
         }
     }
     live
@@ -375,13 +377,18 @@ impl<'a> Column<'a> {
         }
     }
 
-    unsafe fn exact(vector: duckdb_vector, physical: PhysicalType, rows: usize) -> (Kind, Data<'a>) {
+    unsafe fn exact(
+        vector: duckdb_vector,
+        physical: PhysicalType,
+        rows: usize,
+    ) -> (Kind, Data<'a>) {
         unsafe {
             match physical {
                 PhysicalType::BigInt => (Kind::BigInt, Data::I64(data(vector, rows))),
-                PhysicalType::Decimal { precision, scale } => {
-                    (Kind::Number { scale }, Self::decimal(vector, precision, rows))
-                }
+                PhysicalType::Decimal { precision, scale } => (
+                    Kind::Number { scale },
+                    Self::decimal(vector, precision, rows),
+                ),
                 PhysicalType::Double => (Kind::Double, Data::F64(data(vector, rows))),
                 PhysicalType::Varchar => (Kind::Text, Data::Strings(data(vector, rows))),
                 PhysicalType::Blob => (Kind::Blob, Data::Strings(data(vector, rows))),
@@ -392,11 +399,8 @@ impl<'a> Column<'a> {
                 PhysicalType::TimestampTz => {
                     let utc = duckdb_struct_vector_get_child(vector, 0);
                     let offset = duckdb_struct_vector_get_child(vector, 1);
-                    let zoned = Data::Zoned(
-                        data(utc, rows),
-                        Validity::of(utc, rows),
-                        data(offset, rows),
-                    );
+                    let zoned =
+                        Data::Zoned(data(utc, rows), Validity::of(utc, rows), data(offset, rows));
                     (Kind::TimestampTz, zoned)
                 }
             }

@@ -1,10 +1,13 @@
 //! Snowglobe
 
+pub mod bind;
 pub mod catalog;
 pub mod config;
 pub mod connection;
 pub mod engine;
 pub mod error;
+pub mod functions;
+pub mod lower;
 pub mod query;
 pub mod result;
 pub mod server;

@@ -8,19 +8,14 @@ use super::object::{Object, ObjectId, ObjectKind};
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 
-/// The current database and schema, as names of the catalog.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Scope {
-    pub database: Option<String>,
-    pub schema: Option<String>,
-}
-
 /// A snapshot seen from a session.
 #[derive(Debug, Clone)]
 pub struct Lookup {
     pub snapshot: Arc<Snapshot>,
     pub account: ObjectId,
-    pub scope: Scope,
+    /// The current database and schema, as names of the catalog.
+    pub current_database: Option<String>,
+    pub current_schema: Option<String>,
 }
 
 impl Lookup {
@@ -33,7 +28,7 @@ impl Lookup {
 
     /// The current database. `action` is what needs it, as in `Cannot perform SELECT. …`.
     pub fn current_database(&self, action: &str) -> Result<&Arc<Object>> {
-        let name = self.scope.database.as_deref();
+        let name = self.current_database.as_deref();
         self.database(name.ok_or_else(|| Error::no_current_database(action))?)
     }
 
@@ -42,7 +37,7 @@ impl Lookup {
         let (database, schema) = match parts {
             [] => {
                 let database = self.current_database(action)?;
-                let schema = self.scope.schema.as_deref();
+                let schema = self.current_schema.as_deref();
                 (database, schema.ok_or_else(|| Error::no_current_schema(action))?)
             }
             [schema] => (self.current_database(action)?, schema.as_str()),

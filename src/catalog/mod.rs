@@ -20,7 +20,7 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 pub use draft::Draft;
-pub use lookup::{Lookup, Scope};
+pub use lookup::Lookup;
 pub use object::{
     Account, Column, Database, Detail, NewObject, Object, ObjectId, ObjectKind, Role, Schema, Table,
     TableKind, Warehouse,

@@ -21,8 +21,9 @@ pub use context::Facts;
 pub use signature::{Matched, match_call};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
-use crate::error::Result;
-use crate::tree::{Aggregate, Expr};
+use crate::error::{Error, Result};
+use crate::tree::{Aggregate, Call, Expr, ExprKind, Form, Returns};
+use crate::types::{LogicalType, MAX_VARCHAR_LENGTH};
 
 /// A Snowflake function.
 pub struct Function {
@@ -117,4 +118,31 @@ impl Lowering {
             Lowering::Aggregate(_) | Lowering::NativeAggregate(_) | Lowering::AggregateTree(_)
         )
     }
+}
+
+/// Exactly `N` arguments; a signature that gave another number is a mistake in the table.
+fn arguments<const N: usize>(arguments: Vec<Expr>) -> Result<[Expr; N]> {
+    arguments.try_into().map_err(|_| Error::internal("a signature does not fit its lowering"))
+}
+
+/// A call of an engine function whose number results are cast to the natural form of `ty`.
+fn call(name: &'static str, arguments: Vec<Expr>, ty: LogicalType) -> Expr {
+    let nullable = arguments.iter().any(|argument| argument.nullable);
+    let returns = match ty {
+        LogicalType::Number { .. } => Returns::Cast,
+        _ => Returns::Natural,
+    };
+    let call = Call { form: Form::Engine(name), arguments, unified: vec![], returns };
+    Expr::new(ExprKind::Call(call), ty, nullable)
+}
+
+/// `left || right` for texts.
+fn concat(left: Expr, right: Expr) -> Expr {
+    let length = match (&left.ty, &right.ty) {
+        (LogicalType::Varchar { length: a }, LogicalType::Varchar { length: b }) => a.saturating_add(*b),
+        _ => MAX_VARCHAR_LENGTH,
+    };
+    let nullable = left.nullable || right.nullable;
+    let ty = LogicalType::Varchar { length: length.min(MAX_VARCHAR_LENGTH) };
+    Expr::new(ExprKind::Concat(Box::new(left), Box::new(right)), ty, nullable)
 }

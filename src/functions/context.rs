@@ -1,0 +1,172 @@
+//! Context functions: constants of the session and the statement.
+
+use std::sync::Arc;
+
+use super::{Function, Lowering, Signature};
+use crate::tree::{Expr, Literal};
+use crate::types::datetime::{Timestamp, Zone};
+use crate::types::{LogicalType, TimestampKind};
+
+/// What functions and casts need to know of the session and the statement.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    pub account: String,
+    pub user: String,
+    pub role: Option<String>,
+    pub warehouse: Option<String>,
+    pub database: Option<String>,
+    pub schema: Option<String>,
+    pub session_id: u64,
+    /// Release of Snowflake that we answer as.
+    pub version: &'static str,
+    /// When the statement began, in microseconds since 1970-01-01 UTC.
+    pub now: i64,
+    /// IANA name of the session's zone.
+    pub timezone: Arc<str>,
+    pub date_input_format: Arc<str>,
+    pub time_input_format: Arc<str>,
+    pub timestamp_input_format: Arc<str>,
+    pub date_output_format: Arc<str>,
+    pub time_output_format: Arc<str>,
+    pub timestamp_ntz_output_format: Arc<str>,
+    pub timestamp_ltz_output_format: Arc<str>,
+    pub timestamp_tz_output_format: Arc<str>,
+}
+
+impl Facts {
+    /// The statement's start as a wall clock in the session's zone.
+    fn wall_clock(&self) -> Timestamp {
+        let now = Timestamp::from_micros(self.now, 0);
+        let offset = Zone::get(&self.timezone).map_or(0, |zone| zone.offset_at(now.seconds));
+        now.plus_seconds(offset.into())
+    }
+}
+
+fn text(value: Option<&str>) -> Expr {
+    match value {
+        Some(value) => Expr::literal(Literal::Text(value.to_owned()), LogicalType::TEXT),
+        None => Expr::literal(Literal::Null, LogicalType::TEXT),
+    }
+}
+
+fn now(facts: &Facts) -> Expr {
+    let ty = LogicalType::Timestamp { kind: TimestampKind::Ltz, scale: 9 };
+    Expr::literal(Literal::Timestamp(facts.now), ty)
+}
+
+const ANY_PRECISION: &str = "(integer?) -> ltz!";
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    Function {
+        name: "CURRENT_ACCOUNT",
+        aliases: &["CURRENT_ACCOUNT_NAME"],
+        signatures: &[Signature {
+            text: "() -> text!",
+            lowering: Lowering::Session(|facts| text(Some(&facts.account))),
+        }],
+        summary: "The account of the session.",
+        examples: &[],
+    },
+    Function {
+        name: "CURRENT_DATABASE",
+        aliases: &[],
+        signatures: &[Signature {
+            text: "() -> text?",
+            lowering: Lowering::Session(|facts| text(facts.database.as_deref())),
+        }],
+        summary: "The database in use, or NULL.",
+        examples: &[],
+    },
+    Function {
+        name: "CURRENT_DATE",
+        aliases: &[],
+        signatures: &[Signature {
+            text: "() -> date!",
+            lowering: Lowering::Session(|facts| {
+                Expr::literal(Literal::Date(facts.wall_clock().days() as i32), LogicalType::Date)
+            }),
+        }],
+        summary: "The date in the session's time zone.",
+        examples: &[],
+    },
+    Function {
+        name: "CURRENT_ROLE",
+        aliases: &[],
+        signatures: &[Signature {
+            text: "() -> text?",
+            lowering: Lowering::Session(|facts| text(facts.role.as_deref())),
+        }],
+        summary: "The primary role of the session.",
+        examples: &[],
+    },
+    Function {
+        name: "CURRENT_SCHEMA",
+        aliases: &[],
+        signatures: &[Signature {
+            text: "() -> text?",
+            lowering: Lowering::Session(|facts| text(facts.schema.as_deref())),
+        }],
+        summary: "The schema in use, or NULL.",
+        examples: &[],
+    },
+    Function {
+        name: "CURRENT_SESSION",
+        aliases: &[],
+        signatures: &[Signature {
+            text: "() -> text!",
+            lowering: Lowering::Session(|facts| text(Some(&facts.session_id.to_string()))),
+        }],
+        summary: "The id of the session, as text.",
+        examples: &[],
+    },
+    Function {
+        name: "CURRENT_TIME",
+        aliases: &["LOCALTIME"],
+        signatures: &[Signature {
+            text: "(integer?) -> time!",
+            lowering: Lowering::Session(|facts| {
+                let time = facts.wall_clock().nanos_of_day();
+                Expr::literal(Literal::Time(time), LogicalType::Time { scale: 9 })
+            }),
+        }],
+        summary: "The time of day in the session's time zone.",
+        examples: &[],
+    },
+    Function {
+        name: "CURRENT_TIMESTAMP",
+        aliases: &["GETDATE", "LOCALTIMESTAMP", "SYSTIMESTAMP"],
+        signatures: &[Signature { text: ANY_PRECISION, lowering: Lowering::Session(now) }],
+        summary: "When the statement began.",
+        examples: &[],
+    },
+    Function {
+        name: "CURRENT_USER",
+        aliases: &[],
+        signatures: &[Signature {
+            text: "() -> text!",
+            lowering: Lowering::Session(|facts| text(Some(&facts.user))),
+        }],
+        summary: "The user of the session.",
+        examples: &[],
+    },
+    Function {
+        name: "CURRENT_VERSION",
+        aliases: &[],
+        signatures: &[Signature {
+            text: "() -> text!",
+            lowering: Lowering::Session(|facts| text(Some(facts.version))),
+        }],
+        summary: "The release of Snowflake that the server answers as.",
+        examples: &[],
+    },
+    Function {
+        name: "CURRENT_WAREHOUSE",
+        aliases: &[],
+        signatures: &[Signature {
+            text: "() -> text?",
+            lowering: Lowering::Session(|facts| text(facts.warehouse.as_deref())),
+        }],
+        summary: "The warehouse in use, or NULL.",
+        examples: &[],
+    },
+];

@@ -7,6 +7,7 @@ use std::time::Duration;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
+use super::database::Claim;
 use super::errors::{self, Failure};
 use super::ffi::{Complaint, Handle, Interrupter, Kind, Outcome, Prepared, Stream};
 use crate::error::{Error, Result};
@@ -23,16 +24,19 @@ pub struct Connection {
     in_transaction: bool,
     time_limit: Option<Duration>,
     failure: Option<Failure>,
+    // After the handle: an open connection keeps the file open.
+    _claim: Claim,
 }
 
 impl Connection {
-    pub(super) fn new(handle: Handle) -> Self {
+    pub(super) fn new(handle: Handle, claim: Claim) -> Self {
         Connection {
             statements: Statements::default(),
             handle,
             in_transaction: false,
             time_limit: None,
             failure: None,
+            _claim: claim,
         }
     }
 
@@ -233,7 +237,7 @@ impl Iterator for Rows<'_> {
 }
 
 /// Stops the statement that runs on a connection; harmless when none does, or when the connection is gone. A statement
-/// that starts afterwards is not affected.
+/// that starts afterwards is not affected, so whoever cancels keeps a flag of its own for what is about to start.
 #[derive(Clone)]
 pub struct InterruptHandle(Interrupter);
 

@@ -13,7 +13,7 @@ use arrow::datatypes::{DataType, Field, Int64Type, TimeUnit};
 use super::*;
 use crate::error::ErrorCode;
 
-fn options(database: Option<&Path>) -> Options {
+pub(super) fn options(database: Option<&Path>) -> Options {
     Options {
         database: database.map(Path::to_path_buf),
         temp_directory: std::env::temp_dir().join("snowglobe-engine-tests"),
@@ -731,7 +731,7 @@ fn appends_every_physical_type() {
         (
             "i",
             Arc::new(
-                Decimal128Array::from_iter_values((0..rows as i128).map(|n| n))
+                Decimal128Array::from_iter_values(0..rows as i128)
                     .with_precision_and_scale(38, 0)
                     .unwrap(),
             ) as ArrayRef,
@@ -897,4 +897,32 @@ fn statements_run_over_batches() {
         .unwrap_err();
     assert_eq!(error.code(), ErrorCode::NumberNotRecognized);
     assert_eq!(integer(&mut connection, "select count(*) from t"), 10);
+}
+
+#[test]
+fn one_process_opens_a_file_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.duckdb");
+    let engine = Engine::open(&options(Some(&file)), &[]).unwrap();
+    let connection = engine.connect().unwrap();
+    let error = Engine::open(&options(Some(&file)), &[]).err().unwrap();
+    assert!(
+        error.to_string().contains("is in use by this process"),
+        "{error}"
+    );
+    drop(engine);
+    Engine::open(
+        &options(Some(
+            &folder
+                .path()
+                .join("../")
+                .join(folder.path().file_name().unwrap())
+                .join("x.duckdb"),
+        )),
+        &[],
+    )
+    .err()
+    .unwrap();
+    drop(connection);
+    Engine::open(&options(Some(&file)), &[]).unwrap();
 }

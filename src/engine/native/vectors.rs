@@ -234,14 +234,19 @@ impl<'a> Arguments<'a> {
         self.live.as_deref()
     }
 
+    fn any_column(&self, argument: usize) -> Result<Column<'a>> {
+        self.columns.get(argument).copied().ok_or_else(|| {
+            let count = self.columns.len();
+            Error::internal(format!("a native reads argument {argument} of {count}"))
+        })
+    }
+
     fn column(&self, argument: usize, wanted: Kind) -> Result<Column<'a>> {
-        match self.columns.get(argument) {
-            Some(column) if column.kind == wanted => Ok(*column),
-            Some(column) => Err(misuse(argument, column.kind, wanted)),
-            None => Err(Error::internal(format!(
-                "a native reads argument {argument} of {}",
-                self.columns.len()
-            ))),
+        let column = self.any_column(argument)?;
+        if column.kind == wanted {
+            Ok(column)
+        } else {
+            Err(misuse(argument, column.kind, wanted))
         }
     }
 
@@ -319,18 +324,13 @@ impl<'a> Arguments<'a> {
 
     /// The numbers of an `AnyNumber`, DECIMAL or BIGINT argument.
     pub fn decimals(&self, argument: usize) -> Result<Decimals<'a>> {
-        let Some(column) = self.columns.get(argument) else {
-            return self.column(argument, Kind::BigInt).map(|_| unreachable!());
-        };
+        let column = self.any_column(argument)?;
         let scale = match column.kind {
             Kind::Number { scale } => scale,
             Kind::BigInt => 0,
             kind => return Err(misuse(argument, kind, Kind::Number { scale: 0 })),
         };
-        Ok(Decimals {
-            column: *column,
-            scale,
-        })
+        Ok(Decimals { column, scale })
     }
 }
 

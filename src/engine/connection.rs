@@ -22,6 +22,8 @@ pub struct Connection {
     statements: Statements,
     handle: Handle,
     in_transaction: bool,
+    /// Whether a statement has failed since the transaction began.
+    suspect: bool,
     time_limit: Option<Duration>,
     failure: Option<Failure>,
     // After the handle: an open connection keeps the file open.
@@ -34,6 +36,7 @@ impl Connection {
             statements: Statements::default(),
             handle,
             in_transaction: false,
+            suspect: false,
             time_limit: None,
             failure: None,
             _claim: claim,
@@ -75,7 +78,12 @@ impl Connection {
         self.execute("BEGIN").map(drop)
     }
 
+    /// Commits, or fails with [`Failure::TransactionAborted`] and leaves only ROLLBACK: to the COMMIT of a transaction that
+    /// an error has ended DuckDB answers "done", and throws it away.
     pub fn commit(&mut self) -> Result<()> {
+        if self.suspect {
+            self.attempt(|connection| connection.handle.run("SELECT 1"))?;
+        }
         self.execute("COMMIT").map(drop)
     }
 
@@ -145,6 +153,7 @@ impl Connection {
             if prepared.kind() == Kind::Transaction {
                 let begins = starts_with_word(sql, "BEGIN") || starts_with_word(sql, "START");
                 self.in_transaction = begins && outcome.is_ok();
+                self.suspect = false;
             }
             changed = outcome?;
             if statements.count == 1 {
@@ -194,6 +203,7 @@ impl Connection {
     fn fail(&mut self, complaint: &Complaint) -> Error {
         let (failure, error) = errors::interpret(complaint, self.time_limit);
         self.failure = Some(failure);
+        self.suspect = self.in_transaction;
         error
     }
 }

@@ -393,6 +393,19 @@ fn transactions_conflict_and_abort_recognisably() {
     other.execute("create table u(a bigint)").unwrap_err();
     assert_eq!(other.failure(), Some(Failure::Conflict));
     one.rollback().unwrap();
+    // COMMIT of an aborted transaction is refused; of one with a binding error, done.
+    one.begin().unwrap();
+    one.execute("insert into t values (8, 8)").unwrap();
+    one.execute("select 'x'::bigint").unwrap_err();
+    one.commit().unwrap_err();
+    assert_eq!(one.failure(), Some(Failure::TransactionAborted));
+    assert!(one.in_transaction());
+    one.rollback().unwrap();
+    one.begin().unwrap();
+    one.execute("insert into t values (9, 9)").unwrap();
+    one.execute("select nothing").unwrap_err();
+    one.commit().unwrap();
+    assert_eq!(integer(&mut one, "select max(a) from t"), 9);
 }
 
 #[test]
@@ -925,4 +938,14 @@ fn one_process_opens_a_file_once() {
     .unwrap();
     drop(connection);
     Engine::open(&options(Some(&file)), &[]).unwrap();
+}
+
+#[test]
+fn handles_cross_threads() {
+    fn shared<T: Send + Sync>() {}
+    fn sent<T: Send>() {}
+    shared::<Engine>();
+    shared::<InterruptHandle>();
+    sent::<Connection>();
+    sent::<Rows<'_>>();
 }

@@ -117,10 +117,10 @@ impl Connection {
         })
     }
 
-    /// Adds rows to a table, all or none, through DuckDB's bulk path: no SQL is parsed and no constraint but NOT NULL is
-    /// the caller's business. The fields of the batch name the columns that they fill; other columns get their default.
-    /// Types should be the columns' own; DuckDB casts others. Within the open transaction if there is one. Returns the
-    /// number of rows.
+    /// Adds rows to a table, all or none, through DuckDB's bulk path. The fields of the batch name the columns that they
+    /// fill; other columns get their default. Types should be the columns' own; DuckDB casts others, and names no value
+    /// when that fails, but for decimals that a BIGINT column is too narrow for. Within the open transaction if there is
+    /// one. Returns the number of rows.
     pub fn append(&mut self, schema: &str, table: &str, batch: &RecordBatch) -> Result<u64> {
         self.attempt(|connection| {
             connection.atomically(|handle| handle.append(schema, table, batch))

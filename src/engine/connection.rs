@@ -7,6 +7,7 @@ use std::time::Duration;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
+use super::database::Claim;
 use super::errors::{self, Failure};
 use super::ffi::{Complaint, Handle, Interrupter, Kind, Outcome, Prepared, Stream};
 use crate::error::{Error, Result};
@@ -21,18 +22,24 @@ pub struct Connection {
     statements: Statements,
     handle: Handle,
     in_transaction: bool,
+    /// Whether a statement has failed since the transaction began.
+    suspect: bool,
     time_limit: Option<Duration>,
     failure: Option<Failure>,
+    // After the handle: an open connection keeps the file open.
+    _claim: Claim,
 }
 
 impl Connection {
-    pub(super) fn new(handle: Handle) -> Self {
+    pub(super) fn new(handle: Handle, claim: Claim) -> Self {
         Connection {
             statements: Statements::default(),
             handle,
             in_transaction: false,
+            suspect: false,
             time_limit: None,
             failure: None,
+            _claim: claim,
         }
     }
 
@@ -71,7 +78,12 @@ impl Connection {
         self.execute("BEGIN").map(drop)
     }
 
+    /// Commits, or fails with [`Failure::TransactionAborted`] and leaves only ROLLBACK: to the COMMIT of a transaction that
+    /// an error has ended DuckDB answers "done", and throws it away.
     pub fn commit(&mut self) -> Result<()> {
+        if self.suspect {
+            self.attempt(|connection| connection.handle.run("SELECT 1"))?;
+        }
         self.execute("COMMIT").map(drop)
     }
 
@@ -105,10 +117,10 @@ impl Connection {
         })
     }
 
-    /// Adds rows to a table, all or none, through DuckDB's bulk path: no SQL is parsed and no constraint but NOT NULL is
-    /// the caller's business. The fields of the batch name the columns that they fill; other columns get their default.
-    /// Types should be the columns' own; DuckDB casts others. Within the open transaction if there is one. Returns the
-    /// number of rows.
+    /// Adds rows to a table, all or none, through DuckDB's bulk path. The fields of the batch name the columns that they
+    /// fill; other columns get their default. Types should be the columns' own; DuckDB casts others, and names no value
+    /// when that fails, but for decimals that a BIGINT column is too narrow for. Within the open transaction if there is
+    /// one. Returns the number of rows.
     pub fn append(&mut self, schema: &str, table: &str, batch: &RecordBatch) -> Result<u64> {
         self.attempt(|connection| {
             connection.atomically(|handle| handle.append(schema, table, batch))
@@ -141,6 +153,7 @@ impl Connection {
             if prepared.kind() == Kind::Transaction {
                 let begins = starts_with_word(sql, "BEGIN") || starts_with_word(sql, "START");
                 self.in_transaction = begins && outcome.is_ok();
+                self.suspect = false;
             }
             changed = outcome?;
             if statements.count == 1 {
@@ -190,6 +203,7 @@ impl Connection {
     fn fail(&mut self, complaint: &Complaint) -> Error {
         let (failure, error) = errors::interpret(complaint, self.time_limit);
         self.failure = Some(failure);
+        self.suspect = self.in_transaction;
         error
     }
 }
@@ -233,7 +247,7 @@ impl Iterator for Rows<'_> {
 }
 
 /// Stops the statement that runs on a connection; harmless when none does, or when the connection is gone. A statement
-/// that starts afterwards is not affected.
+/// that starts afterwards is not affected, so whoever cancels keeps a flag of its own for what is about to start.
 #[derive(Clone)]
 pub struct InterruptHandle(Interrupter);
 

@@ -2,8 +2,12 @@
 //!
 //! Every setting is made for the whole instance, before the lock, so that a new connection needs none of its own.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::errors;
 use super::ffi::{Complaint, Database};
@@ -30,15 +34,16 @@ const PREAMBLE: &[(&str, &str)] = &[
 
 const ALLOWED_LATER: &[&str] = &["max_execution_time"];
 
-pub(super) fn open(options: &Options, natives: &[Native]) -> Result<Database> {
-    let path = match &options.database {
+/// Opens the database, and claims its file for as long as the claim or a clone of it lives.
+pub(super) fn open(options: &Options, natives: &[Native]) -> Result<(Database, Claim)> {
+    let (path, claim) = match &options.database {
         Some(file) => {
             if let Some(folder) = file.parent() {
                 create_folder(folder)?;
             }
-            Some(utf8(file)?)
+            (Some(utf8(file)?), Claim::file(file)?)
         }
-        None => None,
+        None => (None, Claim::default()),
     };
     create_folder(&options.temp_directory)?;
 
@@ -58,7 +63,50 @@ pub(super) fn open(options: &Options, natives: &[Native]) -> Result<Database> {
     connection
         .run(&lock(utf8(&options.temp_directory)?))
         .map_err(interpret)?;
-    Ok(database)
+    Ok((database, claim))
+}
+
+/// The right to a database file within this process. DuckDB's lock on the file keeps other processes away, but lets one
+/// process open it twice, and destroy it.
+#[derive(Clone, Default)]
+pub(super) struct Claim {
+    _file: Option<Arc<ClaimedFile>>,
+}
+
+struct ClaimedFile(PathBuf);
+
+static CLAIMED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+impl Claim {
+    fn file(file: &Path) -> Result<Claim> {
+        let file = canonical(file)?;
+        if !CLAIMED.lock().insert(file.clone()) {
+            return Err(errors::in_use(&file.display().to_string(), "this process"));
+        }
+        Ok(Claim {
+            _file: Some(Arc::new(ClaimedFile(file))),
+        })
+    }
+}
+
+impl Drop for ClaimedFile {
+    fn drop(&mut self) {
+        CLAIMED.lock().remove(&self.0);
+    }
+}
+
+/// One path per file, whether it exists yet or not.
+fn canonical(file: &Path) -> Result<PathBuf> {
+    let unreadable = |error| Error::internal(format!("cannot resolve {}: {error}", file.display()));
+    if file.exists() {
+        return file.canonicalize().map_err(unreadable);
+    }
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let folder = folder.canonicalize().map_err(unreadable)?;
+    Ok(folder.join(file.file_name().unwrap_or_default()))
 }
 
 /// The preamble as SQL.
@@ -95,6 +143,9 @@ fn lock(temp_directory: &str) -> String {
 }
 
 fn create_folder(folder: &Path) -> Result<()> {
+    if folder == Path::new("") {
+        return Ok(()); // The current one.
+    }
     std::fs::create_dir_all(folder)
         .map_err(|error| Error::internal(format!("cannot create {}: {error}", folder.display())))
 }

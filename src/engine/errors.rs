@@ -107,10 +107,14 @@ pub(super) fn opening(path: Option<&str>, complaint: &Complaint) -> Error {
             format!("Cannot open the database {path}: {words}"),
         );
     }
-    let holder = match between(&words.message, "(PID ", ")") {
-        Some(pid) => format!("process {pid}"),
-        None => "another process".to_owned(),
-    };
+    match between(&words.message, "(PID ", ")") {
+        Some(pid) => in_use(path, &format!("process {pid}")),
+        None => in_use(path, "another process"),
+    }
+}
+
+/// The database file is open already.
+pub(super) fn in_use(path: &str, holder: &str) -> Error {
     Error::with_text(
         ErrorCode::Internal,
         format!(

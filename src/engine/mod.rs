@@ -40,13 +40,16 @@ pub struct Engine {
     // Before the database: queued work still uses it.
     pool: pool::Pool,
     database: ffi::Database,
+    claim: database::Claim,
 }
 
 impl Engine {
     /// Opens the database, registers `natives`, and locks the configuration: from here on no SQL reaches the host's files.
     pub fn open(options: &Options, natives: &[native::Native]) -> Result<Engine> {
+        let (database, claim) = database::open(options, natives)?;
         Ok(Engine {
-            database: database::open(options, natives)?,
+            database,
+            claim,
             pool: pool::Pool::new(options.concurrent_statements),
         })
     }
@@ -55,7 +58,7 @@ impl Engine {
     pub fn connect(&self) -> Result<Connection> {
         self.database
             .connect()
-            .map(Connection::new)
+            .map(|handle| Connection::new(handle, self.claim.clone()))
             .map_err(|complaint| errors::interpret(&complaint, None).1)
     }
 

@@ -13,7 +13,7 @@ use arrow::datatypes::{DataType, Field, Int64Type, TimeUnit};
 use super::*;
 use crate::error::ErrorCode;
 
-fn options(database: Option<&Path>) -> Options {
+pub(super) fn options(database: Option<&Path>) -> Options {
     Options {
         database: database.map(Path::to_path_buf),
         temp_directory: std::env::temp_dir().join("snowglobe-engine-tests"),
@@ -393,6 +393,19 @@ fn transactions_conflict_and_abort_recognisably() {
     other.execute("create table u(a bigint)").unwrap_err();
     assert_eq!(other.failure(), Some(Failure::Conflict));
     one.rollback().unwrap();
+    // COMMIT of an aborted transaction is refused; of one with a binding error, done.
+    one.begin().unwrap();
+    one.execute("insert into t values (8, 8)").unwrap();
+    one.execute("select 'x'::bigint").unwrap_err();
+    one.commit().unwrap_err();
+    assert_eq!(one.failure(), Some(Failure::TransactionAborted));
+    assert!(one.in_transaction());
+    one.rollback().unwrap();
+    one.begin().unwrap();
+    one.execute("insert into t values (9, 9)").unwrap();
+    one.execute("select nothing").unwrap_err();
+    one.commit().unwrap();
+    assert_eq!(integer(&mut one, "select max(a) from t"), 9);
 }
 
 #[test]
@@ -731,7 +744,7 @@ fn appends_every_physical_type() {
         (
             "i",
             Arc::new(
-                Decimal128Array::from_iter_values((0..rows as i128).map(|n| n))
+                Decimal128Array::from_iter_values(0..rows as i128)
                     .with_precision_and_scale(38, 0)
                     .unwrap(),
             ) as ArrayRef,
@@ -897,4 +910,42 @@ fn statements_run_over_batches() {
         .unwrap_err();
     assert_eq!(error.code(), ErrorCode::NumberNotRecognized);
     assert_eq!(integer(&mut connection, "select count(*) from t"), 10);
+}
+
+#[test]
+fn one_process_opens_a_file_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.duckdb");
+    let engine = Engine::open(&options(Some(&file)), &[]).unwrap();
+    let connection = engine.connect().unwrap();
+    let error = Engine::open(&options(Some(&file)), &[]).err().unwrap();
+    assert!(
+        error.to_string().contains("is in use by this process"),
+        "{error}"
+    );
+    drop(engine);
+    Engine::open(
+        &options(Some(
+            &folder
+                .path()
+                .join("../")
+                .join(folder.path().file_name().unwrap())
+                .join("x.duckdb"),
+        )),
+        &[],
+    )
+    .err()
+    .unwrap();
+    drop(connection);
+    Engine::open(&options(Some(&file)), &[]).unwrap();
+}
+
+#[test]
+fn handles_cross_threads() {
+    fn shared<T: Send + Sync>() {}
+    fn sent<T: Send>() {}
+    shared::<Engine>();
+    shared::<InterruptHandle>();
+    sent::<Connection>();
+    sent::<Rows<'_>>();
 }

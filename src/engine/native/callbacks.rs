@@ -186,7 +186,7 @@ unsafe extern "C" fn run_scalar(
     let body = || unsafe {
         let native = &*duckdb_scalar_function_get_extra_info(info).cast::<ScalarNative>();
         let arguments = Arguments::of(chunk, native.parameters, native.nulls)?;
-        let mut output = Output::of(result, native.returns, arguments.row_count());
+        let mut output = Output::of(result, native.returns, 0..arguments.row_count());
         if let Some(live) = arguments.live_words() {
             output.set_live(live);
         }
@@ -308,7 +308,7 @@ unsafe extern "C" fn finish<A: Aggregate>(
 ) {
     let body = || unsafe {
         let (count, offset) = (count as usize, offset as usize);
-        let mut output = Output::of(result, A::RETURNS, offset + count);
+        let mut output = Output::of(result, A::RETURNS, offset..offset + count);
         for (index, state) in states(groups, count).iter().enumerate() {
             match state_ref::<A::State>(*state) {
                 Some(state) => A::finish(state, &mut output, offset + index)?,

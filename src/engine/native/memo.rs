@@ -15,14 +15,10 @@ impl<T> Memo<T> {
 
     /// What `make` gives for `text`; called again only when the text differs from the last one.
     pub fn get(&mut self, text: &str, make: impl FnOnce(&str) -> Result<T>) -> Result<&T> {
-        if !matches!(&self.last, Some((last, _)) if **last == *text) {
-            self.last = None;
-            let made = make(text)?;
-            return Ok(&self.last.insert((text.into(), made)).1);
-        }
-        match &self.last {
-            Some((_, made)) => Ok(made),
-            None => unreachable!("compared above"),
-        }
+        let last = match self.last.take() {
+            Some(last) if *last.0 == *text => last,
+            _ => (text.into(), make(text)?),
+        };
+        Ok(&self.last.insert(last).1)
     }
 }

@@ -39,21 +39,25 @@ use std::marker::PhantomData;
 use crate::error::Result;
 use crate::types::PhysicalType;
 
+mod arguments;
 mod callbacks;
+mod layout;
 mod memo;
+mod output;
 mod rows;
 pub(super) mod store;
 #[cfg(test)]
 mod tests;
-mod vectors;
 
-pub(super) use self::callbacks::register;
-pub use self::memo::Memo;
-pub use self::rows::{Argument, Value};
-pub use self::vectors::{
-    Arguments, Blobs, Booleans, Date, Dates, Decimal, Decimals, Doubles, Integers, Output, Texts,
-    Time, Times, Timestamp, TimestampTz, TimestampTzs, Timestamps,
+pub use self::arguments::{
+    Arguments, Blobs, Booleans, Dates, Decimals, Doubles, Integers, Texts, Times, TimestampTzs,
+    Timestamps,
 };
+pub(super) use self::callbacks::register;
+pub use self::layout::{Date, Decimal, Time, Timestamp, TimestampTz};
+pub use self::memo::Memo;
+pub use self::output::Output;
+pub use self::rows::{Argument, Value};
 
 /// A function that `Engine::open` registers under its name (prefix `sf_`).
 #[derive(Clone, Copy)]
@@ -102,8 +106,8 @@ pub trait Aggregate: 'static {
     const RETURNS: PhysicalType;
     const NULLS: Nulls;
 
-    /// What a group holds; made at its first row.
-    type State: Default + Send;
+    /// What a group holds; made at its first row. Windows combine one state into several at once, hence `Sync`.
+    type State: Default + Send + Sync;
 
     /// Takes one row.
     fn update(state: &mut Self::State, arguments: &Arguments<'_>, row: usize) -> Result<()>;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::vectors::*;
+use super::*;
 use crate::error::Result;
 
 /// A type that one argument can be read as. `Option` of it sees NULLs; otherwise a NULL gives NULL.

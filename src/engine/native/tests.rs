@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use arrow::array::AsArray;
 
 use super::*;
-use crate::engine::tests::{engine, text};
+use crate::engine::tests::{engine, options, text};
 use crate::engine::{Connection, Failure};
 use crate::error::{Error, ErrorCode};
 use crate::types::decimal;
@@ -536,9 +536,11 @@ fn a_value_too_wide_for_bigint_is_recognised() {
 #[test]
 #[ignore = "a measurement"]
 fn costs() {
-    let engine = engine(&natives());
+    let mut options = options(None);
+    options.threads = Some(1);
+    let engine = crate::engine::Engine::open(&options, &natives()).unwrap();
     let mut connection = engine.connect().unwrap();
-    connection.execute("create table t as select range as n, 'text ' || (range % 100000) as s, (range % 1000)::decimal(38,2) as d from range(10000000)").unwrap();
+    connection.execute("create table t as select range as n, 'text ' || (range % 100000) as s, (range % 1000)::decimal(38,2) as d, 'a text of some length ' || range % 100000 as l from range(10000000)").unwrap();
     for sql in [
         "select sum(n + n) from t",
         "select sum(sf_add(n, n)) from t",
@@ -553,6 +555,11 @@ fn costs() {
         "select sum(d) from t",
         "select sum(sf_divide6(d, d + 1)) from t",
         "select max(sf_coalesce(s, s)) from t",
+        "select max(l) from t",
+        "select max(upper(l)) from t",
+        "select max(sf_upper(l)) from t",
+        "select max(sf_trim(l)) from t",
+        "select sum(sf_store_bigint(d)) from t",
         "select sf_count_all(n) from t",
         "select count(*) from (select sf_count_all(n) from t group by n % 1000000)",
         "select count(*) from (select count(n) from t group by n % 1000000)",

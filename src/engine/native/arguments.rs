@@ -1,9 +1,8 @@
-//! DuckDB's vectors as Rust sees them: typed readers over arguments, writers over results.
+//! Arguments of a native: typed readers, resolved once per chunk.
 //!
 //! SAFETY, for the whole file: pointers come from DuckDB for the time of one callback, whose lifetime `'a` is. DuckDB
 //! flattens arguments (and the fields of structs) before the callback, so data of an argument with `rows` rows has `rows`
-//! elements, and a result has room for the rows that DuckDB asks for. Types are checked when a reader is made and on each
-//! write, rows on each access. 128-bit values are aligned to 8 bytes only.
+//! elements. Types are checked when a reader is made, rows on each access. 128-bit values are aligned to 8 bytes only.
 #![allow(unsafe_code)]
 
 use std::fmt;
@@ -11,35 +10,10 @@ use std::slice;
 
 use duckdb::ffi::*;
 
+use super::layout::{StringRef, TimestampTz, Wide, words};
 use super::{Nulls, Parameter};
 use crate::error::{Error, Result};
 use crate::types::PhysicalType;
-
-/// A DATE: days since 1970-01-01.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date(pub i32);
-
-/// A TIME: nanoseconds since midnight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Time(pub i64);
-
-/// A TIMESTAMP: microseconds since 1970-01-01.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(pub i64);
-
-/// A TIMESTAMP_TZ: the instant in microseconds, and minutes east of UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TimestampTz {
-    pub utc: i64,
-    pub offset: i16,
-}
-
-/// A number: `unscaled` / 10^`scale`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Decimal {
-    pub unscaled: i128,
-    pub scale: u8,
-}
 
 /// The arguments of one chunk.
 pub struct Arguments<'a> {
@@ -98,60 +72,6 @@ enum Data<'a> {
     F64(&'a [f64]),
     Strings(&'a [StringRef]),
     Zoned(&'a [i64], Validity<'a>, &'a [i16]),
-}
-
-/// A 128-bit integer in DuckDB's memory.
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct Wide {
-    low: u64,
-    high: i64,
-}
-
-impl Wide {
-    #[inline]
-    fn get(self) -> i128 {
-        i128::from(self.high) << 64 | i128::from(self.low)
-    }
-
-    #[inline]
-    fn of(value: i128) -> Self {
-        Wide {
-            low: value as u64,
-            high: (value >> 64) as i64,
-        }
-    }
-}
-
-/// A `duckdb_string_t`: up to 12 bytes in place, or a prefix and a pointer.
-#[repr(C, align(8))]
-#[derive(Clone, Copy)]
-struct StringRef {
-    length: u32,
-    rest: [u8; StringRef::IN_PLACE],
-}
-
-impl StringRef {
-    const IN_PLACE: usize = 12;
-
-    /// # Safety
-    /// The row is valid and its vector lives as long as `self`.
-    #[inline]
-    unsafe fn bytes(&self) -> &[u8] {
-        let length = self.length as usize;
-        if length <= Self::IN_PLACE {
-            return &self.rest[..length];
-        }
-        let mut address = [0; 8];
-        address.copy_from_slice(&self.rest[4..]);
-        let data = usize::from_ne_bytes(address) as *const u8;
-        unsafe { slice::from_raw_parts(data, length) }
-    }
-}
-
-/// One word per 64 rows.
-fn words(rows: usize) -> usize {
-    rows.div_ceil(64)
 }
 
 impl<'a> Validity<'a> {
@@ -234,14 +154,19 @@ impl<'a> Arguments<'a> {
         self.live.as_deref()
     }
 
+    fn any_column(&self, argument: usize) -> Result<Column<'a>> {
+        self.columns.get(argument).copied().ok_or_else(|| {
+            let count = self.columns.len();
+            Error::internal(format!("a native reads argument {argument} of {count}"))
+        })
+    }
+
     fn column(&self, argument: usize, wanted: Kind) -> Result<Column<'a>> {
-        match self.columns.get(argument) {
-            Some(column) if column.kind == wanted => Ok(*column),
-            Some(column) => Err(misuse(argument, column.kind, wanted)),
-            None => Err(Error::internal(format!(
-                "a native reads argument {argument} of {}",
-                self.columns.len()
-            ))),
+        let column = self.any_column(argument)?;
+        if column.kind == wanted {
+            Ok(column)
+        } else {
+            Err(misuse(argument, column.kind, wanted))
         }
     }
 
@@ -319,18 +244,13 @@ impl<'a> Arguments<'a> {
 
     /// The numbers of an `AnyNumber`, DECIMAL or BIGINT argument.
     pub fn decimals(&self, argument: usize) -> Result<Decimals<'a>> {
-        let Some(column) = self.columns.get(argument) else {
-            return self.column(argument, Kind::BigInt).map(|_| unreachable!());
-        };
+        let column = self.any_column(argument)?;
         let scale = match column.kind {
             Kind::Number { scale } => scale,
             Kind::BigInt => 0,
             kind => return Err(misuse(argument, kind, Kind::Number { scale: 0 })),
         };
-        Ok(Decimals {
-            column: *column,
-            scale,
-        })
+        Ok(Decimals { column, scale })
     }
 }
 
@@ -613,216 +533,6 @@ impl Decimals<'_> {
             Data::Null | Data::F64(_) | Data::Strings(_) | Data::Zoned(..) => return None,
         })
     }
-}
-
-/// The results of one chunk. A row that nothing is written to has an arbitrary value; write each, or `set_null` it.
-pub struct Output<'a> {
-    vector: duckdb_vector,
-    returns: PhysicalType,
-    end: usize,
-    data: *mut u8,
-    /// The fields of a TIMESTAMP_TZ.
-    fields: Option<[(duckdb_vector, *mut u8); 2]>,
-    misused: Option<&'static str>,
-    callback: std::marker::PhantomData<&'a mut ()>,
-}
-
-macro_rules! writers {
-    ($( $(#[$doc:meta])* $set:ident $(/ $slice:ident)? : $physical:pat => $stored:ty; )*) => { $(
-        $(#[$doc])*
-        #[inline]
-        pub fn $set(&mut self, row: usize, value: $stored) {
-            if row < self.end && matches!(self.returns, $physical) {
-                // SAFETY: checked above.
-                unsafe { self.data.cast::<$stored>().add(row).write(value) }
-            } else {
-                self.misused = Some(stringify!($set));
-            }
-        }
-        $(
-            /// All rows at once, to be written.
-            pub fn $slice(&mut self) -> Result<&mut [$stored]> {
-                if !matches!(self.returns, $physical) {
-                    return Err(misuse_of_output(stringify!($slice), self.returns));
-                }
-                // SAFETY: checked above; DuckDB's memory may hold any bits, and so may these types.
-                Ok(unsafe { slice::from_raw_parts_mut(self.data.cast(), self.end) })
-            }
-        )?
-    )* };
-}
-
-impl<'a> Output<'a> {
-    /// # Safety
-    /// `vector` is the flat result of the running callback, of type `returns`, with room for `end` rows.
-    pub(super) unsafe fn of(vector: duckdb_vector, returns: PhysicalType, end: usize) -> Self {
-        unsafe {
-            let (data, fields) = if returns == PhysicalType::TimestampTz {
-                let field = |index| {
-                    let field = duckdb_struct_vector_get_child(vector, index);
-                    (field, duckdb_vector_get_data(field).cast())
-                };
-                (std::ptr::null_mut(), Some([field(0), field(1)]))
-            } else {
-                (duckdb_vector_get_data(vector).cast(), None)
-            };
-            Output {
-                vector,
-                returns,
-                end,
-                data,
-                fields,
-                misused: None,
-                callback: std::marker::PhantomData,
-            }
-        }
-    }
-
-    /// Whether everything that was written was of the function's type and within its rows.
-    pub(super) fn check(&self) -> Result<()> {
-        match self.misused {
-            Some(what) => Err(misuse_of_output(what, self.returns)),
-            None => Ok(()),
-        }
-    }
-
-    writers! {
-        set_bigint/bigints: PhysicalType::BigInt => i64;
-        set_double/doubles: PhysicalType::Double => f64;
-        set_boolean: PhysicalType::Boolean => bool;
-        /// Days since 1970-01-01.
-        set_date/dates: PhysicalType::Date => i32;
-        /// Nanoseconds since midnight.
-        set_time/times: PhysicalType::Time => i64;
-        /// Microseconds since 1970-01-01.
-        set_timestamp/timestamps: PhysicalType::Timestamp => i64;
-    }
-
-    #[inline]
-    pub fn set_text(&mut self, row: usize, value: &str) {
-        if row < self.end && self.returns == PhysicalType::Varchar {
-            unsafe { self.set_bytes(row, value.as_bytes()) }
-        } else {
-            self.misused = Some("set_text");
-        }
-    }
-
-    #[inline]
-    pub fn set_blob(&mut self, row: usize, value: &[u8]) {
-        if row < self.end && self.returns == PhysicalType::Blob {
-            unsafe { self.set_bytes(row, value) }
-        } else {
-            self.misused = Some("set_blob");
-        }
-    }
-
-    /// # Safety
-    /// The result is VARCHAR or BLOB, and `row` is within it.
-    #[inline]
-    unsafe fn set_bytes(&mut self, row: usize, value: &[u8]) {
-        unsafe {
-            if value.len() <= StringRef::IN_PLACE {
-                // Short text needs no call, which is half of the cost.
-                let mut rest = [0; StringRef::IN_PLACE];
-                rest[..value.len()].copy_from_slice(value);
-                let length = value.len() as u32;
-                let slot = self.data.cast::<StringRef>().add(row);
-                slot.write(StringRef { length, rest });
-            } else {
-                // Checked as UTF-8 by Rust's own type where it has to be.
-                duckdb_unsafe_vector_assign_string_element_len(
-                    self.vector,
-                    row as idx_t,
-                    value.as_ptr().cast(),
-                    value.len() as idx_t,
-                );
-            }
-        }
-    }
-
-    /// The unscaled value, in the scale of the function's result. An error when it has more digits than the result.
-    #[inline]
-    pub fn set_decimal(&mut self, row: usize, unscaled: i128) -> Result<()> {
-        let PhysicalType::Decimal { precision, scale } = self.returns else {
-            self.misused = Some("set_decimal");
-            return Ok(());
-        };
-        if row >= self.end {
-            self.misused = Some("set_decimal");
-            return Ok(());
-        }
-        if unscaled.unsigned_abs() >= 10_u128.pow(precision.into()) {
-            return Err(Error::number_not_representable(
-                format_args!("FIXED({precision},{scale})"),
-                crate::types::decimal::Formatted(unscaled, scale),
-            ));
-        }
-        // SAFETY: the width follows from the precision; the value was checked against it.
-        unsafe {
-            match precision {
-                0..=4 => self.data.cast::<i16>().add(row).write(unscaled as i16),
-                5..=9 => self.data.cast::<i32>().add(row).write(unscaled as i32),
-                10..=18 => self.data.cast::<i64>().add(row).write(unscaled as i64),
-                _ => self.data.cast::<Wide>().add(row).write(Wide::of(unscaled)),
-            }
-        }
-        Ok(())
-    }
-
-    pub fn set_timestamp_tz(&mut self, row: usize, value: TimestampTz) {
-        match self.fields {
-            // SAFETY: checked.
-            Some([(_, utc), (_, offset)]) if row < self.end => unsafe {
-                utc.cast::<i64>().add(row).write(value.utc);
-                offset.cast::<i16>().add(row).write(value.offset);
-            },
-            _ => self.misused = Some("set_timestamp_tz"),
-        }
-    }
-
-    pub fn set_null(&mut self, row: usize) {
-        if row >= self.end {
-            self.misused = Some("set_null");
-            return;
-        }
-        // SAFETY: the vectors are flat.
-        unsafe {
-            clear_bit(self.vector, row);
-            for (field, _) in self.fields.into_iter().flatten() {
-                clear_bit(field, row);
-            }
-        }
-    }
-
-    /// NULL in every row whose bit in `live` is 0. For a whole chunk, from row 0.
-    pub(super) fn set_live(&mut self, live: &[u64]) {
-        let vectors = [
-            Some(self.vector),
-            self.fields.map(|fields| fields[0].0),
-            self.fields.map(|fields| fields[1].0),
-        ];
-        for vector in vectors.into_iter().flatten() {
-            // SAFETY: a writable mask covers the vector's capacity.
-            unsafe {
-                duckdb_vector_ensure_validity_writable(vector);
-                let mask = duckdb_vector_get_validity(vector);
-                slice::from_raw_parts_mut(mask, words(self.end)).copy_from_slice(live);
-            }
-        }
-    }
-}
-
-unsafe fn clear_bit(vector: duckdb_vector, row: usize) {
-    unsafe {
-        duckdb_vector_ensure_validity_writable(vector);
-        *duckdb_vector_get_validity(vector).add(row / 64) &= !(1 << (row % 64));
-    }
-}
-
-fn misuse_of_output(what: &str, returns: PhysicalType) -> Error {
-    Error::internal(format!(
-        "a native that returns {returns} used {what}, or a row beyond the chunk"
-    ))
 }
 
 impl fmt::Debug for Arguments<'_> {

@@ -86,6 +86,9 @@ error_codes! {
     /// An error of our own or of the engine without a mapping; the log has its source under the incident's number.
     Internal = 603, "XX000", Execution, internal_incident(incident) =>
         "SQL execution internal error:\nProcessing aborted by error 300010:{incident}; incident {incident}.";
+    /// At the start: the data directory cannot be used by this program.
+    UnusableDataDirectory = 603, "XX000", Execution, unusable_data_directory(reason) =>
+        "The data directory cannot be used: {reason}";
     /// The statement was cancelled by its client or by SYSTEM$CANCEL_QUERY.
     Canceled = 604, "57014", Execution, canceled() => "SQL execution canceled";
     /// A cancel for something that does not run.
@@ -93,6 +96,12 @@ error_codes! {
         "Identified SQL statement is not currently executing.";
     /// A result that was never there, or is no longer kept.
     ResultNotFound = 612, "02000", Execution, result_not_found(query_id) => "Result for query {query_id} not found";
+    /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
+    LockTimeout = 625, "57014", Execution, lock_timeout(query_id, table) =>
+        "Statement '{query_id}' has locked table '{table}' in transaction and this lock has not yet been released.";
+    /// Two transactions wait for each other; this one was ended.
+    Deadlock = 626, "57014", Execution, deadlock(query_id) =>
+        "Statement '{query_id}' was aborted because it waits in a deadlock.";
     /// STATEMENT_TIMEOUT_IN_SECONDS has passed.
     StatementTimeout = 630, "57014", Execution, statement_timeout(seconds) =>
         "Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled.";
@@ -150,6 +159,8 @@ error_codes! {
     /// CREATE of a name that is taken.
     ObjectAlreadyExists = 2002, "42710", Compilation, object_already_exists(name) =>
         "Object '{name}' already exists.";
+    /// A request without a statement in it.
+    EmptyStatement = 900, "42601", Compilation, empty_statement() => "Empty SQL statement.";
     /// A table, view or other schema object that is not there.
     ObjectDoesNotExist = 2003, "42S02", Compilation, object_does_not_exist(kind, name) =>
         "{kind} '{name}' does not exist or not authorized.";
@@ -169,6 +180,17 @@ error_codes! {
     /// A type name that Snowflake refuses.
     UnsupportedDataType = 2040, "42601", Compilation, unsupported_data_type(name) =>
         "Unsupported data type '{name}'.";
+    /// OR REPLACE and IF NOT EXISTS in one CREATE.
+    ConflictingCreateOptions = 1420, "42601", Compilation, conflicting_create_options() =>
+        "options IF NOT EXISTS and OR REPLACE are incompatible.";
+    /// A column list of CTAS with another number of columns than its query.
+    CreateColumnCount = 2026, "42601", Compilation, create_column_count(expected, got) =>
+        "Invalid column definition list: {expected} column(s) declared, but the query produces {got} column(s).";
+    /// A default that the column cannot hold.
+    DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
+        "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// CREATE TABLE without columns.
+    MissingColumns = 2049, "42601", Compilation, missing_columns() => "Missing column specification";
     /// USE, DROP and SHOW IN of an object that is not there.
     ObjectOrOperation = 2043, "02000", Compilation, object_or_operation() =>
         "Object does not exist, or operation cannot be performed.";

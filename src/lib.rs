@@ -8,6 +8,7 @@ pub mod engine;
 pub mod error;
 pub mod functions;
 pub mod lower;
+pub mod objects;
 pub mod query;
 pub mod result;
 pub mod server;

@@ -6,19 +6,25 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::routing::get;
 use axum::serve::ListenerExt;
 use snowglobe::config::{self, Command, Config, LogFormat};
 use snowglobe::connection::{self, Endpoint};
+use snowglobe::engine;
+use snowglobe::query::{self, Service};
 use snowglobe::server::tls::{self, TlsListener};
+use snowglobe::server;
+use snowglobe::statement::{Instance, InstanceOptions, LoginScope};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// How long requests that still run may take when the server is told to stop. Docker kills after ten seconds.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// Most bytes of results that are kept on disk.
+const SPOOL_LIMIT: u64 = 20 << 30;
 
 fn main() -> ExitCode {
     let done = config::from_command_line()
@@ -44,6 +50,7 @@ async fn serve(config: Config) -> Result<(), String> {
     start_log(&config);
     let mut stop_signals = StopSignals::listen().map_err(text)?;
     let identity = tls::load_or_create(&config.certs_dir, &own_names(&config)).map_err(text)?;
+    let service = open(&config)?;
     let http = bind(config.host, config.http_port, "http").await?;
     let https = bind(config.host, config.https_port, "https").await?;
 
@@ -54,10 +61,7 @@ async fn serve(config: Config) -> Result<(), String> {
     };
     announce(&endpoint, &config)?;
 
-    let router = Router::new().route(
-        "/health",
-        get(|| async { axum::Json(serde_json::json!({"status": "ok"})) }),
-    );
+    let router = server::router(service, &server::Options::default()).map_err(text)?;
     let http = http.tap_io(|stream| {
         let _ = stream.set_nodelay(true); // answers are small: no waiting for more
     });
@@ -67,9 +71,8 @@ async fn serve(config: Config) -> Result<(), String> {
     let until_stopped = |mut stopped: watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
     };
-    let http =
-        axum::serve(http, router.clone()).with_graceful_shutdown(until_stopped(stopped.clone()));
-    let https = axum::serve(https, router).with_graceful_shutdown(until_stopped(stopped));
+    let http = server::serve(http, server::Scheme::Http, router.clone(), until_stopped(stopped.clone()));
+    let https = server::serve(https, server::Scheme::Https, router, until_stopped(stopped));
     let servers = tokio::spawn(async { tokio::join!(http, https) });
 
     stop_signals.next().await;
@@ -81,6 +84,38 @@ async fn serve(config: Config) -> Result<(), String> {
         () = stop_signals.next() => {} // impatient
     }
     Ok(())
+}
+
+/// The data directory, with everything that is kept in it.
+fn open(config: &Config) -> Result<Arc<Service>, String> {
+    // Without a data directory, results that are too large for memory still need a place.
+    let scratch = match &config.data_dir {
+        Some(directory) => directory.join("scratch"),
+        None => std::env::temp_dir().join(format!("snowglobe-{}", std::process::id())),
+    };
+    let context = &config.context;
+    let instance = Instance::open(InstanceOptions {
+        spool_directory: scratch.join("results"),
+        spool_limit: SPOOL_LIMIT,
+        account: config.account.clone(),
+        multi_account: config.multi_account,
+        strict_login: config.strict_login,
+        default_scope: LoginScope {
+            database: Some(context.database.clone()),
+            schema: Some(context.schema.clone()),
+            warehouse: Some(context.warehouse.clone()),
+            role: Some(context.role.clone()),
+        },
+        engine: engine::Options {
+            database: config.data_dir.as_ref().map(|directory| directory.join("snowglobe.duckdb")),
+            temp_directory: scratch.join("engine"),
+            memory_limit: config.memory_limit,
+            threads: config.threads,
+            concurrent_statements: config.max_concurrent_statements,
+        },
+    });
+    let instance = instance.map_err(text)?;
+    Ok(Service::new(instance, query::Options::default()))
 }
 
 fn print_connection(client: Option<&str>, config: &Config) -> Result<(), String> {

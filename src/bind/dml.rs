@@ -91,11 +91,15 @@ fn with_defaults_named(source: &ast::Query, columns: &[Column], targets: &[usize
 
 /// The default of a column, NULL where it has none.
 fn default_expression(column: &Column) -> Result<ast::Expr> {
-    let text = column.default.as_deref().unwrap_or("NULL");
+    parse_default(column.default.as_deref().unwrap_or("NULL"))
+}
+
+/// The text of a default as an expression.
+pub(super) fn parse_default(text: &str) -> Result<ast::Expr> {
     let source = Source::tokenize(text)?;
     let statements = source.statements();
     let [statement] = statements[..] else {
-        return Err(Error::internal(format!("default of column {} is no expression: {text}", column.name)));
+        return Err(Error::internal(format!("a default that is no expression: {text}")));
     };
     crate::sql::Cursor::new(statement, Default::default()).expression()
 }

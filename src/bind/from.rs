@@ -200,7 +200,7 @@ fn factor(binder: &Binder<'_>, scope: &mut Scope<'_>, factor: &ast::TableFactor)
                 query::query(binder, scope, subquery)?
             } else {
                 // A plain derived table sees the common table expressions, not its neighbours.
-                let outer = Scope { ctes: scope.ctes.clone(), ..Scope::root() };
+                let outer = Scope::of_ctes(scope);
                 query::query(binder, &outer, subquery)?
             };
             let id = binder.new_relation();

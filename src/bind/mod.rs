@@ -29,6 +29,7 @@ use crate::error::Result;
 use crate::functions::Facts;
 use crate::sql::{Folding, StatementText, ast};
 use crate::tree::{self, CteId, Expr, RelationId};
+use crate::types::LogicalType;
 use scope::Scope;
 
 /// Everything that binding a statement looks at.
@@ -71,6 +72,22 @@ impl<'a> Binder<'a> {
     /// Binds an expression that sees no columns, such as a default.
     pub fn constant(&self, expr: &ast::Expr) -> Result<Expr> {
         expression::expression(self, &Scope::root(), expr)
+    }
+
+    /// Binds the text of a column's default.
+    pub fn default_value(&self, text: &str) -> Result<Expr> {
+        self.constant(&dml::parse_default(text)?)
+    }
+
+    /// A query with its columns brought to these types.
+    pub fn converted(&self, query: tree::Query, types: &[LogicalType]) -> tree::Query {
+        let wanted: Vec<_> = query
+            .columns
+            .iter()
+            .zip(types)
+            .map(|(column, ty)| tree::OutputColumn { ty: ty.clone(), ..column.clone() })
+            .collect();
+        query::converted(self, query, &wanted)
     }
 
     fn new_relation(&self) -> RelationId {

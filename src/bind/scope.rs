@@ -63,6 +63,11 @@ impl<'p> Scope<'p> {
         Scope { outer: Some(outer), ctes: outer.ctes.clone(), ..Scope::default() }
     }
 
+    /// A scope that sees the common table expressions of `other` and nothing else.
+    pub fn of_ctes(other: &Scope<'_>) -> Self {
+        Scope { ctes: other.ctes.clone(), ..Scope::default() }
+    }
+
     pub fn cte(&self, name: &str) -> Option<&Rc<VisibleCte>> {
         self.ctes.iter().rev().find(|cte| cte.name == name)
     }

@@ -71,7 +71,7 @@ impl Catalog {
         let outcome = change(&mut draft)?;
         let (snapshot, changed) = draft.finish();
         store::insert(connection, &changed)?;
-        connection.execute("COMMIT")?;
+        connection.commit()?;
         self.current.store(Arc::new(snapshot));
         Ok(outcome)
     }

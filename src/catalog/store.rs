@@ -15,7 +15,6 @@ use crate::error::{Error, Result};
 const FORMAT: u64 = 1;
 
 const CREATE: &str = "
-BEGIN;
 CREATE SCHEMA IF NOT EXISTS catalog;
 CREATE SCHEMA IF NOT EXISTS data;
 CREATE TABLE catalog.format (number UBIGINT NOT NULL);
@@ -32,8 +31,7 @@ CREATE TABLE catalog.objects (
     dropped_on TIMESTAMP,
     detail VARCHAR NOT NULL
 );
-INSERT INTO catalog.format VALUES (1);
-COMMIT";
+INSERT INTO catalog.format VALUES (1)";
 
 /// Older versions of an object that has a newer one, and dropped objects whose end is known: nothing reads them.
 const COMPACT: &str = "
@@ -42,12 +40,20 @@ WHERE EXISTS (SELECT 1 FROM catalog.objects AS new WHERE new.id = old.id AND new
 
 pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
     match format(connection)? {
-        None => connection.execute(CREATE)?,
-        Some(FORMAT) => connection.execute(COMPACT)?,
-        Some(other) => return Err(Error::internal(format!(
-            "the data directory has catalog format {other}, this program writes {FORMAT}: use a newer snowglobe, or another --data-dir"
-        ))),
-    };
+        None => {
+            connection.begin()?;
+            connection.execute(CREATE)?;
+            connection.commit()?;
+        }
+        Some(FORMAT) => {
+            connection.execute(COMPACT)?;
+        }
+        Some(other) => {
+            return Err(Error::unusable_data_directory(format!(
+                "it has catalog format {other}, and this program reads formats up to {FORMAT}: use a newer snowglobe, or another --data-dir"
+            )));
+        }
+    }
     let mut snapshot = Snapshot::default();
     let rows = connection.query(
         "SELECT id, version, account, parent, name, owner, comment, created_on, dropped_on, detail

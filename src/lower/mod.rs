@@ -16,7 +16,9 @@ mod query;
 
 use std::collections::HashMap;
 
-pub use dml::{TableDefinition, create_table, create_table_as, drop_table, insert};
+pub use dml::{
+    TableDefinition, copy_table, create_table, create_table_as, drop_table, insert, narrow_targets,
+};
 
 use crate::error::Result;
 use crate::functions::Facts;

@@ -8,6 +8,7 @@ mod cancellation;
 mod client;
 mod connections;
 mod id;
+pub mod locks;
 pub mod parameters;
 pub mod registry;
 mod variables;

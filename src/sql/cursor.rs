@@ -169,6 +169,21 @@ impl<'a> Cursor<'a> {
         Ok(value)
     }
 
+    /// The value of an option: a word, a number with its sign, or a string, as text.
+    pub fn option_value(&mut self) -> Result<String> {
+        if let Some(Token::SingleQuotedString(_) | Token::DollarQuotedString(_)) = self.peek().map(|t| &t.token) {
+            return self.string();
+        }
+        let sign = if self.take(&Token::Minus) { "-" } else { "" };
+        let value = match self.peek().map(|token| &token.token) {
+            Some(Token::Number(digits, _)) => format!("{sign}{digits}"),
+            Some(Token::Word(word)) if sign.is_empty() => word.value.clone(),
+            _ => return Err(self.unexpected()),
+        };
+        self.next += 1;
+        Ok(value)
+    }
+
     /// An unsigned integer literal.
     pub fn integer(&mut self) -> Result<u64> {
         let value = match self.peek().map(|token| &token.token) {
@@ -182,6 +197,15 @@ impl<'a> Cursor<'a> {
 
     pub fn expression(&mut self) -> Result<Expr> {
         self.with_parser(parse_expression)
+    }
+
+    /// An expression as it is written.
+    pub fn expression_text(&mut self) -> Result<String> {
+        let first = self.next;
+        self.expression()?;
+        let tokens = &self.statement.tokens()[first..self.next];
+        let span = tokens.iter().map(|token| token.span).reduce(|a, b| a.union(&b));
+        Ok(span.map_or_else(String::new, |span| self.statement.slice(span).to_owned()))
     }
 
     pub fn data_type(&mut self) -> Result<DataType> {

@@ -1,29 +1,54 @@
-//! What a statement may touch.
+//! What a statement may touch, and what all sessions share.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
+use crate::bind::Binder;
+use crate::catalog::{
+    Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Role, Schema, Snapshot, Warehouse,
+};
 use crate::engine::{self, Connection, Engine};
-use crate::error::Result;
-use crate::session::{Cancellation, Parameters, QueryId, Session};
+use crate::error::{Error, Result};
+use crate::functions::{self, Facts};
+use crate::lower;
+use crate::objects::PUBLIC;
+use crate::result::{ResultSet, Spool};
+use crate::session::locks::Locks;
+use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
+use crate::sql::{Cursor, Folding, Source, StatementText};
 
 /// How to open an instance.
 #[derive(Debug, Clone)]
 pub struct InstanceOptions {
-    /// Folder of everything that is kept; `None` keeps nothing.
-    pub data_directory: Option<PathBuf>,
+    /// Folder for results that are too large for memory; emptied at the start.
+    pub spool_directory: PathBuf,
+    /// Most bytes of kept results on disk.
+    pub spool_limit: u64,
     /// Name of the account that every login leads to, unless `multi_account`.
     pub account: String,
     /// Whether account names are walls between tenants.
     pub multi_account: bool,
     /// Whether a login may name only a database and schema that exist; otherwise they are created.
     pub strict_login: bool,
+    /// What a login gets where it names nothing.
+    pub default_scope: LoginScope,
     pub engine: engine::Options,
 }
 
-/// What all sessions share: the engine, the catalog, the spool of results.
+/// What all sessions share: the engine, the catalog, locks, the spool of results.
 pub struct Instance {
     pub engine: Engine,
+    pub catalog: Catalog,
+    pub spool: Spool,
+    pub locks: Locks,
+    options: InstanceOptions,
+    /// Catalog versions that running statements look at, and how many of each.
+    pinned: Mutex<BTreeMap<u64, usize>>,
+    /// Physical tables that nothing refers to since a catalog version.
+    unused: Mutex<Vec<(u64, String)>>,
 }
 
 /// The context that a login asks for, as the user typed it, and the context that it gets, as names in the catalog.
@@ -35,25 +60,224 @@ pub struct LoginScope {
     pub role: Option<String>,
 }
 
+/// While it lives, no physical table of its catalog version is removed.
+pub struct Pin<'a> {
+    instance: &'a Instance,
+    version: u64,
+}
+
+impl Drop for Pin<'_> {
+    fn drop(&mut self) {
+        let mut pinned = self.instance.pinned.lock();
+        if let Some(count) = pinned.get_mut(&self.version) {
+            *count -= 1;
+            if *count == 0 {
+                pinned.remove(&self.version);
+            }
+        }
+    }
+}
+
+/// Roles of every account. Source: Snowflake, "Overview of Access Control", system-defined roles.
+const SYSTEM_ROLES: &[&str] =
+    &["ACCOUNTADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN"];
+
 impl Instance {
-    pub fn open(_options: InstanceOptions) -> Result<Arc<Instance>> {
-        todo!()
+    /// Opens the engine and the catalog, and removes what an earlier run left behind.
+    pub fn open(options: InstanceOptions) -> Result<Arc<Instance>> {
+        let engine = Engine::open(&options.engine, &functions::natives())?;
+        let mut connection = engine.connect()?;
+        let catalog = Catalog::open(&mut connection)?;
+        sweep_orphans(&mut connection, &catalog.snapshot())?;
+        let spool = Spool::open(&options.spool_directory, options.spool_limit)?;
+        Ok(Arc::new(Instance {
+            engine,
+            catalog,
+            spool,
+            locks: Locks::default(),
+            options,
+            pinned: Mutex::default(),
+            unused: Mutex::default(),
+        }))
     }
 
-    /// The account that a login's account name means: normalised, created on demand where names are walls.
-    pub fn account(&self, _login_name: &str) -> Result<crate::catalog::ObjectId> {
-        todo!()
+    /// Keeps the physical tables of the newest catalog version from being removed.
+    pub fn pin(&self) -> Pin<'_> {
+        let mut pinned = self.pinned.lock();
+        let version = self.catalog.snapshot().version;
+        *pinned.entry(version).or_default() += 1;
+        Pin { instance: self, version }
     }
 
-    /// Resolves the context of a login and creates what it names on demand. Absent names get the defaults
-    /// (TEST_DB, PUBLIC, COMPUTE_WH, SYSADMIN).
-    pub fn enter(
-        &self,
-        _account: crate::catalog::ObjectId,
-        _asked: &LoginScope,
-    ) -> Result<LoginScope> {
-        todo!()
+    /// Notes physical tables that the newest catalog version no longer refers to, and removes those that no running
+    /// statement can be looking at. Outside a transaction.
+    pub fn sweep(&self, connection: &mut Connection, physical_names: Vec<String>) -> Result<()> {
+        let due: Vec<_> = {
+            let pinned = self.pinned.lock();
+            let mut unused = self.unused.lock();
+            let version = self.catalog.snapshot().version;
+            unused.extend(physical_names.into_iter().map(|name| (version, name)));
+            let oldest = pinned.keys().next().copied().unwrap_or(u64::MAX);
+            let (due, waiting) = unused.drain(..).partition(|(since, _)| *since <= oldest);
+            *unused = waiting;
+            due
+        };
+        for (_, name) in due {
+            connection.execute(&lower::drop_table(&name))?;
+        }
+        Ok(())
     }
+
+    /// The account that a login's account name means: upper case, cut at the first dot, `_` as `-`. By default every name
+    /// leads to the one account of this server; where names are walls, an account is created on demand.
+    pub fn account(&self, login_name: &str) -> Result<ObjectId> {
+        let name = if self.options.multi_account { login_name } else { &self.options.account };
+        let name = name.split('.').next().unwrap_or(name).to_uppercase().replace('_', "-");
+        if let Some(account) = self.catalog.snapshot().account(&name) {
+            return Ok(account.id);
+        }
+        self.change(|draft| {
+            if let Some(account) = draft.snapshot().account(&name) {
+                return Ok(account.id);
+            }
+            let account = draft.create(NewObject {
+                parent: ObjectId(0),
+                name: name.clone(),
+                owner: String::new(),
+                comment: None,
+                detail: Detail::Account(Account {}),
+            })?;
+            for role in SYSTEM_ROLES {
+                draft.create(new(account, role, "", Detail::Role(Role {})))?;
+            }
+            Ok(account)
+        })
+    }
+
+    /// Resolves the context of a login and creates what it names on demand (`strict_login` refuses). Absent names get the
+    /// defaults.
+    pub fn enter(&self, account: ObjectId, asked: &LoginScope) -> Result<LoginScope> {
+        let defaults = &self.options.default_scope;
+        let name = |asked: &Option<String>, default: &Option<String>| -> Result<Option<String>> {
+            match asked.as_deref().filter(|text| !text.is_empty()) {
+                Some(text) => identifier(text).map(Some),
+                None => Ok(default.clone()),
+            }
+        };
+        let entered = LoginScope {
+            database: name(&asked.database, &defaults.database)?,
+            schema: name(&asked.schema, &defaults.schema)?,
+            warehouse: name(&asked.warehouse, &defaults.warehouse)?,
+            role: name(&asked.role, &defaults.role)?,
+        };
+        let is_default = |ours: &Option<String>, default: &Option<String>| ours == default;
+        let strict = self.options.strict_login;
+        let snapshot = self.catalog.snapshot();
+        let missing = |kind: ObjectKind, parent: ObjectId, name: &Option<String>| {
+            name.as_deref().is_some_and(|name| snapshot.find(parent, kind, name).is_none())
+        };
+        let database_missing = missing(ObjectKind::Database, account, &entered.database);
+        let schema_missing = match &entered.database {
+            Some(database) => match snapshot.find(account, ObjectKind::Database, database) {
+                Some(database) => missing(ObjectKind::Schema, database.id, &entered.schema),
+                None => true,
+            },
+            None => false,
+        };
+        let warehouse_missing = missing(ObjectKind::Warehouse, account, &entered.warehouse);
+        let role_missing = missing(ObjectKind::Role, account, &entered.role);
+        let refuse = [
+            (database_missing && !is_default(&entered.database, &defaults.database), "database"),
+            (schema_missing && !is_default(&entered.schema, &defaults.schema), "schema"),
+            (warehouse_missing && !is_default(&entered.warehouse, &defaults.warehouse), "warehouse"),
+            (role_missing && !is_default(&entered.role, &defaults.role), "role"),
+        ];
+        if strict && let Some((_, kind)) = refuse.into_iter().find(|(missing, _)| *missing) {
+            return Err(Error::login_object_missing(kind));
+        }
+        if database_missing || schema_missing || warehouse_missing || role_missing {
+            self.change(|draft| create_scope(draft, account, &entered))?;
+        }
+        Ok(entered)
+    }
+
+    /// A catalog change of its own, outside any statement.
+    fn change<T>(&self, change: impl FnOnce(&mut Draft<'_>) -> Result<T>) -> Result<T> {
+        let mut connection = self.engine.connect()?;
+        connection.begin()?;
+        // A connection with an open transaction is closed with it.
+        self.catalog.commit(&mut connection, change)
+    }
+}
+
+fn new(parent: ObjectId, name: &str, owner: &str, detail: Detail) -> NewObject {
+    NewObject { parent, name: name.to_owned(), owner: owner.to_owned(), comment: None, detail }
+}
+
+/// Creates what of a login's context is not there.
+fn create_scope(draft: &mut Draft<'_>, account: ObjectId, entered: &LoginScope) -> Result<()> {
+    let owner = entered.role.as_deref().unwrap_or("SYSADMIN").to_owned();
+    let mut ensure = |parent: ObjectId, name: &str, detail: Detail| -> Result<ObjectId> {
+        match draft.snapshot().find(parent, detail.kind(), name) {
+            Some(found) => Ok(found.id),
+            None => draft.create(new(parent, name, &owner, detail)),
+        }
+    };
+    if let Some(role) = &entered.role {
+        ensure(account, role, Detail::Role(Role {}))?;
+    }
+    if let Some(warehouse) = &entered.warehouse {
+        ensure(account, warehouse, Detail::Warehouse(Warehouse {}))?;
+    }
+    if let Some(database) = &entered.database {
+        let database = ensure(account, database, Detail::Database(Database::default()))?;
+        ensure(database, PUBLIC, Detail::Schema(Schema::default()))?;
+        if let Some(schema) = &entered.schema {
+            ensure(database, schema, Detail::Schema(Schema::default()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A name of a connect string: read as an identifier; what is none (`my-db`) is taken as typed, in upper case.
+fn identifier(text: &str) -> Result<String> {
+    let source = Source::tokenize(text)?;
+    if let [statement] = source.statements()[..] {
+        let mut cursor = Cursor::new(statement, Folding::Exact);
+        if let Ok(name) = cursor.identifier()
+            && cursor.end().is_ok()
+        {
+            return Ok(name);
+        }
+    }
+    Ok(text.to_uppercase())
+}
+
+/// Physical tables that no object refers to: dropped, replaced, or never finished before the last end.
+fn sweep_orphans(connection: &mut Connection, snapshot: &Snapshot) -> Result<()> {
+    let used: std::collections::HashSet<&str> = snapshot
+        .objects()
+        .filter_map(|object| match &object.detail {
+            Detail::Table(table) => Some(table.physical_name.as_str()),
+            _ => None,
+        })
+        .collect();
+    for name in physical_tables(connection)? {
+        if !used.contains(name.as_str()) {
+            connection.execute(&lower::drop_table(&name))?;
+        }
+    }
+    Ok(())
+}
+
+fn physical_tables(connection: &mut Connection) -> Result<Vec<String>> {
+    use arrow::array::AsArray;
+    let mut names = Vec::new();
+    for batch in connection.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'data'")? {
+        let batch = batch?;
+        names.extend(batch.column(0).as_string::<i32>().iter().flatten().map(str::to_owned));
+    }
+    Ok(names)
 }
 
 /// One bind variable of a request: its name (`1`, `2`, … or a word) and value.
@@ -92,4 +316,96 @@ pub struct Context<'a> {
     pub cancellation: &'a Cancellation,
     /// The connection on which this statement runs.
     pub connection: &'a mut Connection,
+}
+
+impl Context<'_> {
+    /// How identifiers of this session are read.
+    pub fn folding(&self) -> Folding {
+        if self.parameters.boolean("QUOTED_IDENTIFIERS_IGNORE_CASE") { Folding::IgnoreCase } else { Folding::Exact }
+    }
+
+    /// The newest catalog, seen from this session.
+    pub fn lookup(&self) -> Lookup {
+        let scope = self.session.scope();
+        Lookup {
+            snapshot: self.instance.catalog.snapshot(),
+            account: self.session.account,
+            current_database: scope.database,
+            current_schema: scope.schema,
+        }
+    }
+
+    /// The role that owns what this session creates.
+    pub fn owner(&self) -> String {
+        self.session.scope().role.unwrap_or_default()
+    }
+
+    /// What functions and casts need to know.
+    pub fn facts(&self) -> Facts {
+        let scope = self.session.scope();
+        let parameters = &self.parameters;
+        let timestamp = parameters.text("TIMESTAMP_OUTPUT_FORMAT");
+        let or_timestamp = |name: &str| {
+            let own = parameters.text(name);
+            if own.is_empty() { timestamp.clone() } else { own }
+        };
+        let snapshot = self.instance.catalog.snapshot();
+        Facts {
+            account: snapshot.get(self.session.account).map_or_else(String::new, |account| account.name.clone()),
+            user: self.session.user.clone(),
+            role: scope.role,
+            warehouse: scope.warehouse,
+            database: scope.database,
+            schema: scope.schema,
+            session_id: self.session.id.0,
+            version: SERVER_VERSION,
+            now: jiff::Timestamp::now().as_microsecond(),
+            timezone: parameters.text("TIMEZONE"),
+            date_input_format: parameters.text("DATE_INPUT_FORMAT"),
+            time_input_format: parameters.text("TIME_INPUT_FORMAT"),
+            timestamp_input_format: parameters.text("TIMESTAMP_INPUT_FORMAT"),
+            date_output_format: parameters.text("DATE_OUTPUT_FORMAT"),
+            time_output_format: parameters.text("TIME_OUTPUT_FORMAT"),
+            timestamp_ntz_output_format: or_timestamp("TIMESTAMP_NTZ_OUTPUT_FORMAT"),
+            timestamp_ltz_output_format: or_timestamp("TIMESTAMP_LTZ_OUTPUT_FORMAT"),
+            timestamp_tz_output_format: or_timestamp("TIMESTAMP_TZ_OUTPUT_FORMAT"),
+        }
+    }
+
+    /// How long to wait for a lock.
+    pub fn lock_patience(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.parameters.integer("LOCK_TIMEOUT").unsigned_abs())
+    }
+
+    /// A binder for this statement.
+    pub fn binder<'b>(
+        &self,
+        lookup: &'b Lookup,
+        facts: &'b Facts,
+        statement: StatementText<'b>,
+        action: &'b str,
+    ) -> Binder<'b> {
+        Binder::new(lookup, facts, self.folding(), statement, action)
+    }
+
+    /// A change of the catalog together with its physical work, in one transaction of its own. `work` runs first, without
+    /// the catalog's lock; `change` then sees the newest catalog. On a failure nothing of both stays.
+    pub fn change_catalog<T>(
+        &mut self,
+        work: impl FnOnce(&mut Connection) -> Result<()>,
+        change: impl FnOnce(&mut Draft<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.connection.begin()?;
+        let outcome =
+            work(self.connection).and_then(|()| self.instance.catalog.commit(self.connection, change));
+        if outcome.is_err() && self.connection.in_transaction() {
+            self.connection.rollback()?;
+        }
+        outcome
+    }
+}
+
+/// `Statement executed successfully.` and its like.
+pub(super) fn status(text: impl AsRef<str>) -> Result<ResultSet> {
+    ResultSet::status(text.as_ref())
 }

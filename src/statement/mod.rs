@@ -1,11 +1,26 @@
-//! Verbs: the syntax and execution of each statement kind.
+//! Verbs: the syntax and execution of each statement kind, a file each. [`STATEMENTS`] is the table of all that Snowflake
+//! has by their leading words; a row without a parser is known and not supported.
+//!
+//! A statement is a trait object rather than a variant of one enum: so the table is the only place that a new one adds a
+//! line to. Everything below `query` is plain blocking Rust.
 
+mod alter_session;
 mod context;
+mod create;
+mod describe;
+mod drop;
+mod insert;
+mod select;
+mod show;
+mod use_;
+mod widen;
 
 pub use context::{Binding, BindingValue, Context, Instance, InstanceOptions, LoginScope, Request};
 
-use crate::error::Result;
-use crate::result::ResultSet;
+use crate::error::{Error, Result};
+use crate::result::{Column, ResultSet};
+use crate::sql::{Cursor, Source, StatementText};
+use crate::types::LogicalType;
 
 /// What a statement answers.
 pub struct Answer {
@@ -63,7 +78,116 @@ impl StatementKind {
     }
 }
 
+/// A parsed statement.
+trait Statement {
+    fn kind(&self) -> StatementKind;
+
+    /// Runs it.
+    fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet>;
+
+    /// The columns that it would answer with, without running it.
+    fn describe(&self, _context: &mut Context<'_>) -> Result<ResultSet> {
+        ResultSet::describe(vec![Column::new("status", LogicalType::TEXT)])
+    }
+}
+
+type Parsed<'a> = Result<Box<dyn Statement + 'a>>;
+
+type Parse = for<'a> fn(StatementText<'a>, &mut Cursor<'a>) -> Parsed<'a>;
+
+/// A row of the table of statements.
+struct Row {
+    /// Leading words.
+    words: &'static str,
+    /// Reads the statement, with the cursor behind the words. `None`: Snowflake has it, we do not.
+    parse: Option<Parse>,
+}
+
+const fn row(words: &'static str, parse: Parse) -> Row {
+    Row { words, parse: Some(parse) }
+}
+
+const fn known(words: &'static str) -> Row {
+    Row { words, parse: None }
+}
+
+/// Sorted by words; the longest match counts.
+static STATEMENTS: &[Row] = &[
+    known("ALTER"),
+    row("ALTER SESSION", alter_session::parse),
+    known("BEGIN"),
+    known("CALL"),
+    known("COMMENT"),
+    known("COMMIT"),
+    known("COPY"),
+    row("CREATE", create::parse),
+    known("DECLARE"),
+    known("DELETE"),
+    row("DESC", describe::parse),
+    row("DESCRIBE", describe::parse),
+    row("DROP", drop::parse),
+    known("EXECUTE"),
+    known("EXPLAIN"),
+    known("GET"),
+    known("GRANT"),
+    row("INSERT", insert::parse),
+    known("LIST"),
+    known("LS"),
+    known("MERGE"),
+    known("PUT"),
+    known("REMOVE"),
+    known("REVOKE"),
+    known("RM"),
+    known("ROLLBACK"),
+    row("SELECT", select::parse),
+    known("SET"),
+    row("SHOW", show::parse),
+    known("START TRANSACTION"),
+    known("TRUNCATE"),
+    known("UNDROP"),
+    known("UNSET"),
+    known("UPDATE"),
+    row("USE", use_::parse),
+    row("VALUES", select::parse),
+    row("WITH", select::parse),
+];
+
 /// Runs one statement: the whole of the pipeline below `query`. Blocking.
-pub fn execute(_context: &mut Context<'_>, _request: &Request<'_>) -> Result<Answer> {
-    todo!()
+pub fn execute(context: &mut Context<'_>, request: &Request<'_>) -> Result<Answer> {
+    let source = Source::tokenize(request.text)?;
+    let statements = source.statements();
+    let text = match &statements[..] {
+        [] => return Err(Error::empty_statement()),
+        [single] => *single,
+        several => return Err(Error::statement_count(several.len(), 1)),
+    };
+    if !request.bindings.is_empty() {
+        return Err(Error::unsupported("bind variables"));
+    }
+    let statement = parse(text, context)?;
+    let result =
+        if request.describe_only { statement.describe(context)? } else { statement.execute(context)? };
+    Ok(Answer { result, kind: statement.kind(), bind_count: 0 })
+}
+
+fn parse<'a>(text: StatementText<'a>, context: &Context<'_>) -> Parsed<'a> {
+    let mut cursor = Cursor::new(text, context.folding());
+    let rows = STATEMENTS.iter().filter(|row| cursor.clone().take_words(row.words));
+    match rows.max_by_key(|row| row.words.len()) {
+        Some(Row { parse: Some(parse), .. }) => parse(text, &mut cursor),
+        Some(Row { words, parse: None }) => Err(Error::unsupported(words)),
+        // A query in parentheses.
+        None if text.text().starts_with('(') => select::parse(text, &mut cursor),
+        None => Err(cursor.unexpected()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(STATEMENTS.is_sorted_by_key(|row| row.words));
+    }
 }

@@ -1,0 +1,37 @@
+-- SHOW SCHEMAS; columns as Snowflake's documentation lists them.
+-- column: created_on TIMESTAMP_LTZ(3)
+-- column: name TEXT
+-- column: is_default TEXT
+-- column: is_current TEXT
+-- column: database_name TEXT
+-- column: owner TEXT
+-- column: comment TEXT
+-- column: options TEXT
+-- column: retention_time TEXT
+-- column: owner_role_type TEXT
+-- column: classification_profile_database TEXT
+-- column: classification_profile_schema TEXT
+-- column: classification_profile TEXT
+-- column: object_visibility TEXT
+SELECT
+    s.created_on,
+    s.name,
+    'N' AS is_default,
+    'N' AS is_current,
+    d.name AS database_name,
+    s.owner,
+    coalesce(s.comment, '') AS comment,
+    concat_ws(
+        ', ',
+        CASE WHEN s.detail ->> 'transient' = 'true' THEN 'TRANSIENT' END,
+        CASE WHEN s.detail ->> 'managed_access' = 'true' THEN 'MANAGED ACCESS' END
+    ) AS options,
+    '1' AS retention_time,
+    'ROLE' AS owner_role_type,
+    NULL AS classification_profile_database,
+    NULL AS classification_profile_schema,
+    NULL AS classification_profile,
+    NULL AS object_visibility
+FROM live AS s
+JOIN live AS d ON d.id = s.parent
+WHERE s.kind = 'SCHEMA'

@@ -1,0 +1,58 @@
+-- SHOW TABLES; columns as Snowflake's documentation lists them.
+-- column: created_on TIMESTAMP_LTZ(3)
+-- column: name TEXT
+-- column: database_name TEXT
+-- column: schema_name TEXT
+-- column: kind TEXT
+-- column: comment TEXT
+-- column: cluster_by TEXT
+-- column: rows NUMBER
+-- column: bytes NUMBER
+-- column: owner TEXT
+-- column: retention_time TEXT
+-- column: automatic_clustering TEXT
+-- column: change_tracking TEXT
+-- column: search_optimization TEXT
+-- column: search_optimization_progress TEXT
+-- column: search_optimization_bytes NUMBER
+-- column: is_external TEXT
+-- column: enable_schema_evolution TEXT
+-- column: owner_role_type TEXT
+-- column: is_event TEXT
+-- column: budget TEXT
+-- column: is_hybrid TEXT
+-- column: is_iceberg TEXT
+-- column: is_dynamic TEXT
+-- column: is_immutable TEXT
+SELECT
+    t.created_on,
+    t.name,
+    d.name AS database_name,
+    s.name AS schema_name,
+    CASE t.detail ->> 'table_kind' WHEN 'TRANSIENT' THEN 'TRANSIENT' ELSE 'TABLE' END AS kind,
+    coalesce(t.comment, '') AS comment,
+    '' AS cluster_by,
+    p.estimated_size AS rows,
+    -- The engine does not say how many bytes a table takes.
+    NULL AS bytes,
+    t.owner,
+    '1' AS retention_time,
+    'OFF' AS automatic_clustering,
+    'OFF' AS change_tracking,
+    'OFF' AS search_optimization,
+    NULL AS search_optimization_progress,
+    NULL AS search_optimization_bytes,
+    'N' AS is_external,
+    'N' AS enable_schema_evolution,
+    'ROLE' AS owner_role_type,
+    'N' AS is_event,
+    NULL AS budget,
+    'N' AS is_hybrid,
+    'N' AS is_iceberg,
+    'N' AS is_dynamic,
+    'N' AS is_immutable
+FROM live AS t
+JOIN live AS s ON s.id = t.parent
+JOIN live AS d ON d.id = s.parent
+LEFT JOIN duckdb_tables() AS p ON p.schema_name = 'data' AND p.table_name = t.detail ->> 'physical_name'
+WHERE t.kind = 'TABLE'

@@ -1,0 +1,60 @@
+//! Schemas.
+
+use sqlparser::tokenizer::Token;
+
+use super::{Kind, Spec, database};
+use crate::catalog::{Detail, Lookup, NewObject, Object, ObjectId, ObjectKind, Schema};
+use crate::error::Result;
+use crate::functions::Facts;
+use crate::result::ResultSet;
+use crate::sql::Cursor;
+
+pub(super) const KIND: Kind = Kind {
+    kind: ObjectKind::Schema,
+    modifiers: &["TRANSIENT"],
+    plural: "SCHEMAS",
+    view: "schemas",
+    parse,
+    describe,
+    drop_options: &["CASCADE", "RESTRICT"],
+};
+
+/// `CREATE [TRANSIENT] SCHEMA name [WITH MANAGED ACCESS] [COMMENT = '…']`
+pub struct SchemaSpec {
+    pub transient: bool,
+    pub managed_access: bool,
+    pub comment: Option<String>,
+}
+
+fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+    let managed_access = cursor.take_words("WITH MANAGED ACCESS");
+    let comment = comment(cursor)?;
+    cursor.end()?;
+    Ok(Spec::Schema(SchemaSpec { transient: modifiers.contains(&"TRANSIENT"), managed_access, comment }))
+}
+
+/// `COMMENT = '…'`, if it comes next.
+pub(super) fn comment(cursor: &mut Cursor<'_>) -> Result<Option<String>> {
+    if !cursor.take_word("COMMENT") {
+        return Ok(None);
+    }
+    cursor.expect(&Token::Eq)?;
+    cursor.string().map(Some)
+}
+
+impl SchemaSpec {
+    pub fn object(&self, database: ObjectId, name: &str, owner: &str) -> NewObject {
+        NewObject {
+            parent: database,
+            name: name.to_owned(),
+            owner: owner.to_owned(),
+            comment: self.comment.clone(),
+            detail: Detail::Schema(Schema { transient: self.transient, managed_access: self.managed_access }),
+        }
+    }
+}
+
+/// The tables of the schema.
+fn describe(lookup: &Lookup, object: &Object, _: &Facts) -> Result<ResultSet> {
+    database::listing(lookup, object, ObjectKind::Table)
+}

@@ -1,0 +1,57 @@
+//! ALTER SESSION SET and UNSET.
+
+use sqlparser::tokenizer::Token;
+
+use super::context::status;
+use super::{Context, Parsed, Statement, StatementKind};
+use crate::error::Result;
+use crate::result::ResultSet;
+use crate::sql::{Cursor, StatementText};
+
+/// Names with their new values; without one: back to the default.
+struct AlterSession {
+    changes: Vec<(String, Option<String>)>,
+}
+
+/// `ALTER SESSION { SET name = value … | UNSET name [, …] }`
+pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
+    let mut changes = Vec::new();
+    if cursor.take_word("SET") {
+        while cursor.peek().is_some() {
+            let name = cursor.identifier()?;
+            cursor.expect(&Token::Eq)?;
+            changes.push((name, Some(cursor.option_value()?)));
+            // Both blanks and commas separate them.
+            cursor.take(&Token::Comma);
+        }
+    } else {
+        cursor.expect_word("UNSET")?;
+        while cursor.peek().is_some() {
+            changes.push((cursor.identifier()?, None));
+            cursor.take(&Token::Comma);
+        }
+    }
+    if changes.is_empty() {
+        return Err(cursor.unexpected());
+    }
+    Ok(Box::new(AlterSession { changes }))
+}
+
+impl Statement for AlterSession {
+    fn kind(&self) -> StatementKind {
+        StatementKind::AlterSession
+    }
+
+    fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        context.session.change_parameters(|parameters| {
+            for (name, value) in &self.changes {
+                match value {
+                    Some(value) => parameters.set(name, value)?,
+                    None => parameters.unset(name)?,
+                }
+            }
+            Ok(())
+        })?;
+        status("Statement executed successfully.")
+    }
+}

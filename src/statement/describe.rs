@@ -1,0 +1,43 @@
+//! DESCRIBE, for every kind of object.
+
+use super::{Context, Parsed, Statement, StatementKind};
+use crate::catalog::ObjectKind;
+use crate::error::{Error, Result};
+use crate::objects::{self, Kind};
+use crate::result::ResultSet;
+use crate::sql::{Cursor, ObjectName, StatementText};
+
+struct Describe {
+    kind: &'static Kind,
+    name: ObjectName,
+}
+
+/// `DESC[RIBE] <kind> name`
+pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
+    let word = cursor.word()?;
+    let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
+    let kind = kind.ok_or_else(|| Error::unsupported(format!("DESCRIBE {word}")))?;
+    let name = cursor.object_name()?;
+    cursor.end()?;
+    Ok(Box::new(Describe { kind, name }))
+}
+
+impl Statement for Describe {
+    fn kind(&self) -> StatementKind {
+        StatementKind::Describe
+    }
+
+    fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        let lookup = context.lookup();
+        let title = self.kind.kind.title();
+        let object = self.kind.find(&lookup, &self.name, "DESCRIBE")?.ok_or_else(|| match self.kind.kind {
+            ObjectKind::Table => Error::object_does_not_exist(title, &self.name),
+            _ => Error::scope_does_not_exist(title, &self.name),
+        })?;
+        (self.kind.describe)(&lookup, object, &context.facts())
+    }
+
+    fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        self.execute(context)
+    }
+}

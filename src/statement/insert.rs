@@ -1,0 +1,108 @@
+//! INSERT INTO … VALUES, INSERT INTO … SELECT.
+
+use sqlparser::tokenizer::Token;
+
+use super::{Context, Parsed, Statement, StatementKind, widen};
+use crate::bind::{self, InsertTarget};
+use crate::catalog::{ObjectId, ObjectKind};
+use crate::engine::Failure;
+use crate::error::{Error, Result};
+use crate::lower;
+use crate::result::{Column, ResultSet};
+use crate::session::locks::Mode;
+use crate::sql::{Cursor, ObjectName, StatementText, ast};
+use crate::tree;
+use crate::types::LogicalType;
+
+struct Insert<'a> {
+    text: StatementText<'a>,
+    table: ObjectName,
+    columns: Vec<String>,
+    source: Box<ast::Query>,
+}
+
+/// `INSERT INTO table [(columns)] { VALUES … | query }`
+pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
+    for (word, feature) in [("OVERWRITE", "INSERT OVERWRITE"), ("ALL", "INSERT ALL"), ("FIRST", "INSERT FIRST")] {
+        if cursor.peek_word().as_deref() == Some(word) {
+            return Err(Error::unsupported(feature));
+        }
+    }
+    cursor.expect_word("INTO")?;
+    let table = cursor.object_name()?;
+    let columns = columns(cursor)?;
+    let source = cursor.query()?;
+    cursor.end()?;
+    Ok(Box::new(Insert { text, table, columns, source }))
+}
+
+/// A column list, unless the parenthesis begins a query.
+fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<String>> {
+    let mut ahead = cursor.clone();
+    if !ahead.take(&Token::LParen) {
+        return Ok(vec![]);
+    }
+    let begins_query = ahead.peek().is_some_and(|token| token.token == Token::LParen)
+        || matches!(ahead.peek_word().as_deref(), Some("SELECT" | "WITH" | "VALUES"));
+    if begins_query {
+        return Ok(vec![]);
+    }
+    cursor.expect(&Token::LParen)?;
+    let mut columns = vec![cursor.identifier()?];
+    while cursor.take(&Token::Comma) {
+        columns.push(cursor.identifier()?);
+    }
+    cursor.expect(&Token::RParen)?;
+    Ok(columns)
+}
+
+impl Statement for Insert<'_> {
+    fn kind(&self) -> StatementKind {
+        StatementKind::Insert
+    }
+
+    fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        let locks = context.instance.locks.owner(context.query_id);
+        let _pin = context.instance.pin();
+        let patience = context.lock_patience();
+        let mut widened = false;
+        loop {
+            let (table, insert) = self.bind(context)?;
+            let mode = if widened { Mode::Exclusive } else { Mode::Shared };
+            locks.take(table, self.table.last(), mode, patience, context.cancellation)?;
+            // The table may have been replaced while this statement waited for the lock.
+            if self.bind(context)?.1.table.physical_name != insert.table.physical_name {
+                continue;
+            }
+            let sql = lower::insert(&insert, &context.facts())?;
+            tracing::debug!(sql, "run");
+            match context.connection.execute(&sql) {
+                Ok(count) => return ResultSet::counts(&[("number of rows inserted", count)]),
+                Err(_) if !widened && context.connection.failure() == Some(Failure::WiderThanBigint) => {
+                    locks.take(table, self.table.last(), Mode::Exclusive, patience, context.cancellation)?;
+                    widen::widen(context, table, &lower::narrow_targets(&insert, &context.facts())?)?;
+                    widened = true;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        self.bind(context)?;
+        let number = LogicalType::Number { precision: 19, scale: 0 };
+        ResultSet::describe(vec![Column::new("number of rows inserted", number).not_null()])
+    }
+}
+
+impl Insert<'_> {
+    fn bind(&self, context: &Context<'_>) -> Result<(ObjectId, tree::Insert)> {
+        let (lookup, facts) = (context.lookup(), context.facts());
+        let object = lookup
+            .find(ObjectKind::Table, &self.table.parts, "INSERT")?
+            .ok_or_else(|| Error::object_does_not_exist("Table", &self.table))?;
+        let target = InsertTarget { object, columns: self.columns.clone() };
+        let binder = context.binder(&lookup, &facts, self.text, "INSERT");
+        Ok((object.id, bind::insert(&binder, &target, &self.source)?))
+    }
+}

@@ -1,0 +1,204 @@
+//! SHOW: a query over a catalog view, for every kind of object.
+//!
+//! Source of the options: Snowflake, "SHOW <objects>"; the order is by database, schema and name.
+
+use super::{Context, Parsed, Statement, StatementKind, select};
+use crate::catalog::ObjectKind;
+use crate::catalog::views::{self, View};
+use crate::error::{Error, Result};
+use crate::lower;
+use crate::objects::{self, Kind};
+use crate::result::ResultSet;
+use crate::sql::{Cursor, ObjectName, StatementText};
+use crate::tree::{
+    Body, ColumnRef, Comparison, Expr, ExprKind, Like, Literal, OrderBy, OrderTarget, OutputColumn, Query, Relation,
+    RelationId, Select,
+};
+use crate::types::LogicalType;
+
+struct Show {
+    kind: &'static Kind,
+    terse: bool,
+    like: Option<String>,
+    scope: Scope,
+    starts_with: Option<String>,
+    limit: Option<u64>,
+    from: Option<String>,
+}
+
+enum Scope {
+    /// The current schema or database, or the account.
+    Unsaid,
+    Account,
+    Database(Option<ObjectName>),
+    Schema(Option<ObjectName>),
+}
+
+/// `SHOW [TERSE] <kinds> [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
+pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
+    let terse = cursor.take_word("TERSE");
+    let word = cursor.word()?;
+    let kind = objects::kind(&word).filter(|kind| kind.plural == word);
+    let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
+    if cursor.take_word("HISTORY") {
+        return Err(Error::unsupported("SHOW … HISTORY"));
+    }
+    let like = if cursor.take_word("LIKE") { Some(cursor.string()?) } else { None };
+    let scope = if cursor.take_word("IN") { scope(cursor)? } else { Scope::Unsaid };
+    let starts_with = if cursor.take_words("STARTS WITH") { Some(cursor.string()?) } else { None };
+    let limit = if cursor.take_word("LIMIT") { Some(cursor.integer()?) } else { None };
+    let from = if limit.is_some() && cursor.take_word("FROM") { Some(cursor.string()?) } else { None };
+    cursor.end()?;
+    Ok(Box::new(Show { kind, terse, like, scope, starts_with, limit, from }))
+}
+
+fn scope(cursor: &mut Cursor<'_>) -> Result<Scope> {
+    if cursor.take_word("ACCOUNT") {
+        return Ok(Scope::Account);
+    }
+    let database = cursor.take_word("DATABASE");
+    let schema = !database && cursor.take_word("SCHEMA");
+    let ends = matches!(cursor.peek_word().as_deref(), None | Some("STARTS" | "LIMIT"));
+    let name = if ends { None } else { Some(cursor.object_name()?) };
+    Ok(match (database, name) {
+        (true, name) => Scope::Database(name),
+        (false, None) if !schema => return Err(cursor.unexpected()),
+        (false, name) => Scope::Schema(name),
+    })
+}
+
+impl Statement for Show {
+    fn kind(&self) -> StatementKind {
+        StatementKind::Show
+    }
+
+    fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        let query = self.query(context)?;
+        let lowered = lower::query(&query, &context.facts())?;
+        select::run(context, &lowered, select::columns(&query.columns))
+    }
+
+    fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        ResultSet::describe(select::columns(&self.query(context)?.columns))
+    }
+}
+
+const SOURCE: RelationId = RelationId(0);
+
+impl Show {
+    fn query(&self, context: &Context<'_>) -> Result<Query> {
+        let view = views::view(self.kind.view).ok_or_else(|| Error::internal("a kind without its view"))?;
+        let column = |name: &str| -> Result<Expr> {
+            let found = view.columns.iter().position(|(column, _)| *column == name);
+            let index = found.ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))?;
+            let reference = ColumnRef { relation: SOURCE, column: index as u64 };
+            Ok(Expr::new(ExprKind::Column(reference), view.columns[index].1.clone(), true))
+        };
+        let mut conditions = Vec::new();
+        for (name, value) in self.place(context)? {
+            conditions.push(compare(column(name)?, Comparison::Equal, &value));
+        }
+        if let Some(pattern) = &self.like {
+            conditions.push(like(column("name")?, pattern, true));
+        }
+        if let Some(prefix) = &self.starts_with {
+            let escaped = prefix.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            conditions.push(like(column("name")?, &format!("{escaped}%"), false));
+        }
+        if let Some(after) = &self.from {
+            conditions.push(compare(column("name")?, Comparison::Greater, after));
+        }
+        let shown: Vec<_> = if self.terse { terse(view) } else { view.columns.iter().map(|(name, _)| *name).collect() };
+        let projection = shown.iter().map(|name| column(name)).collect::<Result<Vec<_>>>()?;
+        let columns = shown
+            .iter()
+            .zip(&projection)
+            .map(|(name, expr)| OutputColumn {
+                name: (*name).to_owned(),
+                ty: expr.ty.clone(),
+                nullable: true,
+                origin: None,
+            })
+            .collect();
+        let order_by = ["database_name", "schema_name", "name"]
+            .into_iter()
+            .filter_map(|name| column(name).ok())
+            .map(|expr| OrderBy { target: OrderTarget::Expr(expr), descending: false, nulls_first: false })
+            .collect();
+        let select = Select {
+            distinct: false,
+            from: Some(Relation::System {
+                id: SOURCE,
+                sql: view.sql(context.session.account),
+                columns: view.columns.iter().map(|(_, ty)| ty.natural_physical()).collect(),
+            }),
+            filter: (!conditions.is_empty()).then(|| Expr::boolean(ExprKind::And(conditions), true)),
+            grouping: None,
+            having: None,
+            qualify: None,
+            projection,
+        };
+        let limit = self.limit.map(|limit| {
+            Expr::literal(Literal::Number(limit.into()), LogicalType::Number { precision: 18, scale: 0 })
+        });
+        Ok(Query { ctes: vec![], body: Body::Select(Box::new(select)), order_by, limit, offset: None, columns })
+    }
+
+    /// Columns and the values that the scope asks for.
+    fn place(&self, context: &Context<'_>) -> Result<Vec<(&'static str, String)>> {
+        let lookup = context.lookup();
+        let missing = |_| Error::object_or_operation();
+        let in_schema = |parts: &[String]| -> Result<Vec<(&'static str, String)>> {
+            let schema = lookup.schema(parts, "SHOW").map_err(missing)?;
+            let database = lookup.snapshot.get(schema.parent).map_or_else(String::new, |d| d.name.clone());
+            Ok(vec![("database_name", database), ("schema_name", schema.name.clone())])
+        };
+        let in_database = |name: Option<&str>| -> Result<Vec<(&'static str, String)>> {
+            let database = match name {
+                Some(name) => lookup.database(name).map_err(missing)?,
+                None => lookup.current_database("SHOW")?,
+            };
+            Ok(vec![("database_name", database.name.clone())])
+        };
+        match (self.kind.kind, &self.scope) {
+            (ObjectKind::Database | ObjectKind::Account | ObjectKind::Warehouse | ObjectKind::Role, _)
+            | (_, Scope::Account) => Ok(vec![]),
+            (_, Scope::Database(name)) => in_database(name.as_ref().map(ObjectName::last)),
+            // A schema is in a database; IN <name> names one.
+            (ObjectKind::Schema, Scope::Schema(name)) => in_database(name.as_ref().map(ObjectName::last)),
+            (ObjectKind::Schema, Scope::Unsaid) => match lookup.current_database {
+                Some(_) => in_database(None),
+                None => Ok(vec![]),
+            },
+            (ObjectKind::Table, Scope::Schema(name)) => {
+                in_schema(name.as_ref().map_or(&[][..], |name| &name.parts))
+            }
+            (ObjectKind::Table, Scope::Unsaid) => match (&lookup.current_database, &lookup.current_schema) {
+                (Some(_), Some(_)) => in_schema(&[]),
+                (Some(_), None) => in_database(None),
+                _ => Ok(vec![]),
+            },
+        }
+    }
+}
+
+/// The columns of TERSE that the view has.
+fn terse(view: &View) -> Vec<&'static str> {
+    let wanted = ["created_on", "name", "kind", "database_name", "schema_name"];
+    wanted.into_iter().filter(|name| view.columns.iter().any(|(column, _)| column == name)).collect()
+}
+
+fn text(value: &str) -> Expr {
+    Expr::literal(Literal::Text(value.to_owned()), LogicalType::TEXT)
+}
+
+fn compare(left: Expr, operator: Comparison, right: &str) -> Expr {
+    let kind = ExprKind::Compare { operator, left: Box::new(left), right: Box::new(text(right)) };
+    Expr::boolean(kind, true)
+}
+
+/// SHOW … LIKE is case-insensitive; a backslash escapes.
+fn like(operand: Expr, pattern: &str, case_insensitive: bool) -> Expr {
+    let like = Like { operand, pattern: text(pattern), escape: Some(text("\\")), case_insensitive, negated: false };
+    Expr::boolean(ExprKind::Like(Box::new(like)), true)
+}

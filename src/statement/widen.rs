@@ -1,0 +1,39 @@
+//! Widening: integers are stored as BIGINT until a value needs more. Then the table is written side by side into a new
+//! physical table with wide columns, which takes the old one's place in the catalog, and the statement runs again.
+
+use super::{Context, create};
+use crate::catalog::{Detail, ObjectId};
+use crate::error::{Error, Result};
+use crate::lower::{self, TableDefinition};
+use crate::tree::StoredColumn;
+use crate::types::{MAX_PRECISION, PhysicalType};
+
+/// Stores the columns of these numbers wide. The caller holds the table's exclusive lock.
+pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) -> Result<()> {
+    let snapshot = context.instance.catalog.snapshot();
+    let object = snapshot.get(id).ok_or_else(Error::object_or_operation)?;
+    let Detail::Table(old) = &object.detail else {
+        return Err(Error::internal("only tables are widened"));
+    };
+    let mut new = old.clone();
+    new.physical_name = create::physical_name(&object.name, context.instance.catalog.new_id());
+    for column in new.columns.iter_mut().filter(|column| columns.contains(&column.number)) {
+        column.physical = PhysicalType::Decimal { precision: MAX_PRECISION, scale: 0 };
+    }
+    let stored = |columns: &[crate::catalog::Column]| -> Vec<StoredColumn> {
+        columns.iter().map(|c| StoredColumn { number: c.number, physical: c.physical }).collect()
+    };
+    let definition = TableDefinition {
+        physical_name: &new.physical_name,
+        columns: stored(&new.columns),
+        not_null: new.columns.iter().filter(|column| !column.nullable).map(|column| column.number).collect(),
+    };
+    let sql = lower::copy_table(&definition, &old.physical_name, &stored(&old.columns))?;
+    let old_name = old.physical_name.clone();
+    tracing::info!(table = object.name, "widening");
+    context.change_catalog(
+        |connection| connection.execute(&sql).map(|_| ()),
+        |draft| draft.replace_detail(id, Detail::Table(new)),
+    )?;
+    context.instance.sweep(context.connection, vec![old_name])
+}

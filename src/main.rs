@@ -14,8 +14,8 @@ use snowglobe::config::{self, Command, Config, LogFormat};
 use snowglobe::connection::{self, Endpoint};
 use snowglobe::engine;
 use snowglobe::query::{self, Service};
-use snowglobe::server::tls::{self, TlsListener};
 use snowglobe::server;
+use snowglobe::server::tls::{self, TlsListener};
 use snowglobe::statement::{Instance, InstanceOptions, LoginScope};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -71,7 +71,12 @@ async fn serve(config: Config) -> Result<(), String> {
     let until_stopped = |mut stopped: watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
     };
-    let http = server::serve(http, server::Scheme::Http, router.clone(), until_stopped(stopped.clone()));
+    let http = server::serve(
+        http,
+        server::Scheme::Http,
+        router.clone(),
+        until_stopped(stopped.clone()),
+    );
     let https = server::serve(https, server::Scheme::Https, router, until_stopped(stopped));
     let servers = tokio::spawn(async { tokio::join!(http, https) });
 
@@ -107,7 +112,10 @@ fn open(config: &Config) -> Result<Arc<Service>, String> {
             role: Some(context.role.clone()),
         },
         engine: engine::Options {
-            database: config.data_dir.as_ref().map(|directory| directory.join("snowglobe.duckdb")),
+            database: config
+                .data_dir
+                .as_ref()
+                .map(|directory| directory.join("snowglobe.duckdb")),
             temp_directory: scratch.join("engine"),
             memory_limit: config.memory_limit,
             threads: config.threads,

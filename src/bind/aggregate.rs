@@ -17,11 +17,14 @@ pub(super) fn refuse(
     clause: &str,
 ) -> Result<()> {
     if bound.has_aggregate() {
-        let call = first_aggregate(written).map_or_else(String::new, |call| echo(binder, scope, call));
+        let call =
+            first_aggregate(written).map_or_else(String::new, |call| echo(binder, scope, call));
         return Err(Error::invalid_aggregate(clause, call));
     }
     if bound.has_window() {
-        return Err(Error::window_outside_select(written.to_string().to_uppercase()));
+        return Err(Error::window_outside_select(
+            written.to_string().to_uppercase(),
+        ));
     }
     Ok(())
 }
@@ -31,14 +34,22 @@ fn first_aggregate(expr: &ast::Expr) -> Option<&ast::Expr> {
     match expr {
         ast::Expr::Function(function) => {
             let name = function.name.to_string().to_uppercase();
-            let is_aggregate = crate::functions::lookup(&name)
-                .is_some_and(|function| function.signatures.iter().any(|s| s.lowering.is_aggregate()));
+            let is_aggregate = crate::functions::lookup(&name).is_some_and(|function| {
+                function
+                    .signatures
+                    .iter()
+                    .any(|s| s.lowering.is_aggregate())
+            });
             is_aggregate.then_some(expr)
         }
-        ast::Expr::BinaryOp { left, right, .. } => first_aggregate(left).or_else(|| first_aggregate(right)),
-        ast::Expr::Between { expr, low, high, .. } => {
-            first_aggregate(expr).or_else(|| first_aggregate(low)).or_else(|| first_aggregate(high))
+        ast::Expr::BinaryOp { left, right, .. } => {
+            first_aggregate(left).or_else(|| first_aggregate(right))
         }
+        ast::Expr::Between {
+            expr, low, high, ..
+        } => first_aggregate(expr)
+            .or_else(|| first_aggregate(low))
+            .or_else(|| first_aggregate(high)),
         ast::Expr::Nested(inner)
         | ast::Expr::UnaryOp { expr: inner, .. }
         | ast::Expr::IsNull(inner)
@@ -81,7 +92,11 @@ pub(super) fn echo(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> 
             }
         }
         ast::Expr::BinaryOp { left, op, right } => {
-            format!("{} {op} {}", echo(binder, scope, left), echo(binder, scope, right))
+            format!(
+                "{} {op} {}",
+                echo(binder, scope, left),
+                echo(binder, scope, right)
+            )
         }
         ast::Expr::Nested(inner) => echo(binder, scope, inner),
         other => other.to_string(),
@@ -110,7 +125,9 @@ impl GroupCheck<'_> {
     pub fn select_item(&self, expr: &Expr, place: Option<Position>) -> Result<()> {
         match self.ungrouped(expr) {
             None => Ok(()),
-            Some(column) if self.implicit => Err(Error::not_a_group_by_expression(self.name(column))),
+            Some(column) if self.implicit => {
+                Err(Error::not_a_group_by_expression(self.name(column)))
+            }
             Some(column) => {
                 let error = Error::neither_aggregate_nor_grouped(self.name(column));
                 Err(match place {
@@ -137,7 +154,10 @@ impl GroupCheck<'_> {
         match &expr.kind {
             ExprKind::Column(column) => self.is_ours(*column).then_some(*column),
             ExprKind::Aggregate(aggregate) if aggregate.over.is_none() => None,
-            _ => expr.children().into_iter().find_map(|child| self.ungrouped(child)),
+            _ => expr
+                .children()
+                .into_iter()
+                .find_map(|child| self.ungrouped(child)),
         }
     }
 
@@ -148,10 +168,9 @@ impl GroupCheck<'_> {
 
     fn find(&self, column: ColumnRef) -> Option<(&str, &str)> {
         self.scope.relations.iter().find_map(|relation| {
-            let found = relation
-                .columns
-                .iter()
-                .find(|visible| matches!(visible.expr.kind, ExprKind::Column(other) if other == column));
+            let found = relation.columns.iter().find(
+                |visible| matches!(visible.expr.kind, ExprKind::Column(other) if other == column),
+            );
             found.map(|visible| (relation.name.as_str(), visible.name.as_str()))
         })
     }

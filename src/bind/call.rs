@@ -11,10 +11,16 @@ use crate::tree::{
 use crate::types::LogicalType;
 
 /// A call as sqlparser has it.
-pub(super) fn function(binder: &Binder<'_>, scope: &Scope<'_>, call: &ast::Function) -> Result<Expr> {
+pub(super) fn function(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    call: &ast::Function,
+) -> Result<Expr> {
     let name = ObjectName::from_parsed(&call.name, binder.folding)?;
     let unknown = || Error::unknown_function(&name);
-    let [single] = &name.parts[..] else { return Err(unknown()) };
+    let [single] = &name.parts[..] else {
+        return Err(unknown());
+    };
     let function = functions::lookup(single).ok_or_else(unknown)?;
     if !matches!(call.parameters, ast::FunctionArguments::None) || call.uses_odbc_syntax {
         return Err(Error::unsupported("call syntax of another dialect"));
@@ -22,15 +28,22 @@ pub(super) fn function(binder: &Binder<'_>, scope: &Scope<'_>, call: &ast::Funct
     let written = match &call.args {
         ast::FunctionArguments::None => &[][..],
         ast::FunctionArguments::List(list) if list.clauses.is_empty() => &list.args,
-        ast::FunctionArguments::List(_) => return Err(Error::unsupported("clause inside an argument list")),
-        ast::FunctionArguments::Subquery(_) => return Err(Error::unsupported("query as an argument")),
+        ast::FunctionArguments::List(_) => {
+            return Err(Error::unsupported("clause inside an argument list"));
+        }
+        ast::FunctionArguments::Subquery(_) => {
+            return Err(Error::unsupported("query as an argument"));
+        }
     };
     let distinct = matches!(&call.args, ast::FunctionArguments::List(list)
         if list.duplicate_treatment == Some(ast::DuplicateTreatment::Distinct));
     let arguments = arguments(binder, scope, single, written)?;
     let matched = functions::match_call(function, arguments, &call.to_string())?;
     if !matched.lowering.is_aggregate() {
-        let plain = call.over.is_none() && call.filter.is_none() && call.within_group.is_empty() && !distinct;
+        let plain = call.over.is_none()
+            && call.filter.is_none()
+            && call.within_group.is_empty()
+            && !distinct;
         if !plain {
             return Err(Error::not_an_aggregate(single));
         }
@@ -40,25 +53,48 @@ pub(super) fn function(binder: &Binder<'_>, scope: &Scope<'_>, call: &ast::Funct
         return Err(Error::unsupported("FILTER"));
     }
     let order_by = sort_keys(binder, scope, &call.within_group)?;
-    let over = call.over.as_ref().map(|over| window(binder, scope, over)).transpose()?;
+    let over = call
+        .over
+        .as_ref()
+        .map(|over| window(binder, scope, over))
+        .transpose()?;
     let ignore_nulls = match call.null_treatment {
         None | Some(ast::NullTreatment::RespectNulls) => false,
         Some(ast::NullTreatment::IgnoreNulls) => true,
     };
-    let clauses = Clauses { distinct, order_by, ignore_nulls, over };
+    let clauses = Clauses {
+        distinct,
+        order_by,
+        ignore_nulls,
+        over,
+    };
     aggregate(matched, clauses)
 }
 
 /// A call by name with bound arguments; `text` is the call as written.
-pub(super) fn named(binder: &Binder<'_>, name: &'static str, arguments: Vec<Expr>, text: &str) -> Result<Expr> {
+pub(super) fn named(
+    binder: &Binder<'_>,
+    name: &'static str,
+    arguments: Vec<Expr>,
+    text: &str,
+) -> Result<Expr> {
     let function = functions::lookup(name).ok_or_else(|| Error::unknown_function(name))?;
     finish(binder, functions::match_call(function, arguments, text)?)
 }
 
 /// `CURRENT_DATE`, `CURRENT_USER`, …: functions that may be called without parentheses.
-pub(super) fn without_parentheses(binder: &Binder<'_>, identifier: &ast::Ident) -> Option<Result<Expr>> {
-    const NAMES: &[&str] =
-        &["CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "LOCALTIME", "LOCALTIMESTAMP"];
+pub(super) fn without_parentheses(
+    binder: &Binder<'_>,
+    identifier: &ast::Ident,
+) -> Option<Result<Expr>> {
+    const NAMES: &[&str] = &[
+        "CURRENT_DATE",
+        "CURRENT_TIME",
+        "CURRENT_TIMESTAMP",
+        "CURRENT_USER",
+        "LOCALTIME",
+        "LOCALTIMESTAMP",
+    ];
     let name = identifier.value.to_uppercase();
     if identifier.quote_style.is_some() || !NAMES.contains(&name.as_str()) {
         return None;
@@ -89,7 +125,14 @@ fn arguments(
 
 /// A scalar function's call from its lowering.
 fn finish(binder: &Binder<'_>, matched: Matched) -> Result<Expr> {
-    let Matched { lowering, arguments, unified, ty, nullable, returns } = matched;
+    let Matched {
+        lowering,
+        arguments,
+        unified,
+        ty,
+        nullable,
+        returns,
+    } = matched;
     let form = match lowering {
         Lowering::Engine(name) => Form::Engine(name),
         Lowering::Template(template) => Form::Template(template),
@@ -100,7 +143,12 @@ fn finish(binder: &Binder<'_>, matched: Matched) -> Result<Expr> {
             return Err(Error::internal("an aggregate is no scalar function"));
         }
     };
-    let call = Call { form, arguments, unified, returns };
+    let call = Call {
+        form,
+        arguments,
+        unified,
+        returns,
+    };
     Ok(Expr::new(ExprKind::Call(call), ty, nullable))
 }
 
@@ -112,28 +160,64 @@ struct Clauses {
 }
 
 fn aggregate(matched: Matched, clauses: Clauses) -> Result<Expr> {
-    let Matched { lowering, arguments, unified, ty, nullable, returns } = matched;
-    let Clauses { distinct, order_by, ignore_nulls, over } = clauses;
+    let Matched {
+        lowering,
+        arguments,
+        unified,
+        ty,
+        nullable,
+        returns,
+    } = matched;
+    let Clauses {
+        distinct,
+        order_by,
+        ignore_nulls,
+        over,
+    } = clauses;
     let form = match lowering {
         Lowering::Aggregate(name) => Form::Engine(name),
         Lowering::NativeAggregate(native) => Form::Engine(native.name),
         Lowering::AggregateTree(_) => Form::Engine(""),
         _ => return Err(Error::internal("not an aggregate")),
     };
-    let call = Call { form, arguments, unified, returns };
-    let aggregate = Aggregate { call, distinct, filter: None, order_by, ignore_nulls, over };
+    let call = Call {
+        form,
+        arguments,
+        unified,
+        returns,
+    };
+    let aggregate = Aggregate {
+        call,
+        distinct,
+        filter: None,
+        order_by,
+        ignore_nulls,
+        over,
+    };
     match lowering {
         Lowering::AggregateTree(rewrite) => rewrite(aggregate),
-        _ => Ok(Expr::new(ExprKind::Aggregate(Box::new(aggregate)), ty, nullable)),
+        _ => Ok(Expr::new(
+            ExprKind::Aggregate(Box::new(aggregate)),
+            ty,
+            nullable,
+        )),
     }
 }
 
-fn sort_keys(binder: &Binder<'_>, scope: &Scope<'_>, keys: &[ast::OrderByExpr]) -> Result<Vec<SortKey>> {
+fn sort_keys(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    keys: &[ast::OrderByExpr],
+) -> Result<Vec<SortKey>> {
     keys.iter()
         .map(|key| {
             let (descending, nulls_first) = query::direction(key)?;
             let expr = expression::expression(binder, scope, &key.expr)?;
-            Ok(SortKey { expr, descending, nulls_first })
+            Ok(SortKey {
+                expr,
+                descending,
+                nulls_first,
+            })
         })
         .collect()
 }
@@ -145,18 +229,32 @@ fn window(binder: &Binder<'_>, scope: &Scope<'_>, over: &ast::WindowType) -> Res
     if spec.window_name.is_some() {
         return Err(Error::unsupported("named window"));
     }
-    let partition_by =
-        spec.partition_by.iter().map(|expr| expression::expression(binder, scope, expr)).collect::<Result<_>>()?;
+    let partition_by = spec
+        .partition_by
+        .iter()
+        .map(|expr| expression::expression(binder, scope, expr))
+        .collect::<Result<_>>()?;
     let order_by = sort_keys(binder, scope, &spec.order_by)?;
-    let frame = spec.window_frame.as_ref().map(|frame| self::frame(binder, scope, frame)).transpose()?;
-    Ok(Window { partition_by, order_by, frame })
+    let frame = spec
+        .window_frame
+        .as_ref()
+        .map(|frame| self::frame(binder, scope, frame))
+        .transpose()?;
+    Ok(Window {
+        partition_by,
+        order_by,
+        frame,
+    })
 }
 
 fn frame(binder: &Binder<'_>, scope: &Scope<'_>, frame: &ast::WindowFrame) -> Result<Frame> {
     let bound = |bound: &ast::WindowFrameBound| -> Result<FrameBound> {
         let distance = |expr: &ast::Expr| {
             let expr = expression::expression(binder, scope, expr)?;
-            Ok(expr.cast(LogicalType::Number { precision: 18, scale: 0 }))
+            Ok(expr.cast(LogicalType::Number {
+                precision: 18,
+                scale: 0,
+            }))
         };
         Ok(match bound {
             ast::WindowFrameBound::CurrentRow => FrameBound::CurrentRow,
@@ -175,5 +273,9 @@ fn frame(binder: &Binder<'_>, scope: &Scope<'_>, frame: &ast::WindowFrame) -> Re
         Some(end) => bound(end)?,
         None => FrameBound::CurrentRow,
     };
-    Ok(Frame { units, start: bound(&frame.start_bound)?, end })
+    Ok(Frame {
+        units,
+        start: bound(&frame.start_bound)?,
+        end,
+    })
 }

@@ -9,8 +9,20 @@ use crate::sql::StatementText;
 
 /// Words that end the select list.
 const ENDS: &[&str] = &[
-    "FROM", "INTO", "WHERE", "GROUP", "HAVING", "QUALIFY", "ORDER", "LIMIT", "FETCH", "OFFSET", "UNION",
-    "INTERSECT", "EXCEPT", "MINUS",
+    "FROM",
+    "INTO",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "QUALIFY",
+    "ORDER",
+    "LIMIT",
+    "FETCH",
+    "OFFSET",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "MINUS",
 ];
 
 /// The texts of the items of the SELECT whose keyword stands at `select`, in upper case.
@@ -61,7 +73,9 @@ pub(super) fn item_names(statement: StatementText<'_>, select: Location) -> Vec<
 }
 
 fn ends_list(tokens: &[TokenWithSpan], index: usize) -> bool {
-    let Some(found) = word(&tokens[index]) else { return false };
+    let Some(found) = word(&tokens[index]) else {
+        return false;
+    };
     // `a IS DISTINCT FROM b` goes on, and `t.from` is a column.
     let before = index.checked_sub(1).map(|before| &tokens[before]);
     let inside = before.is_some_and(|before| {
@@ -93,14 +107,24 @@ mod tests {
     fn check(text: &str, names: &[&str]) {
         let source = Source::tokenize(text).unwrap();
         let statement = source.statements()[0];
-        assert_eq!(item_names(statement, statement.tokens()[0].span.start), names, "{text}");
+        assert_eq!(
+            item_names(statement, statement.tokens()[0].span.start),
+            names,
+            "{text}"
+        );
     }
 
     #[test]
     fn items_are_named_by_their_text() {
         check("select 1 + 1, count( * ) from t", &["1 + 1", "COUNT( * )"]);
-        check("select distinct 'abc', (select a, b from x) where true", &["'ABC'", "(SELECT A, B FROM X)"]);
-        check("select a is distinct from b, t.\"from\"", &["A IS DISTINCT FROM B", "T.\"FROM\""]);
+        check(
+            "select distinct 'abc', (select a, b from x) where true",
+            &["'ABC'", "(SELECT A, B FROM X)"],
+        );
+        check(
+            "select a is distinct from b, t.\"from\"",
+            &["A IS DISTINCT FROM B", "T.\"FROM\""],
+        );
         check("select top 5 f(a, b), c", &["F(A, B)", "C"]);
     }
 }

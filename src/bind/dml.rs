@@ -16,7 +16,11 @@ pub struct InsertTarget<'a> {
 }
 
 /// Binds `INSERT INTO target source`.
-pub fn insert(binder: &Binder<'_>, target: &InsertTarget<'_>, source: &ast::Query) -> Result<Insert> {
+pub fn insert(
+    binder: &Binder<'_>,
+    target: &InsertTarget<'_>,
+    source: &ast::Query,
+) -> Result<Insert> {
     let Detail::Table(table) = &target.object.detail else {
         return Err(Error::object_does_not_exist("Table", &target.object.name));
     };
@@ -24,7 +28,10 @@ pub fn insert(binder: &Binder<'_>, target: &InsertTarget<'_>, source: &ast::Quer
     let source = with_defaults_named(source, &table.columns, &targets)?;
     let bound = query::query(binder, &Scope::root(), &source)?;
     if bound.columns.len() != targets.len() {
-        return Err(Error::insert_value_count(targets.len(), bound.columns.len()));
+        return Err(Error::insert_value_count(
+            targets.len(),
+            bound.columns.len(),
+        ));
     }
     let wanted = targets
         .iter()
@@ -32,18 +39,32 @@ pub fn insert(binder: &Binder<'_>, target: &InsertTarget<'_>, source: &ast::Quer
         .enumerate()
         .map(|(index, (target, have))| {
             let column = &table.columns[*target];
-            let fits = is_null_column(&bound, index) || coercion::implicit(&have.ty, &column.logical);
+            let fits =
+                is_null_column(&bound, index) || coercion::implicit(&have.ty, &column.logical);
             if !fits {
-                return Err(Error::expression_type_mismatch(&column.logical, &have.ty, &column.name));
+                return Err(Error::expression_type_mismatch(
+                    &column.logical,
+                    &have.ty,
+                    &column.name,
+                ));
             }
             let ty = column.logical.clone();
-            Ok(OutputColumn { name: column.name.clone(), ty, nullable: have.nullable, origin: None })
+            Ok(OutputColumn {
+                name: column.name.clone(),
+                ty,
+                nullable: have.nullable,
+                origin: None,
+            })
         })
         .collect::<Result<Vec<_>>>()?;
     let source = query::converted(binder, bound, &wanted);
     let (source, targets) = with_defaults(binder, source, &table.columns, targets)?;
     let (relation, _, _) = from::table(binder, target.object)?;
-    Ok(Insert { table: relation, targets, source })
+    Ok(Insert {
+        table: relation,
+        targets,
+        source,
+    })
 }
 
 /// Indices of the columns that get values.
@@ -66,14 +87,23 @@ fn target_columns(columns: &[Column], names: &[String]) -> Result<Vec<usize>> {
 /// NULL fits any column.
 fn is_null_column(query: &Query, column: usize) -> bool {
     match &query.body {
-        Body::Select(select) => select.projection.get(column).is_some_and(Expr::is_null_literal),
-        Body::Values(rows) => rows.iter().all(|row| row.get(column).is_some_and(Expr::is_null_literal)),
+        Body::Select(select) => select
+            .projection
+            .get(column)
+            .is_some_and(Expr::is_null_literal),
+        Body::Values(rows) => rows
+            .iter()
+            .all(|row| row.get(column).is_some_and(Expr::is_null_literal)),
         Body::SetOperation { .. } => false,
     }
 }
 
 /// VALUES may say DEFAULT: the column's default expression stands there instead.
-fn with_defaults_named(source: &ast::Query, columns: &[Column], targets: &[usize]) -> Result<ast::Query> {
+fn with_defaults_named(
+    source: &ast::Query,
+    columns: &[Column],
+    targets: &[usize],
+) -> Result<ast::Query> {
     let mut source = source.clone();
     if let ast::SetExpr::Values(values) = &mut *source.body {
         for row in &mut values.rows {
@@ -99,7 +129,9 @@ pub(super) fn parse_default(text: &str) -> Result<ast::Expr> {
     let source = Source::tokenize(text)?;
     let statements = source.statements();
     let [statement] = statements[..] else {
-        return Err(Error::internal(format!("a default that is no expression: {text}")));
+        return Err(Error::internal(format!(
+            "a default that is no expression: {text}"
+        )));
     };
     crate::sql::Cursor::new(statement, Default::default()).expression()
 }
@@ -120,8 +152,10 @@ fn with_defaults(
         return Ok((source, targets));
     }
     let id = binder.new_relation();
-    let mut projection: Vec<Expr> =
-        from::output_columns(id, &source.columns).into_iter().map(|column| column.expr).collect();
+    let mut projection: Vec<Expr> = from::output_columns(id, &source.columns)
+        .into_iter()
+        .map(|column| column.expr)
+        .collect();
     let mut outputs = source.columns.clone();
     for (index, column) in left_out {
         let default = expression::expression(binder, &Scope::root(), &default_expression(column)?)?;
@@ -135,7 +169,18 @@ fn with_defaults(
         projection.push(default);
         targets.push(index);
     }
-    let derived = Relation::Derived { id, query: Box::new(source), lateral: false };
-    let select = Select { projection, from: Some(derived), ..select::empty() };
-    Ok((query::plain(Body::Select(Box::new(select)), outputs), targets))
+    let derived = Relation::Derived {
+        id,
+        query: Box::new(source),
+        lateral: false,
+    };
+    let select = Select {
+        projection,
+        from: Some(derived),
+        ..select::empty()
+    };
+    Ok((
+        query::plain(Body::Select(Box::new(select)), outputs),
+        targets,
+    ))
 }

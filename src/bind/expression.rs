@@ -18,17 +18,31 @@ pub(super) struct Named {
 pub(super) fn named(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Named> {
     let parts: Vec<_> = match expr {
         ast::Expr::Identifier(identifier) => vec![binder.fold(identifier)],
-        ast::Expr::CompoundIdentifier(parts) => parts.iter().map(|part| binder.fold(part)).collect(),
+        ast::Expr::CompoundIdentifier(parts) => {
+            parts.iter().map(|part| binder.fold(part)).collect()
+        }
         _ => {
             let expr = expression(binder, scope, expr)?;
-            return Ok(Named { expr, name: None, origin: None });
+            return Ok(Named {
+                expr,
+                name: None,
+                origin: None,
+            });
         }
     };
     match scope.resolve(&parts) {
-        Ok(found) => Ok(Named { expr: found.expr, name: Some(found.name), origin: found.origin }),
+        Ok(found) => Ok(Named {
+            expr: found.expr,
+            name: Some(found.name),
+            origin: found.origin,
+        }),
         Err(_) => {
             let name = parts.into_iter().next_back();
-            Ok(Named { expr: expression(binder, scope, expr)?, name, origin: None })
+            Ok(Named {
+                expr: expression(binder, scope, expr)?,
+                name,
+                origin: None,
+            })
         }
     }
 }
@@ -77,7 +91,12 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             cast(text, ty, false)?
         }
         ast::Expr::Nested(inner) => sub(inner)?,
-        ast::Expr::Cast { kind, expr, data_type, format } => {
+        ast::Expr::Cast {
+            kind,
+            expr,
+            data_type,
+            format,
+        } => {
             if format.is_some() {
                 return Err(Error::unsupported("CAST … FORMAT"));
             }
@@ -111,7 +130,11 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
         ast::Expr::IsNotFalse(operand) => is_truth(sub(operand)?, false, true)?,
         ast::Expr::IsDistinctFrom(left, right) => is_distinct(sub(left)?, sub(right)?, false)?,
         ast::Expr::IsNotDistinctFrom(left, right) => is_distinct(sub(left)?, sub(right)?, true)?,
-        ast::Expr::InList { expr, list, negated } => {
+        ast::Expr::InList {
+            expr,
+            list,
+            negated,
+        } => {
             let mut operands = vec![sub(expr)?];
             for member in list {
                 operands.push(sub(member)?);
@@ -119,33 +142,87 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             let nullable = operands.iter().any(|operand| operand.nullable);
             let mut operands = operators::comparables(operands)?;
             let list = operands.split_off(1);
-            let operand = operands.pop().ok_or_else(|| Error::internal("IN without an operand"))?;
-            Expr::boolean(ExprKind::InList { operand: boxed(operand), list, negated: *negated }, nullable)
+            let operand = operands
+                .pop()
+                .ok_or_else(|| Error::internal("IN without an operand"))?;
+            Expr::boolean(
+                ExprKind::InList {
+                    operand: boxed(operand),
+                    list,
+                    negated: *negated,
+                },
+                nullable,
+            )
         }
-        ast::Expr::InSubquery { expr, subquery, negated } => {
-            in_query(binder, scope, sub(expr)?, subquery, *negated)?
-        }
-        ast::Expr::Between { expr, negated, low, high } => {
+        ast::Expr::InSubquery {
+            expr,
+            subquery,
+            negated,
+        } => in_query(binder, scope, sub(expr)?, subquery, *negated)?,
+        ast::Expr::Between {
+            expr,
+            negated,
+            low,
+            high,
+        } => {
             let operands = operators::comparables(vec![sub(expr)?, sub(low)?, sub(high)?])?;
             let nullable = operands.iter().any(|operand| operand.nullable);
             let mut operands = operands.into_iter().map(boxed);
-            let (Some(operand), Some(low), Some(high)) = (operands.next(), operands.next(), operands.next())
+            let (Some(operand), Some(low), Some(high)) =
+                (operands.next(), operands.next(), operands.next())
             else {
                 return Err(Error::internal("BETWEEN has three operands"));
             };
-            Expr::boolean(ExprKind::Between { operand, low, high, negated: *negated }, nullable)
+            Expr::boolean(
+                ExprKind::Between {
+                    operand,
+                    low,
+                    high,
+                    negated: *negated,
+                },
+                nullable,
+            )
         }
-        ast::Expr::Like { negated, any, expr, pattern, escape_char } => {
-            let parts = (sub(expr)?, sub(pattern)?, escape_char.as_deref().map(sub).transpose()?);
+        ast::Expr::Like {
+            negated,
+            any,
+            expr,
+            pattern,
+            escape_char,
+        } => {
+            let parts = (
+                sub(expr)?,
+                sub(pattern)?,
+                escape_char.as_deref().map(sub).transpose()?,
+            );
             like(parts, *any, *negated, false)?
         }
-        ast::Expr::ILike { negated, any, expr, pattern, escape_char } => {
-            let parts = (sub(expr)?, sub(pattern)?, escape_char.as_deref().map(sub).transpose()?);
+        ast::Expr::ILike {
+            negated,
+            any,
+            expr,
+            pattern,
+            escape_char,
+        } => {
+            let parts = (
+                sub(expr)?,
+                sub(pattern)?,
+                escape_char.as_deref().map(sub).transpose()?,
+            );
             like(parts, *any, *negated, true)?
         }
-        ast::Expr::Case { operand, conditions, else_result, .. } => {
-            case(binder, scope, operand.as_deref(), conditions, else_result.as_deref())?
-        }
+        ast::Expr::Case {
+            operand,
+            conditions,
+            else_result,
+            ..
+        } => case(
+            binder,
+            scope,
+            operand.as_deref(),
+            conditions,
+            else_result.as_deref(),
+        )?,
         ast::Expr::Function(function) => call::function(binder, scope, function)?,
         ast::Expr::Subquery(inner) => {
             let bound = query::query(binder, scope, inner)?;
@@ -157,26 +234,63 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
         }
         ast::Expr::Exists { subquery, negated } => {
             let query = Box::new(query::query(binder, scope, subquery)?);
-            Expr::boolean(ExprKind::Exists { query, negated: *negated }, false)
+            Expr::boolean(
+                ExprKind::Exists {
+                    query,
+                    negated: *negated,
+                },
+                false,
+            )
         }
         // Functions that sqlparser has syntax of its own for.
-        ast::Expr::Ceil { expr, field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) } => {
-            call::named(binder, "CEIL", vec![sub(expr)?], &expr_text("CEIL", &[expr]))?
-        }
-        ast::Expr::Floor { expr, field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) } => {
-            call::named(binder, "FLOOR", vec![sub(expr)?], &expr_text("FLOOR", &[expr]))?
-        }
-        ast::Expr::Position { expr, r#in } => {
-            call::named(binder, "POSITION", vec![sub(expr)?, sub(r#in)?], &expr_text("POSITION", &[expr, r#in]))?
-        }
-        ast::Expr::Substring { expr, substring_from, substring_for, shorthand, .. } => {
-            let written: Vec<&ast::Expr> =
-                std::iter::once(&**expr).chain(substring_from.as_deref()).chain(substring_for.as_deref()).collect();
-            let arguments = written.iter().map(|expr| sub(expr)).collect::<Result<_>>()?;
+        ast::Expr::Ceil {
+            expr,
+            field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime),
+        } => call::named(
+            binder,
+            "CEIL",
+            vec![sub(expr)?],
+            &expr_text("CEIL", &[expr]),
+        )?,
+        ast::Expr::Floor {
+            expr,
+            field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime),
+        } => call::named(
+            binder,
+            "FLOOR",
+            vec![sub(expr)?],
+            &expr_text("FLOOR", &[expr]),
+        )?,
+        ast::Expr::Position { expr, r#in } => call::named(
+            binder,
+            "POSITION",
+            vec![sub(expr)?, sub(r#in)?],
+            &expr_text("POSITION", &[expr, r#in]),
+        )?,
+        ast::Expr::Substring {
+            expr,
+            substring_from,
+            substring_for,
+            shorthand,
+            ..
+        } => {
+            let written: Vec<&ast::Expr> = std::iter::once(&**expr)
+                .chain(substring_from.as_deref())
+                .chain(substring_for.as_deref())
+                .collect();
+            let arguments = written
+                .iter()
+                .map(|expr| sub(expr))
+                .collect::<Result<_>>()?;
             let name = if *shorthand { "SUBSTR" } else { "SUBSTRING" };
             call::named(binder, name, arguments, &expr_text(name, &written))?
         }
-        ast::Expr::Trim { trim_where: None, trim_what: None, expr, trim_characters } => {
+        ast::Expr::Trim {
+            trim_where: None,
+            trim_what: None,
+            expr,
+            trim_characters,
+        } => {
             let mut arguments = vec![sub(expr)?];
             for characters in trim_characters.iter().flatten() {
                 arguments.push(sub(characters)?);
@@ -214,14 +328,27 @@ pub(super) fn cast(operand: Expr, ty: LogicalType, tolerant: bool) -> Result<Exp
         return Ok(operand.cast(ty));
     }
     if !coercion::explicit(&from, &ty) {
-        return Err(Error::invalid_cast(format!("CAST({from} AS {ty})"), ty.family()));
+        return Err(Error::invalid_cast(
+            format!("CAST({from} AS {ty})"),
+            ty.family(),
+        ));
     }
     // TRY_CAST reads text alone.
     if tolerant && !matches!(from, LogicalType::Varchar { .. }) {
-        return Err(Error::invalid_cast(format!("TRY_CAST({from} AS {ty})"), format!("TRY_CAST to {}", ty.family())));
+        return Err(Error::invalid_cast(
+            format!("TRY_CAST({from} AS {ty})"),
+            format!("TRY_CAST to {}", ty.family()),
+        ));
     }
     let nullable = operand.nullable || tolerant;
-    Ok(Expr::new(ExprKind::Cast { operand: Box::new(operand), tolerant }, ty, nullable))
+    Ok(Expr::new(
+        ExprKind::Cast {
+            operand: Box::new(operand),
+            tolerant,
+        },
+        ty,
+        nullable,
+    ))
 }
 
 fn binary(
@@ -232,7 +359,12 @@ fn binary(
     right: &ast::Expr,
 ) -> Result<Expr> {
     use ast::BinaryOperator as Op;
-    let sides = || Ok((expression(binder, scope, left)?, expression(binder, scope, right)?));
+    let sides = || {
+        Ok((
+            expression(binder, scope, left)?,
+            expression(binder, scope, right)?,
+        ))
+    };
     let arithmetic = |operator| {
         let (left, right) = sides()?;
         operators::arithmetic(operator, left, right)
@@ -258,9 +390,16 @@ fn binary(
             operators::concat(left, right)
         }
         Op::And | Op::Or => {
-            let operands = vec![condition(binder, scope, left)?, condition(binder, scope, right)?];
+            let operands = vec![
+                condition(binder, scope, left)?,
+                condition(binder, scope, right)?,
+            ];
             let nullable = operands.iter().any(|operand| operand.nullable);
-            let kind = if *operator == Op::And { ExprKind::And(operands) } else { ExprKind::Or(operands) };
+            let kind = if *operator == Op::And {
+                ExprKind::And(operands)
+            } else {
+                ExprKind::Or(operands)
+            };
             Ok(Expr::boolean(kind, nullable))
         }
         other => Err(Error::unsupported(format!("operator {other}"))),
@@ -268,17 +407,34 @@ fn binary(
 }
 
 fn is_null(operand: Expr, negated: bool) -> Expr {
-    Expr::boolean(ExprKind::IsNull { operand: Box::new(operand), negated }, false)
+    Expr::boolean(
+        ExprKind::IsNull {
+            operand: Box::new(operand),
+            negated,
+        },
+        false,
+    )
 }
 
 fn is_truth(operand: Expr, truth: bool, negated: bool) -> Result<Expr> {
     let operand = Box::new(operators::truth(operand)?);
-    Ok(Expr::boolean(ExprKind::IsTruth { operand, truth, negated }, false))
+    Ok(Expr::boolean(
+        ExprKind::IsTruth {
+            operand,
+            truth,
+            negated,
+        },
+        false,
+    ))
 }
 
 fn is_distinct(left: Expr, right: Expr, negated: bool) -> Result<Expr> {
     let (left, right) = operators::comparable(left, right)?;
-    let kind = ExprKind::IsDistinct { left: Box::new(left), right: Box::new(right), negated };
+    let kind = ExprKind::IsDistinct {
+        left: Box::new(left),
+        right: Box::new(right),
+        negated,
+    };
     Ok(Expr::boolean(kind, false))
 }
 
@@ -293,16 +449,32 @@ fn in_query(
     let [column] = &bound.columns[..] else {
         return Err(Error::scalar_subquery_columns());
     };
-    let unified = coercion::unify([(&operand.ty, operand.is_null_literal()), (&column.ty, false)])
-        .ok_or_else(|| Error::incompatible_types(&operand.ty, &column.ty))?;
-    let wanted = crate::tree::OutputColumn { ty: unified.clone(), ..column.clone() };
-    let numbers = matches!((&operand.ty, &column.ty), (LogicalType::Number { .. }, LogicalType::Number { .. }));
+    let unified = coercion::unify([
+        (&operand.ty, operand.is_null_literal()),
+        (&column.ty, false),
+    ])
+    .ok_or_else(|| Error::incompatible_types(&operand.ty, &column.ty))?;
+    let wanted = crate::tree::OutputColumn {
+        ty: unified.clone(),
+        ..column.clone()
+    };
+    let numbers = matches!(
+        (&operand.ty, &column.ty),
+        (LogicalType::Number { .. }, LogicalType::Number { .. })
+    );
     let (operand, bound) = if numbers {
         (operand, bound)
     } else {
-        (operand.cast(unified), query::converted(binder, bound, &[wanted]))
+        (
+            operand.cast(unified),
+            query::converted(binder, bound, &[wanted]),
+        )
     };
-    let kind = ExprKind::InQuery { operand: Box::new(operand), query: Box::new(bound), negated };
+    let kind = ExprKind::InQuery {
+        operand: Box::new(operand),
+        query: Box::new(bound),
+        negated,
+    };
     Ok(Expr::boolean(kind, true))
 }
 
@@ -317,7 +489,13 @@ fn like(
     }
     let (operand, pattern) = (operators::text(operand)?, operators::text(pattern)?);
     let nullable = operand.nullable || pattern.nullable;
-    let like = Like { operand, pattern, escape, case_insensitive, negated };
+    let like = Like {
+        operand,
+        pattern,
+        escape,
+        case_insensitive,
+        negated,
+    };
     Ok(Expr::boolean(ExprKind::Like(Box::new(like)), nullable))
 }
 
@@ -328,7 +506,9 @@ fn case(
     conditions: &[ast::CaseWhen],
     otherwise: Option<&ast::Expr>,
 ) -> Result<Expr> {
-    let operand = operand.map(|operand| expression(binder, scope, operand)).transpose()?;
+    let operand = operand
+        .map(|operand| expression(binder, scope, operand))
+        .transpose()?;
     let mut branches = Vec::new();
     for when in conditions {
         let condition = match &operand {
@@ -340,16 +520,30 @@ fn case(
         };
         branches.push((condition, expression(binder, scope, &when.result)?));
     }
-    let otherwise = otherwise.map(|expr| expression(binder, scope, expr)).transpose()?;
+    let otherwise = otherwise
+        .map(|expr| expression(binder, scope, expr))
+        .transpose()?;
     let results = || branches.iter().map(|(_, result)| result).chain(&otherwise);
     let ty = coercion::unify(results().map(|result| (&result.ty, result.is_null_literal())));
     let ty = ty.ok_or_else(|| {
         let types: Vec<_> = results().map(|result| result.ty.to_string()).collect();
         Error::incompatible_types(&types[0], types.get(1).map_or("", |ty| ty))
     })?;
-    let nullable = otherwise.as_ref().is_none_or(|otherwise| otherwise.nullable)
+    let nullable = otherwise
+        .as_ref()
+        .is_none_or(|otherwise| otherwise.nullable)
         || branches.iter().any(|(_, result)| result.nullable);
-    let branches = branches.into_iter().map(|(condition, result)| (condition, result.cast(ty.clone()))).collect();
+    let branches = branches
+        .into_iter()
+        .map(|(condition, result)| (condition, result.cast(ty.clone())))
+        .collect();
     let otherwise = otherwise.map(|otherwise| Box::new(otherwise.cast(ty.clone())));
-    Ok(Expr::new(ExprKind::Case { branches, otherwise }, ty, nullable))
+    Ok(Expr::new(
+        ExprKind::Case {
+            branches,
+            otherwise,
+        },
+        ty,
+        nullable,
+    ))
 }

@@ -6,8 +6,8 @@ use crate::catalog::{Detail, Object, ObjectKind};
 use crate::error::{Error, Result};
 use crate::sql::{ObjectName, ast};
 use crate::tree::{
-    Call, ColumnRef, Comparison, Expr, ExprKind, Form, JoinKind, Origin, OutputColumn, Relation, RelationId,
-    Returns, StoredColumn, TableRelation,
+    Call, ColumnRef, Comparison, Expr, ExprKind, Form, JoinKind, Origin, OutputColumn, Relation,
+    RelationId, Returns, StoredColumn, TableRelation,
 };
 
 /// Binds FROM and makes its relations visible in `scope`.
@@ -28,7 +28,12 @@ pub(super) fn from(
 }
 
 fn join(kind: JoinKind, left: Relation, right: Relation, condition: Option<Expr>) -> Relation {
-    Relation::Join { kind, left: Box::new(left), right: Box::new(right), condition }
+    Relation::Join {
+        kind,
+        left: Box::new(left),
+        right: Box::new(right),
+        condition,
+    }
 }
 
 fn table_with_joins(
@@ -51,13 +56,21 @@ fn table_with_joins(
             ast::JoinConstraint::Using(names) => {
                 let names = names
                     .iter()
-                    .map(|name| Ok(ObjectName::from_parsed(name, binder.folding)?.last().to_owned()))
+                    .map(|name| {
+                        Ok(ObjectName::from_parsed(name, binder.folding)?
+                            .last()
+                            .to_owned())
+                    })
                     .collect::<Result<Vec<_>>>()?;
                 Some(using(scope, first, right_start, kind, &names)?)
             }
             ast::JoinConstraint::Natural => {
                 let names = shared_names(scope, first, right_start);
-                if names.is_empty() { None } else { Some(using(scope, first, right_start, kind, &names)?) }
+                if names.is_empty() {
+                    None
+                } else {
+                    Some(using(scope, first, right_start, kind, &names)?)
+                }
             }
             ast::JoinConstraint::None => None,
         };
@@ -98,13 +111,19 @@ fn make_nullable(scope: &mut Scope<'_>, first: usize, right_start: usize, kind: 
     };
     for (index, relation) in scope.relations.iter_mut().enumerate().skip(first) {
         if (index < right_start && left) || (index >= right_start && right) {
-            relation.columns.iter_mut().for_each(|column| column.expr.nullable = true);
+            relation
+                .columns
+                .iter_mut()
+                .for_each(|column| column.expr.nullable = true);
         }
     }
 }
 
 fn shared_names(scope: &Scope<'_>, first: usize, right_start: usize) -> Vec<String> {
-    let right: Vec<_> = scope.relations[right_start..].iter().flat_map(|r| &r.columns).collect();
+    let right: Vec<_> = scope.relations[right_start..]
+        .iter()
+        .flat_map(|r| &r.columns)
+        .collect();
     scope.relations[first..right_start]
         .iter()
         .flat_map(|relation| &relation.columns)
@@ -152,7 +171,12 @@ fn using(
                 Expr::new(ExprKind::Call(call), ty, true)
             }
         };
-        scope.merged.push(VisibleColumn { name: name.clone(), expr, origin: left.origin, merged_away: false });
+        scope.merged.push(VisibleColumn {
+            name: name.clone(),
+            expr,
+            origin: left.origin,
+            merged_away: false,
+        });
     }
     Ok(match conditions.len() {
         1 => conditions.remove(0),
@@ -169,7 +193,9 @@ fn take(relations: &mut [Visible], name: &str) -> Result<VisibleColumn> {
         .iter_mut()
         .flat_map(|relation| &mut relation.columns)
         .filter(|column| column.name == name && !column.merged_away);
-    let column = found.next().ok_or_else(|| Error::invalid_identifier(crate::sql::quote(name)))?;
+    let column = found
+        .next()
+        .ok_or_else(|| Error::invalid_identifier(crate::sql::quote(name)))?;
     if found.next().is_some() {
         return Err(Error::ambiguous_column(name));
     }
@@ -177,9 +203,20 @@ fn take(relations: &mut [Visible], name: &str) -> Result<VisibleColumn> {
     Ok(column.clone())
 }
 
-fn factor(binder: &Binder<'_>, scope: &mut Scope<'_>, factor: &ast::TableFactor) -> Result<Relation> {
+fn factor(
+    binder: &Binder<'_>,
+    scope: &mut Scope<'_>,
+    factor: &ast::TableFactor,
+) -> Result<Relation> {
     match factor {
-        ast::TableFactor::Table { name, alias, args, version, sample, .. } => {
+        ast::TableFactor::Table {
+            name,
+            alias,
+            args,
+            version,
+            sample,
+            ..
+        } => {
             if args.is_some() {
                 return Err(Error::unsupported("table function"));
             }
@@ -192,7 +229,12 @@ fn factor(binder: &Binder<'_>, scope: &mut Scope<'_>, factor: &ast::TableFactor)
             let name = ObjectName::from_parsed(name, binder.folding)?;
             named(binder, scope, &name, alias.as_ref())
         }
-        ast::TableFactor::Derived { lateral, subquery, alias, sample } => {
+        ast::TableFactor::Derived {
+            lateral,
+            subquery,
+            alias,
+            sample,
+        } => {
             if sample.is_some() {
                 return Err(Error::unsupported("SAMPLE"));
             }
@@ -204,12 +246,21 @@ fn factor(binder: &Binder<'_>, scope: &mut Scope<'_>, factor: &ast::TableFactor)
                 query::query(binder, &outer, subquery)?
             };
             let id = binder.new_relation();
-            let name = alias.as_ref().map_or_else(String::new, |alias| binder.fold(&alias.name));
+            let name = alias
+                .as_ref()
+                .map_or_else(String::new, |alias| binder.fold(&alias.name));
             let columns = output_columns(id, &bound.columns);
             show(binder, scope, name, None, columns, alias.as_ref())?;
-            Ok(Relation::Derived { id, query: Box::new(bound), lateral: *lateral })
+            Ok(Relation::Derived {
+                id,
+                query: Box::new(bound),
+                lateral: *lateral,
+            })
         }
-        ast::TableFactor::NestedJoin { table_with_joins: inner, alias } => {
+        ast::TableFactor::NestedJoin {
+            table_with_joins: inner,
+            alias,
+        } => {
             if alias.is_some() {
                 return Err(Error::unsupported("alias of a parenthesized join"));
             }
@@ -240,7 +291,14 @@ fn named(
         && let Some(cte) = scope.cte(single).cloned()
     {
         let id = binder.new_relation();
-        show(binder, scope, visible_name, None, output_columns(id, &cte.columns), alias)?;
+        show(
+            binder,
+            scope,
+            visible_name,
+            None,
+            output_columns(id, &cte.columns),
+            alias,
+        )?;
         return Ok(Relation::Cte { id, cte: cte.id });
     }
     let object = binder
@@ -269,7 +327,10 @@ pub(super) fn table(
         .map(|column| VisibleColumn {
             name: column.name.clone(),
             expr: Expr::new(
-                ExprKind::Column(ColumnRef { relation: id, column: column.number }),
+                ExprKind::Column(ColumnRef {
+                    relation: id,
+                    column: column.number,
+                }),
                 column.logical.clone(),
                 column.nullable,
             ),
@@ -280,17 +341,30 @@ pub(super) fn table(
     let stored = table
         .columns
         .iter()
-        .map(|column| StoredColumn { number: column.number, physical: column.physical })
+        .map(|column| StoredColumn {
+            number: column.number,
+            physical: column.physical,
+        })
         .collect();
-    let relation = TableRelation { id, physical_name: table.physical_name.clone(), columns: stored };
+    let relation = TableRelation {
+        id,
+        physical_name: table.physical_name.clone(),
+        columns: stored,
+    };
     Ok((relation, origin, columns))
 }
 
 fn origin(binder: &Binder<'_>, object: &Object) -> Origin {
     let schema = binder.lookup.snapshot.get(object.parent);
     let database = schema.and_then(|schema| binder.lookup.snapshot.get(schema.parent));
-    let name = |object: Option<&std::sync::Arc<Object>>| object.map_or_else(String::new, |o| o.name.clone());
-    Origin { database: name(database), schema: name(schema), table: object.name.clone() }
+    let name = |object: Option<&std::sync::Arc<Object>>| {
+        object.map_or_else(String::new, |o| o.name.clone())
+    };
+    Origin {
+        database: name(database),
+        schema: name(schema),
+        table: object.name.clone(),
+    }
 }
 
 /// The columns that a derived table gives: `c0`, `c1`, ….
@@ -301,7 +375,10 @@ pub(super) fn output_columns(id: RelationId, columns: &[OutputColumn]) -> Vec<Vi
         .map(|(column, number)| VisibleColumn {
             name: column.name.clone(),
             expr: Expr::new(
-                ExprKind::Column(ColumnRef { relation: id, column: number }),
+                ExprKind::Column(ColumnRef {
+                    relation: id,
+                    column: number,
+                }),
                 column.ty.clone(),
                 column.nullable,
             ),
@@ -321,11 +398,17 @@ fn show(
 ) -> Result<()> {
     let names = alias.map_or(&[][..], |alias| &alias.columns);
     if names.len() > columns.len() {
-        return Err(Error::invalid_identifier(binder.fold(&names[columns.len()].name)));
+        return Err(Error::invalid_identifier(
+            binder.fold(&names[columns.len()].name),
+        ));
     }
     for (column, renamed) in columns.iter_mut().zip(names) {
         column.name = binder.fold(&renamed.name);
     }
-    scope.relations.push(Visible { name, qualifier, columns });
+    scope.relations.push(Visible {
+        name,
+        qualifier,
+        columns,
+    });
     Ok(())
 }

@@ -16,7 +16,9 @@ pub(super) fn literal(value: &ast::Value) -> Result<Expr> {
         ast::Value::Boolean(value) => Expr::literal(Literal::Boolean(*value), LogicalType::Boolean),
         ast::Value::Null => null(),
         ast::Value::HexStringLiteral(digits) => binary(digits)?,
-        ast::Value::Placeholder(name) => return Err(Error::unsupported(format!("bind variable {name}"))),
+        ast::Value::Placeholder(name) => {
+            return Err(Error::unsupported(format!("bind variable {name}")));
+        }
         _ => return Err(Error::unsupported("this kind of literal")),
     })
 }
@@ -28,13 +30,18 @@ pub(super) fn null() -> Expr {
 
 pub(super) fn text(value: &str) -> Expr {
     let length = u32::try_from(value.chars().count()).unwrap_or(u32::MAX);
-    Expr::literal(Literal::Text(value.to_owned()), LogicalType::Varchar { length })
+    Expr::literal(
+        Literal::Text(value.to_owned()),
+        LogicalType::Varchar { length },
+    )
 }
 
 /// `15` is NUMBER(2,0), `1.50` NUMBER(3,2), `1e3` FLOAT; more than 38 digits are a FLOAT too.
 pub(super) fn number(written: &str) -> Result<Expr> {
     let float = || {
-        let value: f64 = written.parse().map_err(|_| Error::number_not_recognized(written))?;
+        let value: f64 = written
+            .parse()
+            .map_err(|_| Error::number_not_recognized(written))?;
         Ok(Expr::literal(Literal::Float(value), LogicalType::Float))
     };
     if written.contains(['e', 'E']) {
@@ -46,16 +53,20 @@ pub(super) fn number(written: &str) -> Result<Expr> {
     if digits > usize::from(MAX_PRECISION) {
         return float();
     }
-    let unscaled: i128 =
-        format!("0{whole}{fraction}").parse().map_err(|_| Error::number_not_recognized(written))?;
+    let unscaled: i128 = format!("0{whole}{fraction}")
+        .parse()
+        .map_err(|_| Error::number_not_recognized(written))?;
     // Both fit: at most 38 digits.
     let (precision, scale) = (digits as u8, fraction.len() as u8);
-    Ok(Expr::literal(Literal::Number(unscaled), LogicalType::Number { precision, scale }))
+    Ok(Expr::literal(
+        Literal::Number(unscaled),
+        LogicalType::Number { precision, scale },
+    ))
 }
 
 fn binary(digits: &str) -> Result<Expr> {
     let invalid = || Error::syntax_error_text(format!("invalid hexadecimal literal '{digits}'"));
-    if digits.len() % 2 != 0 || !digits.is_ascii() {
+    if !digits.len().is_multiple_of(2) || !digits.is_ascii() {
         return Err(invalid());
     }
     let bytes = (0..digits.len())
@@ -63,7 +74,10 @@ fn binary(digits: &str) -> Result<Expr> {
         .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).map_err(|_| invalid()))
         .collect::<Result<Vec<_>>>()?;
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    Ok(Expr::literal(Literal::Binary(bytes), LogicalType::Binary { length }))
+    Ok(Expr::literal(
+        Literal::Binary(bytes),
+        LogicalType::Binary { length },
+    ))
 }
 
 #[cfg(test)]

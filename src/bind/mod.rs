@@ -85,7 +85,10 @@ impl<'a> Binder<'a> {
             .columns
             .iter()
             .zip(types)
-            .map(|(column, ty)| tree::OutputColumn { ty: ty.clone(), ..column.clone() })
+            .map(|(column, ty)| tree::OutputColumn {
+                ty: ty.clone(),
+                ..column.clone()
+            })
             .collect();
         query::converted(self, query, &wanted)
     }

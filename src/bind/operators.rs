@@ -16,14 +16,20 @@ pub(super) fn arithmetic(operator: Arithmetic, left: Expr, right: Expr) -> Resul
     let (left, right) = numeric_operands(operator, left, right)?;
     let ty = match (&left.ty, &right.ty) {
         (
-            &LogicalType::Number { precision: p1, scale: s1 },
-            &LogicalType::Number { precision: p2, scale: s2 },
+            &LogicalType::Number {
+                precision: p1,
+                scale: s1,
+            },
+            &LogicalType::Number {
+                precision: p2,
+                scale: s2,
+            },
         ) => {
             let (a, b) = (Number::new(p1, s1), Number::new(p2, s2));
             match operator {
-                Arithmetic::Add | Arithmetic::Subtract => a.add(b),
-                Arithmetic::Multiply => a.multiply(b),
-                Arithmetic::Divide => a.divide(b),
+                Arithmetic::Add | Arithmetic::Subtract => a.plus(b),
+                Arithmetic::Multiply => a.times(b),
+                Arithmetic::Divide => a.divided_by(b),
                 Arithmetic::Modulo => a.unify(b),
             }
             .into()
@@ -31,14 +37,21 @@ pub(super) fn arithmetic(operator: Arithmetic, left: Expr, right: Expr) -> Resul
         _ => LogicalType::Float,
     };
     let nullable = left.nullable || right.nullable;
-    let kind = ExprKind::Arithmetic { operator, left: Box::new(left), right: Box::new(right) };
+    let kind = ExprKind::Arithmetic {
+        operator,
+        left: Box::new(left),
+        right: Box::new(right),
+    };
     Ok(Expr::new(kind, ty, nullable))
 }
 
 fn numeric_operands(operator: Arithmetic, left: Expr, right: Expr) -> Result<(Expr, Expr)> {
     let refuse = |left: &Expr, right: &Expr| {
         let symbol = symbol(operator);
-        Err(Error::invalid_argument_types(symbol, format!("{}, {}", left.ty, right.ty)))
+        Err(Error::invalid_argument_types(
+            symbol,
+            format!("{}, {}", left.ty, right.ty),
+        ))
     };
     for operand in [&left, &right] {
         let is_text = matches!(operand.ty, LogicalType::Varchar { .. });
@@ -62,7 +75,10 @@ fn numeric_operands(operator: Arithmetic, left: Expr, right: Expr) -> Result<(Ex
             };
             let (left, right) = (float(left), float(right));
             // One exact side beside a FLOAT stays exact until it is computed with.
-            (left.cast(LogicalType::Float), right.cast(LogicalType::Float))
+            (
+                left.cast(LogicalType::Float),
+                right.cast(LogicalType::Float),
+            )
         }
     })
 }
@@ -75,40 +91,72 @@ fn text_as_number(text: Expr, beside: &Expr) -> Expr {
     }
     let scale = match &text.kind {
         ExprKind::Literal(Literal::Text(value)) => {
-            let fraction = value.trim().split_once('.').map_or(0, |(_, fraction)| fraction.len());
+            let fraction = value
+                .trim()
+                .split_once('.')
+                .map_or(0, |(_, fraction)| fraction.len());
             u8::try_from(fraction).unwrap_or(18).min(18)
         }
         _ => 5,
     };
-    text.cast(LogicalType::Number { precision: 18, scale })
+    text.cast(LogicalType::Number {
+        precision: 18,
+        scale,
+    })
 }
 
 /// DATE + n, n + DATE, DATE - n, DATE - DATE (days).
 fn date_arithmetic(operator: Arithmetic, left: &Expr, right: &Expr) -> Result<Option<Expr>> {
     let is_date = |expr: &Expr| expr.ty == LogicalType::Date;
     let is_number = |expr: &Expr| matches!(expr.ty, LogicalType::Number { .. });
-    let days = LogicalType::Number { precision: 9, scale: 0 };
+    let days = LogicalType::Number {
+        precision: 9,
+        scale: 0,
+    };
     let nullable = left.nullable || right.nullable;
     let call = |form: &'static str, arguments: Vec<Expr>, ty: LogicalType, returns: Returns| {
-        let call = Call { form: Form::Template(form), arguments, unified: vec![], returns };
+        let call = Call {
+            form: Form::Template(form),
+            arguments,
+            unified: vec![],
+            returns,
+        };
         Ok(Some(Expr::new(ExprKind::Call(call), ty, nullable)))
     };
     match operator {
         Arithmetic::Add if is_date(left) && is_number(right) => {
             let arguments = vec![left.clone(), right.clone().cast(days)];
-            call("($1 + CAST($2 AS INTEGER))", arguments, LogicalType::Date, Returns::Natural)
+            call(
+                "($1 + CAST($2 AS INTEGER))",
+                arguments,
+                LogicalType::Date,
+                Returns::Natural,
+            )
         }
         Arithmetic::Add if is_number(left) && is_date(right) => {
             let arguments = vec![right.clone(), left.clone().cast(days)];
-            call("($1 + CAST($2 AS INTEGER))", arguments, LogicalType::Date, Returns::Natural)
+            call(
+                "($1 + CAST($2 AS INTEGER))",
+                arguments,
+                LogicalType::Date,
+                Returns::Natural,
+            )
         }
         Arithmetic::Subtract if is_date(left) && is_number(right) => {
             let arguments = vec![left.clone(), right.clone().cast(days)];
-            call("($1 - CAST($2 AS INTEGER))", arguments, LogicalType::Date, Returns::Natural)
+            call(
+                "($1 - CAST($2 AS INTEGER))",
+                arguments,
+                LogicalType::Date,
+                Returns::Natural,
+            )
         }
-        Arithmetic::Subtract if is_date(left) && is_date(right) => {
-            call("($1 - $2)", vec![left.clone(), right.clone()], days, Returns::Cast)
-        }
+        Arithmetic::Subtract if is_date(left) && is_date(right) => call(
+            "($1 - $2)",
+            vec![left.clone(), right.clone()],
+            days,
+            Returns::Cast,
+        ),
         _ => Ok(None),
     }
 }
@@ -116,8 +164,13 @@ fn date_arithmetic(operator: Arithmetic, left: &Expr, right: &Expr) -> Result<Op
 /// The sign: `-a`. Text is read as a FLOAT.
 pub(super) fn negate(operand: Expr) -> Result<Expr> {
     // A negative literal is a literal, so that -1 costs nothing.
-    if let (ExprKind::Literal(Literal::Number(value)), LogicalType::Number { .. }) = (&operand.kind, &operand.ty) {
-        return Ok(Expr { kind: ExprKind::Literal(Literal::Number(-value)), ..operand });
+    if let (ExprKind::Literal(Literal::Number(value)), LogicalType::Number { .. }) =
+        (&operand.kind, &operand.ty)
+    {
+        return Ok(Expr {
+            kind: ExprKind::Literal(Literal::Number(-value)),
+            ..operand
+        });
     }
     let operand = match operand.ty {
         LogicalType::Number { .. } | LogicalType::Float => operand,
@@ -132,7 +185,11 @@ pub(super) fn negate(operand: Expr) -> Result<Expr> {
 pub(super) fn compare(operator: Comparison, left: Expr, right: Expr) -> Result<Expr> {
     let (left, right) = comparable(left, right)?;
     let nullable = left.nullable || right.nullable;
-    let kind = ExprKind::Compare { operator, left: Box::new(left), right: Box::new(right) };
+    let kind = ExprKind::Compare {
+        operator,
+        left: Box::new(left),
+        right: Box::new(right),
+    };
     Ok(Expr::boolean(kind, nullable))
 }
 
@@ -149,7 +206,9 @@ pub(super) fn comparable(left: Expr, right: Expr) -> Result<(Expr, Expr)> {
 pub(super) fn comparables(exprs: Vec<Expr>) -> Result<Vec<Expr>> {
     let types = exprs.iter().map(|expr| (&expr.ty, expr.is_null_literal()));
     let Some(unified) = coercion::unify(types) else {
-        let other = exprs.iter().find(|expr| coercion::unify([(&exprs[0].ty, false), (&expr.ty, false)]).is_none());
+        let other = exprs
+            .iter()
+            .find(|expr| coercion::unify([(&exprs[0].ty, false), (&expr.ty, false)]).is_none());
         let other = other.map_or_else(String::new, |other| other.ty.to_string());
         return Err(Error::incompatible_types(&exprs[0].ty, other));
     };
@@ -199,13 +258,25 @@ pub(super) fn concat(left: Expr, right: Expr) -> Result<Expr> {
         _ => {
             let (left, right) = (text(left)?, text(right)?);
             let length = match (&left.ty, &right.ty) {
-                (LogicalType::Varchar { length: a }, LogicalType::Varchar { length: b }) => a.saturating_add(*b),
+                (LogicalType::Varchar { length: a }, LogicalType::Varchar { length: b }) => {
+                    a.saturating_add(*b)
+                }
                 _ => crate::types::MAX_VARCHAR_LENGTH,
             };
-            (left, right, LogicalType::Varchar { length: length.min(crate::types::MAX_VARCHAR_LENGTH) })
+            (
+                left,
+                right,
+                LogicalType::Varchar {
+                    length: length.min(crate::types::MAX_VARCHAR_LENGTH),
+                },
+            )
         }
     };
-    Ok(Expr::new(ExprKind::Concat(Box::new(left), Box::new(right)), ty, nullable))
+    Ok(Expr::new(
+        ExprKind::Concat(Box::new(left), Box::new(right)),
+        ty,
+        nullable,
+    ))
 }
 
 fn symbol(operator: Arithmetic) -> &'static str {

@@ -45,17 +45,30 @@ fn refuse_foreign_clauses(query: &ast::Query) -> Result<()> {
         || query.settings.is_some()
         || query.format_clause.is_some()
         || !query.pipe_operators.is_empty();
-    if foreign { Err(Error::unsupported("a clause of another dialect")) } else { Ok(()) }
+    if foreign {
+        Err(Error::unsupported("a clause of another dialect"))
+    } else {
+        Ok(())
+    }
 }
 
 fn common_table(binder: &Binder<'_>, scope: &mut Scope<'_>, cte: &ast::Cte) -> Result<Cte> {
     let name = binder.fold(&cte.alias.name);
     let bound = query(binder, scope, &cte.query)?;
-    let names: Vec<_> = cte.alias.columns.iter().map(|column| binder.fold(&column.name)).collect();
+    let names: Vec<_> = cte
+        .alias
+        .columns
+        .iter()
+        .map(|column| binder.fold(&column.name))
+        .collect();
     let columns = renamed(&bound.columns, &names)?;
     let id = binder.new_cte();
     scope.ctes.push(Rc::new(VisibleCte { name, id, columns }));
-    Ok(Cte { id, query: bound, recursive: false })
+    Ok(Cte {
+        id,
+        query: bound,
+        recursive: false,
+    })
 }
 
 /// Columns under the names of a column list; an empty list keeps them.
@@ -75,9 +88,12 @@ fn set_expression(binder: &Binder<'_>, scope: &Scope<'_>, body: &ast::SetExpr) -
         ast::SetExpr::Select(body) => select::select(binder, scope, body, &[]),
         ast::SetExpr::Query(inner) => query(binder, scope, inner),
         ast::SetExpr::Values(values) => rows(binder, scope, values),
-        ast::SetExpr::SetOperation { left, op, set_quantifier, right } => {
-            set_operation(binder, scope, left, *op, *set_quantifier, right)
-        }
+        ast::SetExpr::SetOperation {
+            left,
+            op,
+            set_quantifier,
+            right,
+        } => set_operation(binder, scope, left, *op, *set_quantifier, right),
         ast::SetExpr::Insert(_)
         | ast::SetExpr::Update(_)
         | ast::SetExpr::Delete(_)
@@ -109,7 +125,11 @@ fn set_operation(
     let left = set_expression(binder, scope, left)?;
     let right = set_expression(binder, scope, right)?;
     if left.columns.len() != right.columns.len() {
-        return Err(Error::set_operator_columns(left.columns.len(), right.columns.len(), 2));
+        return Err(Error::set_operator_columns(
+            left.columns.len(),
+            right.columns.len(),
+            2,
+        ));
     }
     let columns = left
         .columns
@@ -117,27 +137,50 @@ fn set_operation(
         .zip(&right.columns)
         .enumerate()
         .map(|(index, (l, r))| {
-            let ty = coercion::unify([(&l.ty, is_null(&left, index)), (&r.ty, is_null(&right, index))]);
+            let ty = coercion::unify([
+                (&l.ty, is_null(&left, index)),
+                (&r.ty, is_null(&right, index)),
+            ]);
             let ty = ty.ok_or_else(|| Error::incompatible_types(&l.ty, &r.ty))?;
             let nullable = l.nullable || r.nullable;
-            Ok(OutputColumn { name: l.name.clone(), ty, nullable, origin: None })
+            Ok(OutputColumn {
+                name: l.name.clone(),
+                ty,
+                nullable,
+                origin: None,
+            })
         })
         .collect::<Result<Vec<_>>>()?;
     let left = Box::new(converted(binder, left, &columns));
     let right = Box::new(converted(binder, right, &columns));
-    Ok(plain(Body::SetOperation { operator, all, left, right }, columns))
+    Ok(plain(
+        Body::SetOperation {
+            operator,
+            all,
+            left,
+            right,
+        },
+        columns,
+    ))
 }
 
 fn is_null(query: &Query, column: usize) -> bool {
     match &query.body {
-        Body::Select(select) => select.projection.get(column).is_some_and(Expr::is_null_literal),
+        Body::Select(select) => select
+            .projection
+            .get(column)
+            .is_some_and(Expr::is_null_literal),
         _ => false,
     }
 }
 
 /// The query with its columns brought to the types of `columns`.
 pub(super) fn converted(binder: &Binder<'_>, mut query: Query, columns: &[OutputColumn]) -> Query {
-    let same = query.columns.iter().zip(columns).all(|(have, want)| have.ty == want.ty);
+    let same = query
+        .columns
+        .iter()
+        .zip(columns)
+        .all(|(have, want)| have.ty == want.ty);
     if same {
         return query;
     }
@@ -145,13 +188,18 @@ pub(super) fn converted(binder: &Binder<'_>, mut query: Query, columns: &[Output
     match &mut query.body {
         Body::Select(select) if plain_select && !select.distinct => {
             for (item, column) in select.projection.iter_mut().zip(columns) {
-                let whole = std::mem::replace(item, Expr::literal(Literal::Null, LogicalType::TEXT));
+                let whole =
+                    std::mem::replace(item, Expr::literal(Literal::Null, LogicalType::TEXT));
                 *item = whole.cast(column.ty.clone());
             }
         }
         Body::Values(rows) if plain_select => {
             for row in rows {
-                *row = row.drain(..).zip(columns).map(|(v, column)| v.cast(column.ty.clone())).collect();
+                *row = row
+                    .drain(..)
+                    .zip(columns)
+                    .map(|(v, column)| v.cast(column.ty.clone()))
+                    .collect();
             }
         }
         _ => return wrapped(binder, query, columns),
@@ -174,15 +222,33 @@ fn wrapped(binder: &Binder<'_>, query: Query, columns: &[OutputColumn]) -> Query
         .columns
         .iter()
         .zip(columns)
-        .map(|(have, want)| OutputColumn { ty: want.ty.clone(), ..have.clone() })
+        .map(|(have, want)| OutputColumn {
+            ty: want.ty.clone(),
+            ..have.clone()
+        })
         .collect();
-    let from = crate::tree::Relation::Derived { id, query: Box::new(query), lateral: false };
-    let select = crate::tree::Select { projection, from: Some(from), ..select::empty() };
+    let from = crate::tree::Relation::Derived {
+        id,
+        query: Box::new(query),
+        lateral: false,
+    };
+    let select = crate::tree::Select {
+        projection,
+        from: Some(from),
+        ..select::empty()
+    };
     plain(Body::Select(Box::new(select)), columns)
 }
 
 pub(super) fn plain(body: Body, columns: Vec<OutputColumn>) -> Query {
-    Query { ctes: vec![], body, order_by: vec![], limit: None, offset: None, columns }
+    Query {
+        ctes: vec![],
+        body,
+        order_by: vec![],
+        limit: None,
+        offset: None,
+        columns,
+    }
 }
 
 /// `VALUES (…), (…)`: columns COLUMN1, COLUMN2, …, each of the type that its values share.
@@ -191,7 +257,10 @@ fn rows(binder: &Binder<'_>, scope: &Scope<'_>, values: &ast::Values) -> Result<
         .rows
         .iter()
         .map(|row| {
-            row.content.iter().map(|value| expression::expression(binder, scope, value)).collect()
+            row.content
+                .iter()
+                .map(|value| expression::expression(binder, scope, value))
+                .collect()
         })
         .collect::<Result<Vec<Vec<Expr>>>>()?;
     let width = rows.first().map_or(0, Vec::len);
@@ -202,14 +271,25 @@ fn rows(binder: &Binder<'_>, scope: &Scope<'_>, values: &ast::Values) -> Result<
         .map(|index| {
             let cells = rows.iter().map(|row| &row[index]);
             let ty = coercion::unify(cells.clone().map(|cell| (&cell.ty, cell.is_null_literal())));
-            let ty = ty.ok_or_else(|| Error::incompatible_types(&rows[0][index].ty, "other values"))?;
+            let ty =
+                ty.ok_or_else(|| Error::incompatible_types(&rows[0][index].ty, "other values"))?;
             let nullable = cells.into_iter().any(|cell| cell.nullable);
-            Ok(OutputColumn { name: format!("COLUMN{}", index + 1), ty, nullable, origin: None })
+            Ok(OutputColumn {
+                name: format!("COLUMN{}", index + 1),
+                ty,
+                nullable,
+                origin: None,
+            })
         })
         .collect::<Result<Vec<_>>>()?;
     let rows = rows
         .into_iter()
-        .map(|row| row.into_iter().zip(&columns).map(|(v, c)| v.cast(c.ty.clone())).collect())
+        .map(|row| {
+            row.into_iter()
+                .zip(&columns)
+                .map(|(v, c)| v.cast(c.ty.clone()))
+                .collect()
+        })
         .collect();
     Ok(plain(Body::Values(rows), columns))
 }
@@ -240,7 +320,11 @@ fn order_by_outputs(
                 }
             })?);
             let (descending, nulls_first) = direction(key)?;
-            Ok(OrderBy { target, descending, nulls_first })
+            Ok(OrderBy {
+                target,
+                descending,
+                nulls_first,
+            })
         })
         .collect()
 }
@@ -281,16 +365,22 @@ pub(super) fn direction(key: &ast::OrderByExpr) -> Result<(bool, bool)> {
     Ok((descending, key.options.nulls_first.unwrap_or(descending)))
 }
 
-fn limits(binder: &Binder<'_>, scope: &Scope<'_>, query: &ast::Query, bound: &mut Query) -> Result<()> {
+fn limits(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    query: &ast::Query,
+    bound: &mut Query,
+) -> Result<()> {
     let count = |expr: &ast::Expr| -> Result<Option<Expr>> {
         let bound = expression::expression(binder, scope, expr)?;
         match &bound.kind {
             ExprKind::Literal(Literal::Null) => Ok(None),
             // LIMIT '' is no limit, as LIMIT NULL is.
             ExprKind::Literal(Literal::Text(text)) if text.is_empty() => Ok(None),
-            ExprKind::Literal(Literal::Number(_)) => {
-                Ok(Some(bound.cast(LogicalType::Number { precision: 18, scale: 0 })))
-            }
+            ExprKind::Literal(Literal::Number(_)) => Ok(Some(bound.cast(LogicalType::Number {
+                precision: 18,
+                scale: 0,
+            }))),
             _ => Err(Error::unsupported("LIMIT with an expression")),
         }
     };
@@ -314,7 +404,13 @@ fn limits(binder: &Binder<'_>, scope: &Scope<'_>, query: &ast::Query, bound: &mu
         }
         bound.limit = match &fetch.quantity {
             Some(quantity) => count(quantity)?,
-            None => Some(Expr::literal(Literal::Number(1), LogicalType::Number { precision: 1, scale: 0 })),
+            None => Some(Expr::literal(
+                Literal::Number(1),
+                LogicalType::Number {
+                    precision: 1,
+                    scale: 0,
+                },
+            )),
         };
     }
     Ok(())

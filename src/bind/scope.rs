@@ -60,12 +60,19 @@ impl<'p> Scope<'p> {
 
     /// An empty scope inside this one: its names are found when the inner one has none.
     pub fn inside(outer: &'p Scope<'p>) -> Self {
-        Scope { outer: Some(outer), ctes: outer.ctes.clone(), ..Scope::default() }
+        Scope {
+            outer: Some(outer),
+            ctes: outer.ctes.clone(),
+            ..Scope::default()
+        }
     }
 
     /// A scope that sees the common table expressions of `other` and nothing else.
     pub fn of_ctes(other: &Scope<'_>) -> Self {
-        Scope { ctes: other.ctes.clone(), ..Scope::default() }
+        Scope {
+            ctes: other.ctes.clone(),
+            ..Scope::default()
+        }
     }
 
     pub fn cte(&self, name: &str) -> Option<&Rc<VisibleCte>> {
@@ -85,15 +92,25 @@ impl<'p> Scope<'p> {
     }
 
     fn resolve_here(&self, parts: &[String]) -> Result<Option<Found>> {
-        let Some((name, qualifier)) = parts.split_last() else { return Ok(None) };
+        let Some((name, qualifier)) = parts.split_last() else {
+            return Ok(None);
+        };
         if qualifier.is_empty()
             && let Some(column) = self.merged.iter().find(|column| column.name == *name)
         {
             return Ok(Some(column.found(None)));
         }
         let mut found = None;
-        for relation in self.relations.iter().filter(|relation| relation.is_called(qualifier)) {
-            for column in relation.columns.iter().filter(|column| column.name == *name) {
+        for relation in self
+            .relations
+            .iter()
+            .filter(|relation| relation.is_called(qualifier))
+        {
+            for column in relation
+                .columns
+                .iter()
+                .filter(|column| column.name == *name)
+            {
                 if found.is_some() {
                     return Err(Error::ambiguous_column(display(parts)));
                 }
@@ -101,12 +118,16 @@ impl<'p> Scope<'p> {
             }
         }
         if found.is_none() && qualifier.is_empty() {
-            found = self.aliases.iter().find(|(alias, _)| alias == name).map(|(alias, expr)| Found {
-                expr: expr.clone(),
-                origin: None,
-                name: alias.clone(),
-                relation: None,
-            });
+            found = self
+                .aliases
+                .iter()
+                .find(|(alias, _)| alias == name)
+                .map(|(alias, expr)| Found {
+                    expr: expr.clone(),
+                    origin: None,
+                    name: alias.clone(),
+                    relation: None,
+                });
         }
         Ok(found)
     }
@@ -140,5 +161,9 @@ impl VisibleColumn {
 
 /// As `invalid identifier '…'` writes a name.
 pub(super) fn display(parts: &[String]) -> String {
-    parts.iter().map(|part| quote(part)).collect::<Vec<_>>().join(".")
+    parts
+        .iter()
+        .map(|part| quote(part))
+        .collect::<Vec<_>>()
+        .join(".")
 }

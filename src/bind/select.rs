@@ -5,8 +5,8 @@ use super::{Binder, aggregate, column_names, expression, from, query, star};
 use crate::error::{Error, Position, Result};
 use crate::sql::{ObjectName, ast, position_of};
 use crate::tree::{
-    Body, Expr, ExprKind, Grouping, GroupingSets, Literal, OrderBy, OrderTarget, Origin, OutputColumn, Query,
-    Select,
+    Body, Expr, ExprKind, Grouping, GroupingSets, Literal, OrderBy, OrderTarget, Origin,
+    OutputColumn, Query, Select,
 };
 use crate::types::LogicalType;
 
@@ -52,7 +52,10 @@ pub(super) fn select(
     };
     let explicit = grouping(binder, &scope, &select.group_by, &items)?;
     let clause = |clause: &Option<ast::Expr>| {
-        clause.as_ref().map(|condition| expression::condition(binder, &scope, condition)).transpose()
+        clause
+            .as_ref()
+            .map(|condition| expression::condition(binder, &scope, condition))
+            .transpose()
     };
     let having = clause(&select.having)?;
     let qualify = clause(&select.qualify)?;
@@ -84,9 +87,17 @@ pub(super) fn select(
         .chain(sorted.clone())
         .any(Expr::has_aggregate);
     let implicit = explicit.is_none() && (aggregates || having.is_some());
-    let grouping = if implicit { Some(Grouping::default()) } else { explicit };
+    let grouping = if implicit {
+        Some(Grouping::default())
+    } else {
+        explicit
+    };
     if let Some(grouping) = &grouping {
-        let check = aggregate::GroupCheck { scope: &scope, keys: &grouping.keys, implicit };
+        let check = aggregate::GroupCheck {
+            scope: &scope,
+            keys: &grouping.keys,
+            implicit,
+        };
         for item in &items {
             check.select_item(&item.expr, item.place)?;
         }
@@ -119,11 +130,19 @@ fn refuse_foreign_clauses(select: &ast::Select) -> Result<()> {
         (!select.named_window.is_empty(), "WINDOW"),
         (select.prewhere.is_some(), "PREWHERE"),
         (
-            !select.cluster_by.is_empty() || !select.distribute_by.is_empty() || !select.sort_by.is_empty(),
+            !select.cluster_by.is_empty()
+                || !select.distribute_by.is_empty()
+                || !select.sort_by.is_empty(),
             "a clause of another dialect",
         ),
-        (select.value_table_mode.is_some() || select.exclude.is_some(), "a clause of another dialect"),
-        (!matches!(select.flavor, ast::SelectFlavor::Standard), "FROM before SELECT"),
+        (
+            select.value_table_mode.is_some() || select.exclude.is_some(),
+            "a clause of another dialect",
+        ),
+        (
+            !matches!(select.flavor, ast::SelectFlavor::Standard),
+            "FROM before SELECT",
+        ),
     ];
     match named.into_iter().find(|(found, _)| *found) {
         Some((_, feature)) => Err(Error::unsupported(feature)),
@@ -132,7 +151,8 @@ fn refuse_foreign_clauses(select: &ast::Select) -> Result<()> {
 }
 
 fn items(binder: &Binder<'_>, scope: &mut Scope<'_>, select: &ast::Select) -> Result<Vec<Item>> {
-    let mut names = column_names::item_names(binder.statement, select.select_token.0.span.start).into_iter();
+    let mut names =
+        column_names::item_names(binder.statement, select.select_token.0.span.start).into_iter();
     let mut items = Vec::new();
     for item in &select.projection {
         let text = names.next();
@@ -151,9 +171,16 @@ fn items(binder: &Binder<'_>, scope: &mut Scope<'_>, select: &ast::Select) -> Re
                 let named = expression::named(binder, scope, expr)?;
                 let name = binder.fold(alias);
                 scope.aliases.push((name.clone(), named.expr.clone()));
-                items.push(Item { name, expr: named.expr, origin: named.origin, place: position_of(expr) });
+                items.push(Item {
+                    name,
+                    expr: named.expr,
+                    origin: named.origin,
+                    place: position_of(expr),
+                });
             }
-            ast::SelectItem::Wildcard(options) => items.extend(star::star(binder, scope, &[], options)?),
+            ast::SelectItem::Wildcard(options) => {
+                items.extend(star::star(binder, scope, &[], options)?)
+            }
             ast::SelectItem::QualifiedWildcard(
                 ast::SelectItemQualifiedWildcardKind::ObjectName(name),
                 options,
@@ -177,11 +204,21 @@ fn grouping(
 ) -> Result<Option<Grouping>> {
     let expressions = match group_by {
         ast::GroupByExpr::All(_) => {
-            let grouped = items.iter().filter(|item| !item.expr.has_aggregate() && !item.expr.has_window());
-            let keys = grouped.map(|item| item.expr.clone()).filter(|key| !is_constant(key)).collect();
-            return Ok(Some(Grouping { keys, sets: GroupingSets::Plain }));
+            let grouped = items
+                .iter()
+                .filter(|item| !item.expr.has_aggregate() && !item.expr.has_window());
+            let keys = grouped
+                .map(|item| item.expr.clone())
+                .filter(|key| !is_constant(key))
+                .collect();
+            return Ok(Some(Grouping {
+                keys,
+                sets: GroupingSets::Plain,
+            }));
         }
-        ast::GroupByExpr::Expressions(expressions, modifiers) if modifiers.is_empty() => expressions,
+        ast::GroupByExpr::Expressions(expressions, modifiers) if modifiers.is_empty() => {
+            expressions
+        }
         ast::GroupByExpr::Expressions(..) => return Err(Error::unsupported("GROUP BY … WITH")),
     };
     if expressions.is_empty() {
@@ -189,58 +226,88 @@ fn grouping(
     }
     let mut keys: Vec<Expr> = Vec::new();
     let mut index_of = |key: Expr| {
-        keys.iter().position(|known| *known == key).unwrap_or_else(|| {
-            keys.push(key);
-            keys.len() - 1
-        })
+        keys.iter()
+            .position(|known| *known == key)
+            .unwrap_or_else(|| {
+                keys.push(key);
+                keys.len() - 1
+            })
     };
     // Each element contributes alternatives; the grouping sets are their product.
     let mut sets: Vec<Vec<usize>> = vec![vec![]];
     let mut plain = true;
     for element in expressions {
         let mut indices = |list: &[ast::Expr]| -> Result<Vec<usize>> {
-            list.iter().map(|key| Ok(index_of(group_key(binder, scope, key, items)?))).collect()
+            list.iter()
+                .map(|key| Ok(index_of(group_key(binder, scope, key, items)?)))
+                .collect()
         };
         let alternatives: Vec<Vec<usize>> = match element {
             ast::Expr::Rollup(lists) => {
                 plain = false;
-                let lists = lists.iter().map(|list| indices(list)).collect::<Result<Vec<_>>>()?;
-                (0..=lists.len()).rev().map(|count| lists[..count].concat()).collect()
+                let lists = lists
+                    .iter()
+                    .map(|list| indices(list))
+                    .collect::<Result<Vec<_>>>()?;
+                (0..=lists.len())
+                    .rev()
+                    .map(|count| lists[..count].concat())
+                    .collect()
             }
             ast::Expr::Cube(lists) => {
                 plain = false;
-                let lists = lists.iter().map(|list| indices(list)).collect::<Result<Vec<_>>>()?;
+                let lists = lists
+                    .iter()
+                    .map(|list| indices(list))
+                    .collect::<Result<Vec<_>>>()?;
                 if lists.len() > 12 {
                     return Err(Error::unsupported("CUBE of more than 12 expressions"));
                 }
                 (0..1_usize << lists.len())
                     .rev()
                     .map(|chosen| {
-                        let taken = lists.iter().enumerate().filter(|(index, _)| {
-                            chosen >> (lists.len() - 1 - index) & 1 == 1
-                        });
+                        let taken = lists
+                            .iter()
+                            .enumerate()
+                            .filter(|(index, _)| chosen >> (lists.len() - 1 - index) & 1 == 1);
                         taken.flat_map(|(_, list)| list.iter().copied()).collect()
                     })
                     .collect()
             }
             ast::Expr::GroupingSets(lists) => {
                 plain = false;
-                lists.iter().map(|list| indices(list)).collect::<Result<Vec<_>>>()?
+                lists
+                    .iter()
+                    .map(|list| indices(list))
+                    .collect::<Result<Vec<_>>>()?
             }
             ast::Expr::Tuple(list) => vec![indices(list)?],
             single => vec![indices(std::slice::from_ref(single))?],
         };
         sets = sets
             .iter()
-            .flat_map(|set| alternatives.iter().map(|more| [set.as_slice(), more].concat()))
+            .flat_map(|set| {
+                alternatives
+                    .iter()
+                    .map(|more| [set.as_slice(), more].concat())
+            })
             .collect();
     }
-    let sets = if plain { GroupingSets::Plain } else { GroupingSets::Sets(sets) };
+    let sets = if plain {
+        GroupingSets::Plain
+    } else {
+        GroupingSets::Sets(sets)
+    };
     Ok(Some(Grouping { keys, sets }))
 }
 
 /// A key of GROUP BY: an item by number, or an expression (an alias where no column has the name).
-fn group_key(binder: &Binder<'_>, scope: &Scope<'_>, key: &ast::Expr, items: &[Item]) -> Result<Expr> {
+fn group_key(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    key: &ast::Expr,
+    items: &[Item],
+) -> Result<Expr> {
     if let ast::Expr::Value(value) = key
         && let ast::Value::Number(digits, _) = &value.value
         && let Ok(number) = digits.parse::<usize>()
@@ -251,14 +318,19 @@ fn group_key(binder: &Binder<'_>, scope: &Scope<'_>, key: &ast::Expr, items: &[I
     }
     let bound = expression::expression(binder, scope, key)?;
     if bound.has_aggregate() {
-        return Err(Error::not_a_group_by_expression(aggregate::echo(binder, scope, key)));
+        return Err(Error::not_a_group_by_expression(aggregate::echo(
+            binder, scope, key,
+        )));
     }
     Ok(bound)
 }
 
 fn is_constant(expr: &Expr) -> bool {
     !expr.any(&|expr| {
-        matches!(expr.kind, ExprKind::Column(_) | ExprKind::Scalar(_) | ExprKind::Exists { .. })
+        matches!(
+            expr.kind,
+            ExprKind::Column(_) | ExprKind::Scalar(_) | ExprKind::Exists { .. }
+        )
     })
 }
 
@@ -283,14 +355,20 @@ fn sort(
                     }
                 }
             };
-            Ok(OrderBy { target, descending, nulls_first })
+            Ok(OrderBy {
+                target,
+                descending,
+                nulls_first,
+            })
         })
         .collect()
 }
 
 /// `TOP n` is a limit.
 fn top(select: &ast::Select) -> Result<Option<Expr>> {
-    let Some(top) = &select.top else { return Ok(None) };
+    let Some(top) = &select.top else {
+        return Ok(None);
+    };
     if top.percent || top.with_ties {
         return Err(Error::unsupported("TOP … PERCENT or WITH TIES"));
     }
@@ -303,6 +381,9 @@ fn top(select: &ast::Select) -> Result<Option<Expr>> {
         _ => None,
     };
     let count = count.ok_or_else(|| Error::unsupported("TOP with an expression"))?;
-    let ty = LogicalType::Number { precision: 18, scale: 0 };
+    let ty = LogicalType::Number {
+        precision: 18,
+        scale: 0,
+    };
     Ok(Some(Expr::literal(Literal::Number(count.into()), ty)))
 }

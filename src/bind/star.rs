@@ -23,7 +23,11 @@ pub(super) fn star(
         columns.extend(scope.merged.iter().cloned());
     }
     let mut known = qualifier.is_empty();
-    for relation in scope.relations.iter().filter(|relation| relation.is_called(qualifier)) {
+    for relation in scope
+        .relations
+        .iter()
+        .filter(|relation| relation.is_called(qualifier))
+    {
         known = true;
         let seen = |column: &&VisibleColumn| !qualifier.is_empty() || !column.merged_away;
         columns.extend(relation.columns.iter().filter(seen).cloned());
@@ -33,7 +37,12 @@ pub(super) fn star(
     }
     let mut items: Vec<Item> = columns
         .into_iter()
-        .map(|column| Item { name: column.name, expr: column.expr, origin: column.origin, place: None })
+        .map(|column| Item {
+            name: column.name,
+            expr: column.expr,
+            origin: column.origin,
+            place: None,
+        })
         .collect();
     if items.is_empty() {
         return Err(Error::syntax_error_text("SELECT with no columns"));
@@ -58,7 +67,12 @@ pub(super) fn star(
             let expr = expression::expression(binder, scope, &element.expr)?;
             let item = items.iter_mut().find(|item| item.name == name);
             let item = item.ok_or_else(|| Error::column_does_not_exist(&name))?;
-            *item = Item { name, expr, origin: None, place: None };
+            *item = Item {
+                name,
+                expr,
+                origin: None,
+                place: None,
+            };
         }
     }
     if let Some(rename) = &options.opt_rename {

@@ -5,8 +5,8 @@
 use crate::error::{Error, Result};
 use crate::sql::ast::{self, DataType, ExactNumberInfo, TimezoneInfo};
 use crate::types::{
-    DEFAULT_BINARY_LENGTH, LogicalType, MAX_BINARY_LENGTH, MAX_PRECISION, MAX_SCALE, MAX_VARCHAR_LENGTH,
-    TimestampKind,
+    DEFAULT_BINARY_LENGTH, LogicalType, MAX_BINARY_LENGTH, MAX_PRECISION, MAX_SCALE,
+    MAX_VARCHAR_LENGTH, TimestampKind,
 };
 
 /// The logical type that a parsed type means.
@@ -43,7 +43,9 @@ pub fn data_type(parsed: &DataType) -> Result<LogicalType> {
         },
         Parsed::Boolean | Parsed::Bool => LogicalType::Boolean,
         Parsed::Date => LogicalType::Date,
-        Parsed::Time(scale, TimezoneInfo::None) => LogicalType::Time { scale: fraction(*scale)? },
+        Parsed::Time(scale, TimezoneInfo::None) => LogicalType::Time {
+            scale: fraction(*scale)?,
+        },
         Parsed::Datetime(scale) => timestamp(TimestampKind::Ntz, *scale)?,
         Parsed::TimestampNtz(scale) => timestamp(TimestampKind::Ntz, *scale)?,
         // TIMESTAMP_TYPE_MAPPING is TIMESTAMP_NTZ.
@@ -53,7 +55,9 @@ pub fn data_type(parsed: &DataType) -> Result<LogicalType> {
         Parsed::Timestamp(scale, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => {
             timestamp(TimestampKind::Tz, *scale)?
         }
-        Parsed::Custom(name, modifiers) => custom(parsed, &name.to_string().to_uppercase(), modifiers)?,
+        Parsed::Custom(name, modifiers) => {
+            custom(parsed, &name.to_string().to_uppercase(), modifiers)?
+        }
         _ => return Err(unsupported(parsed)),
     })
 }
@@ -66,9 +70,10 @@ fn number(parsed: &DataType, info: &ExactNumberInfo) -> Result<LogicalType> {
     let (precision, scale) = match *info {
         ExactNumberInfo::None => (u64::from(MAX_PRECISION), 0),
         ExactNumberInfo::Precision(precision) => (precision, 0),
-        ExactNumberInfo::PrecisionAndScale(precision, scale) => {
-            (precision, u64::try_from(scale).map_err(|_| unsupported(parsed))?)
-        }
+        ExactNumberInfo::PrecisionAndScale(precision, scale) => (
+            precision,
+            u64::try_from(scale).map_err(|_| unsupported(parsed))?,
+        ),
     };
     number_of(precision, scale)
 }
@@ -81,7 +86,10 @@ fn number_of(precision: u64, scale: u64) -> Result<LogicalType> {
     if scale > precision || scale > MAX_SCALE.into() {
         return Err(Error::invalid_parameter_value(scale, "scale"));
     }
-    Ok(LogicalType::Number { precision: precision as u8, scale: scale as u8 })
+    Ok(LogicalType::Number {
+        precision: precision as u8,
+        scale: scale as u8,
+    })
 }
 
 fn text(length: Option<&ast::CharacterLength>, default: Option<u64>) -> Result<LogicalType> {
@@ -102,9 +110,14 @@ fn varchar(length: u64) -> Result<LogicalType> {
 
 fn binary(length: Option<u64>) -> Result<LogicalType> {
     match length.map(u32::try_from) {
-        None => Ok(LogicalType::Binary { length: DEFAULT_BINARY_LENGTH }),
+        None => Ok(LogicalType::Binary {
+            length: DEFAULT_BINARY_LENGTH,
+        }),
         Some(Ok(length @ 1..=MAX_BINARY_LENGTH)) => Ok(LogicalType::Binary { length }),
-        Some(_) => Err(Error::invalid_parameter_value(length.unwrap_or(0), "length")),
+        Some(_) => Err(Error::invalid_parameter_value(
+            length.unwrap_or(0),
+            "length",
+        )),
     }
 }
 
@@ -117,7 +130,10 @@ fn fraction(scale: Option<u64>) -> Result<u8> {
 }
 
 fn timestamp(kind: TimestampKind, scale: Option<u64>) -> Result<LogicalType> {
-    Ok(LogicalType::Timestamp { kind, scale: fraction(scale)? })
+    Ok(LogicalType::Timestamp {
+        kind,
+        scale: fraction(scale)?,
+    })
 }
 
 /// Names that sqlparser has no variant for.

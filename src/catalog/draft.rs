@@ -21,7 +21,13 @@ impl<'a> Draft<'a> {
     pub(super) fn new(catalog: &'a Catalog, snapshot: Snapshot) -> Self {
         let version = snapshot.version + 1;
         let now = Timestamp::now().as_microsecond();
-        Draft { catalog, snapshot, version, now, changed: Vec::new() }
+        Draft {
+            catalog,
+            snapshot,
+            version,
+            now,
+            changed: Vec::new(),
+        }
     }
 
     pub(super) fn finish(self) -> (Snapshot, Vec<Arc<Object>>) {
@@ -48,7 +54,11 @@ impl<'a> Draft<'a> {
             let parent = self.get(new.parent)?;
             (parent.id, parent.account)
         };
-        let scope = if kind == ObjectKind::Account { super::snapshot::ROOT } else { parent };
+        let scope = if kind == ObjectKind::Account {
+            super::snapshot::ROOT
+        } else {
+            parent
+        };
         if self.snapshot.find(scope, kind, &new.name).is_some() {
             return Err(Error::object_already_exists(new.name));
         }
@@ -74,7 +84,11 @@ impl<'a> Draft<'a> {
         for child in children {
             self.drop(child)?;
         }
-        let dropped = Object { version: self.version, dropped_on: Some(self.now), ..(*object).clone() };
+        let dropped = Object {
+            version: self.version,
+            dropped_on: Some(self.now),
+            ..(*object).clone()
+        };
         self.apply(dropped);
         Ok(())
     }
@@ -82,13 +96,20 @@ impl<'a> Draft<'a> {
     /// A new version of an object's detail.
     pub fn replace_detail(&mut self, id: ObjectId, detail: Detail) -> Result<()> {
         let object = self.get(id)?;
-        self.apply(Object { version: self.version, detail, ..(*object).clone() });
+        self.apply(Object {
+            version: self.version,
+            detail,
+            ..(*object).clone()
+        });
         Ok(())
     }
 
     fn get(&self, id: ObjectId) -> Result<Arc<Object>> {
         // Another session dropped it since the statement looked.
-        self.snapshot.get(id).cloned().ok_or_else(Error::object_or_operation)
+        self.snapshot
+            .get(id)
+            .cloned()
+            .ok_or_else(Error::object_or_operation)
     }
 
     fn apply(&mut self, object: Object) {

@@ -38,16 +38,21 @@ impl Lookup {
             [] => {
                 let database = self.current_database(action)?;
                 let schema = self.current_schema.as_deref();
-                (database, schema.ok_or_else(|| Error::no_current_schema(action))?)
+                (
+                    database,
+                    schema.ok_or_else(|| Error::no_current_schema(action))?,
+                )
             }
             [schema] => (self.current_database(action)?, schema.as_str()),
             // `db..name` means the schema PUBLIC.
             [database, schema, ..] if schema.is_empty() => (self.database(database)?, "PUBLIC"),
             [database, schema, ..] => (self.database(database)?, schema.as_str()),
         };
-        self.snapshot.find(database.id, ObjectKind::Schema, schema).ok_or_else(|| {
-            Error::scope_does_not_exist("Schema", format!("{}.{schema}", database.name))
-        })
+        self.snapshot
+            .find(database.id, ObjectKind::Schema, schema)
+            .ok_or_else(|| {
+                Error::scope_does_not_exist("Schema", format!("{}.{schema}", database.name))
+            })
     }
 
     /// The object of a schema that `parts` name, if it exists; the schema must.
@@ -57,7 +62,9 @@ impl Lookup {
         parts: &[String],
         action: &str,
     ) -> Result<Option<&Arc<Object>>> {
-        let Some((name, schema)) = parts.split_last() else { return Ok(None) };
+        let Some((name, schema)) = parts.split_last() else {
+            return Ok(None);
+        };
         let schema = self.schema(schema, action)?;
         Ok(self.snapshot.find(schema.id, kind, name))
     }

@@ -22,8 +22,8 @@ use parking_lot::Mutex;
 pub use draft::Draft;
 pub use lookup::Lookup;
 pub use object::{
-    Account, Column, Database, Detail, NewObject, Object, ObjectId, ObjectKind, Role, Schema, Table,
-    TableKind, Warehouse,
+    Account, Column, Database, Detail, NewObject, Object, ObjectId, ObjectKind, Role, Schema,
+    Table, TableKind, Warehouse,
 };
 pub use snapshot::Snapshot;
 

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::types::{LogicalType, PhysicalType};
 
 /// Id of an object, a column or a physical table; never reused.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectId(pub u64);
 
 /// The kinds of objects.

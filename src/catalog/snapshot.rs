@@ -51,7 +51,9 @@ impl Snapshot {
 
     /// The object of this kind (or one that shares its names) and name in `parent`.
     pub fn find(&self, parent: ObjectId, kind: ObjectKind, name: &str) -> Option<&Arc<Object>> {
-        let id = self.names.get(&(parent, Namespace::from(kind), name.to_owned()))?;
+        let id = self
+            .names
+            .get(&(parent, Namespace::from(kind), name.to_owned()))?;
         self.objects.get(id)
     }
 
@@ -63,7 +65,9 @@ impl Snapshot {
     pub fn children(&self, parent: ObjectId) -> impl Iterator<Item = &Arc<Object>> {
         let first = (parent, Namespace::Account, String::new());
         let past = (ObjectId(parent.0 + 1), Namespace::Account, String::new());
-        self.names.range(first..past).filter_map(|(_, id)| self.objects.get(id))
+        self.names
+            .range(first..past)
+            .filter_map(|(_, id)| self.objects.get(id))
     }
 
     /// All objects that are not dropped.
@@ -81,7 +85,10 @@ impl Snapshot {
         self.version = self.version.max(object.version);
         self.note_id(object.id.0);
         if let super::Detail::Table(table) = &object.detail {
-            table.columns.iter().for_each(|column| self.note_id(column.number));
+            table
+                .columns
+                .iter()
+                .for_each(|column| self.note_id(column.number));
         }
         if let Some(old) = self.objects.remove(&object.id) {
             self.names.remove(&key(&old));
@@ -99,6 +106,10 @@ impl Snapshot {
 
 fn key(object: &Object) -> (ObjectId, Namespace, String) {
     let kind = object.detail.kind();
-    let parent = if kind == ObjectKind::Account { ROOT } else { object.parent };
+    let parent = if kind == ObjectKind::Account {
+        ROOT
+    } else {
+        object.parent
+    };
     (parent, Namespace::from(kind), object.name.clone())
 }

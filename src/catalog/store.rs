@@ -63,7 +63,11 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
         let batch = batch?;
         let ids = |column: usize| batch.column(column).as_primitive::<UInt64Type>();
         let texts = |column: usize| batch.column(column).as_string::<i32>();
-        let times = |column: usize| batch.column(column).as_primitive::<TimestampMicrosecondType>();
+        let times = |column: usize| {
+            batch
+                .column(column)
+                .as_primitive::<TimestampMicrosecondType>()
+        };
         let optional = |column: usize, row: usize| {
             (!batch.column(column).is_null(row)).then(|| texts(column).value(row).to_owned())
         };
@@ -112,8 +116,14 @@ pub(super) fn insert(connection: &mut Connection, objects: &[Arc<Object>]) -> Re
     if objects.is_empty() {
         return Ok(());
     }
-    let rows = objects.iter().map(|object| row(object)).collect::<Result<Vec<_>>>()?;
-    connection.execute(&format!("INSERT INTO catalog.objects VALUES {}", rows.join(", ")))?;
+    let rows = objects
+        .iter()
+        .map(|object| row(object))
+        .collect::<Result<Vec<_>>>()?;
+    connection.execute(&format!(
+        "INSERT INTO catalog.objects VALUES {}",
+        rows.join(", ")
+    ))?;
     Ok(())
 }
 

@@ -84,7 +84,10 @@ pub struct Load {
 /// A text as a DuckDB string literal. DuckDB knows no backslash escapes; NUL cannot stand in SQL text.
 pub fn quote_text(text: &str) -> String {
     if text.contains('\0') {
-        let parts: Vec<_> = text.split('\0').map(|part| format!("'{}'", part.replace('\'', "''"))).collect();
+        let parts: Vec<_> = text
+            .split('\0')
+            .map(|part| format!("'{}'", part.replace('\'', "''")))
+            .collect();
         return format!("concat({})", parts.join(", chr(0), "));
     }
     format!("'{}'", text.replace('\'', "''"))

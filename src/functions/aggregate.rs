@@ -1,7 +1,9 @@
 //! Aggregate and window functions.
 
 use super::{Function, Lowering, Signature};
-use crate::engine::native::{Aggregate as NativeAggregate, AggregateNative, Arguments, Nulls, Output, Parameter};
+use crate::engine::native::{
+    Aggregate as NativeAggregate, AggregateNative, Arguments, Nulls, Output, Parameter,
+};
 use crate::error::Result;
 use crate::tree::{Aggregate, Arithmetic, Call, Expr, ExprKind, Form, Returns};
 use crate::types::number::Number;
@@ -11,21 +13,30 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "ANY_VALUE",
         aliases: &[],
-        signatures: &[Signature { text: "(any) -> same?", lowering: Lowering::Aggregate("any_value") }],
+        signatures: &[Signature {
+            text: "(any) -> same?",
+            lowering: Lowering::Aggregate("any_value"),
+        }],
         summary: "Some value of the group.",
         examples: &[],
     },
     Function {
         name: "AVG",
         aliases: &[],
-        signatures: &[Signature { text: "(number) -> tree", lowering: Lowering::AggregateTree(average) }],
+        signatures: &[Signature {
+            text: "(number) -> tree",
+            lowering: Lowering::AggregateTree(average),
+        }],
         summary: "The mean of the values that are not NULL.",
         examples: &[],
     },
     Function {
         name: "BOOLXOR_AGG",
         aliases: &[],
-        signatures: &[Signature { text: "(boolean) -> boolean?", lowering: Lowering::NativeAggregate(&BOOLXOR_AGG) }],
+        signatures: &[Signature {
+            text: "(boolean) -> boolean?",
+            lowering: Lowering::NativeAggregate(&BOOLXOR_AGG),
+        }],
         summary: "Whether exactly one value of the group is true; NULL where all are NULL.",
         examples: &[],
     },
@@ -33,8 +44,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "COUNT",
         aliases: &[],
         signatures: &[
-            Signature { text: "() -> NUMBER(18,0)!", lowering: Lowering::Aggregate("count") },
-            Signature { text: "(any) -> NUMBER(18,0)!", lowering: Lowering::Aggregate("count") },
+            Signature {
+                text: "() -> NUMBER(18,0)!",
+                lowering: Lowering::Aggregate("count"),
+            },
+            Signature {
+                text: "(any) -> NUMBER(18,0)!",
+                lowering: Lowering::Aggregate("count"),
+            },
         ],
         summary: "The number of rows, or of values that are not NULL.",
         examples: &[],
@@ -42,49 +59,70 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "COUNT_IF",
         aliases: &[],
-        signatures: &[Signature { text: "(boolean) -> NUMBER(18,0)!", lowering: Lowering::Aggregate("count_if") }],
+        signatures: &[Signature {
+            text: "(boolean) -> NUMBER(18,0)!",
+            lowering: Lowering::Aggregate("count_if"),
+        }],
         summary: "The number of rows for which the condition is true.",
         examples: &[],
     },
     Function {
         name: "DENSE_RANK",
         aliases: &[],
-        signatures: &[Signature { text: "() -> NUMBER(18,0)!", lowering: Lowering::Aggregate("dense_rank") }],
+        signatures: &[Signature {
+            text: "() -> NUMBER(18,0)!",
+            lowering: Lowering::Aggregate("dense_rank"),
+        }],
         summary: "The rank within the window, without gaps.",
         examples: &[],
     },
     Function {
         name: "MAX",
         aliases: &[],
-        signatures: &[Signature { text: "(any) -> same?", lowering: Lowering::Aggregate("max") }],
+        signatures: &[Signature {
+            text: "(any) -> same?",
+            lowering: Lowering::Aggregate("max"),
+        }],
         summary: "The greatest value.",
         examples: &[],
     },
     Function {
         name: "MIN",
         aliases: &[],
-        signatures: &[Signature { text: "(any) -> same?", lowering: Lowering::Aggregate("min") }],
+        signatures: &[Signature {
+            text: "(any) -> same?",
+            lowering: Lowering::Aggregate("min"),
+        }],
         summary: "The least value.",
         examples: &[],
     },
     Function {
         name: "RANK",
         aliases: &[],
-        signatures: &[Signature { text: "() -> NUMBER(18,0)!", lowering: Lowering::Aggregate("rank") }],
+        signatures: &[Signature {
+            text: "() -> NUMBER(18,0)!",
+            lowering: Lowering::Aggregate("rank"),
+        }],
         summary: "The rank within the window, with gaps.",
         examples: &[],
     },
     Function {
         name: "ROW_NUMBER",
         aliases: &[],
-        signatures: &[Signature { text: "() -> NUMBER(18,0)!", lowering: Lowering::Aggregate("row_number") }],
+        signatures: &[Signature {
+            text: "() -> NUMBER(18,0)!",
+            lowering: Lowering::Aggregate("row_number"),
+        }],
         summary: "The number of the row within the window.",
         examples: &[],
     },
     Function {
         name: "SUM",
         aliases: &[],
-        signatures: &[Signature { text: "(number) -> sum?", lowering: Lowering::Aggregate("sum") }],
+        signatures: &[Signature {
+            text: "(number) -> sum?",
+            lowering: Lowering::Aggregate("sum"),
+        }],
         summary: "The sum of the values that are not NULL.",
         examples: &[],
     },
@@ -92,9 +130,18 @@ pub(super) static FUNCTIONS: &[Function] = &[
 
 /// AVG of a NUMBER is exact: the sum divided by the count, by the rule for averages. AVG of a FLOAT is the engine's.
 fn average(aggregate: Aggregate) -> Result<Expr> {
-    let argument = aggregate.call.arguments.first().map(|argument| argument.ty.clone());
+    let argument = aggregate
+        .call
+        .arguments
+        .first()
+        .map(|argument| argument.ty.clone());
     let form = |name: &'static str, returns: Returns| Aggregate {
-        call: Call { form: Form::Engine(name), unified: vec![], returns, ..aggregate.call.clone() },
+        call: Call {
+            form: Form::Engine(name),
+            unified: vec![],
+            returns,
+            ..aggregate.call.clone()
+        },
         ..aggregate.clone()
     };
     let Some(LogicalType::Number { precision, scale }) = argument else {
@@ -107,7 +154,14 @@ fn average(aggregate: Aggregate) -> Result<Expr> {
     let kind = ExprKind::Arithmetic {
         operator: Arithmetic::Divide,
         left: Box::new(Expr::new(sum, number.sum().into(), true)),
-        right: Box::new(Expr::new(count, LogicalType::Number { precision: 18, scale: 0 }, false)),
+        right: Box::new(Expr::new(
+            count,
+            LogicalType::Number {
+                precision: 18,
+                scale: 0,
+            },
+            false,
+        )),
     };
     Ok(Expr::new(kind, number.average().into(), true))
 }

@@ -8,9 +8,15 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "COALESCE",
         aliases: &[],
-        signatures: &[Signature { text: "(T, T, T...) -> T&", lowering: Lowering::Engine("coalesce") }],
+        signatures: &[Signature {
+            text: "(T, T, T...) -> T&",
+            lowering: Lowering::Engine("coalesce"),
+        }],
         summary: "The first argument that is not NULL.",
-        examples: &[("COALESCE(NULL, 2, 3)", "2"), ("COALESCE(NULL, 1.50, 2)", "1.50")],
+        examples: &[
+            ("COALESCE(NULL, 2, 3)", "2"),
+            ("COALESCE(NULL, 1.50, 2)", "1.50"),
+        ],
     },
     Function {
         name: "IFF",
@@ -20,7 +26,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
             lowering: Lowering::Tree(|arguments, _| {
                 let [condition, yes, no] = super::arguments(arguments)?;
                 let (ty, nullable) = (yes.ty.clone(), yes.nullable || no.nullable);
-                let kind = ExprKind::Case { branches: vec![(condition, yes)], otherwise: Some(Box::new(no)) };
+                let kind = ExprKind::Case {
+                    branches: vec![(condition, yes)],
+                    otherwise: Some(Box::new(no)),
+                };
                 Ok(Expr::new(kind, ty, nullable))
             }),
         }],
@@ -30,14 +39,20 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "NULLIF",
         aliases: &[],
-        signatures: &[Signature { text: "(T, T) -> T?", lowering: Lowering::Engine("nullif") }],
+        signatures: &[Signature {
+            text: "(T, T) -> T?",
+            lowering: Lowering::Engine("nullif"),
+        }],
         summary: "NULL if both arguments are equal, else the first.",
         examples: &[("NULLIF(1, 2)", "1"), ("COALESCE(NULLIF(1, 1), 9)", "9")],
     },
     Function {
         name: "NVL",
         aliases: &["IFNULL"],
-        signatures: &[Signature { text: "(T, T) -> T&", lowering: Lowering::Engine("coalesce") }],
+        signatures: &[Signature {
+            text: "(T, T) -> T&",
+            lowering: Lowering::Engine("coalesce"),
+        }],
         summary: "The second argument in place of NULL.",
         examples: &[("NVL(NULL, 'x')", "x"), ("IFNULL(5, 0)", "5")],
     },
@@ -49,9 +64,15 @@ pub(super) static FUNCTIONS: &[Function] = &[
             lowering: Lowering::Tree(|arguments, _| {
                 let [value, yes, no] = super::arguments(arguments)?;
                 let (ty, nullable) = (yes.ty.clone(), yes.nullable || no.nullable);
-                let is_there = ExprKind::IsNull { operand: Box::new(value), negated: true };
+                let is_there = ExprKind::IsNull {
+                    operand: Box::new(value),
+                    negated: true,
+                };
                 let branches = vec![(Expr::boolean(is_there, false), yes)];
-                let kind = ExprKind::Case { branches, otherwise: Some(Box::new(no)) };
+                let kind = ExprKind::Case {
+                    branches,
+                    otherwise: Some(Box::new(no)),
+                };
                 Ok(Expr::new(kind, ty, nullable))
             }),
         }],
@@ -70,21 +91,34 @@ pub(super) static FUNCTIONS: &[Function] = &[
                     LogicalType::Float => Expr::literal(Literal::Float(0.0), ty.clone()),
                     _ => Expr::literal(Literal::Number(0), ty.clone()),
                 };
-                let is_null = ExprKind::IsNull { operand: Box::new(value.clone()), negated: false };
+                let is_null = ExprKind::IsNull {
+                    operand: Box::new(value.clone()),
+                    negated: false,
+                };
                 let branches = vec![(Expr::boolean(is_null, false), zero)];
-                let kind = ExprKind::Case { branches, otherwise: Some(Box::new(value)) };
+                let kind = ExprKind::Case {
+                    branches,
+                    otherwise: Some(Box::new(value)),
+                };
                 Ok(Expr::new(kind, ty, false))
             }),
         }],
         summary: "Zero in place of NULL.",
-        examples: &[("ZEROIFNULL(NULL::INT)", "0"), ("ZEROIFNULL(7)", "7"), ("ZEROIFNULL(1.50)", "1.50")],
+        examples: &[
+            ("ZEROIFNULL(NULL::INT)", "0"),
+            ("ZEROIFNULL(7)", "7"),
+            ("ZEROIFNULL(1.50)", "1.50"),
+        ],
     },
 ];
 
 /// `left = right`, for functions that decide by it.
 pub(super) fn equal(left: Expr, right: Expr) -> Expr {
     let nullable = left.nullable || right.nullable;
-    let kind =
-        ExprKind::Compare { operator: Comparison::Equal, left: Box::new(left), right: Box::new(right) };
+    let kind = ExprKind::Compare {
+        operator: Comparison::Equal,
+        left: Box::new(left),
+        right: Box::new(right),
+    };
     Expr::boolean(kind, nullable)
 }

@@ -50,7 +50,10 @@ fn text(value: Option<&str>) -> Expr {
 }
 
 fn now(facts: &Facts) -> Expr {
-    let ty = LogicalType::Timestamp { kind: TimestampKind::Ltz, scale: 9 };
+    let ty = LogicalType::Timestamp {
+        kind: TimestampKind::Ltz,
+        scale: 9,
+    };
     Expr::literal(Literal::Timestamp(facts.now), ty)
 }
 
@@ -83,7 +86,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         signatures: &[Signature {
             text: "() -> date!",
             lowering: Lowering::Session(|facts| {
-                Expr::literal(Literal::Date(facts.wall_clock().days() as i32), LogicalType::Date)
+                Expr::literal(Literal::Date(facts.wall_clock().days()), LogicalType::Date)
             }),
         }],
         summary: "The date in the session's time zone.",
@@ -135,7 +138,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "CURRENT_TIMESTAMP",
         aliases: &["GETDATE", "LOCALTIMESTAMP", "SYSTIMESTAMP"],
-        signatures: &[Signature { text: ANY_PRECISION, lowering: Lowering::Session(now) }],
+        signatures: &[Signature {
+            text: ANY_PRECISION,
+            lowering: Lowering::Session(now),
+        }],
         summary: "When the statement began.",
         examples: &[],
     },

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use super::{Function, Lowering, Signature};
 use crate::engine::native::{
-    Arguments, Date, Memo, Native, Nulls, Output, Parameter, ScalarNative, Time, Timestamp as Stored, TimestampTz,
+    Arguments, Date, Memo, Native, Nulls, Output, Parameter, ScalarNative, Time,
+    Timestamp as Stored, TimestampTz,
 };
 use crate::error::{Error, Result};
 use crate::tree::Expr;
@@ -16,21 +17,30 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "TO_BOOLEAN",
         aliases: &[],
-        signatures: &[Signature { text: "(boolean) -> tree", lowering: Lowering::Tree(itself) }],
+        signatures: &[Signature {
+            text: "(boolean) -> tree",
+            lowering: Lowering::Tree(itself),
+        }],
         summary: "The value as a BOOLEAN.",
         examples: &[("TO_BOOLEAN('yes')", "true"), ("TO_BOOLEAN(0)", "false")],
     },
     Function {
         name: "TO_DATE",
         aliases: &["DATE"],
-        signatures: &[Signature { text: "(date) -> tree", lowering: Lowering::Tree(itself) }],
+        signatures: &[Signature {
+            text: "(date) -> tree",
+            lowering: Lowering::Tree(itself),
+        }],
         summary: "The value as a DATE.",
         examples: &[("TO_DATE('2024-02-29')", "2024-02-29")],
     },
     Function {
         name: "TO_DOUBLE",
         aliases: &[],
-        signatures: &[Signature { text: "(float) -> tree", lowering: Lowering::Tree(itself) }],
+        signatures: &[Signature {
+            text: "(float) -> tree",
+            lowering: Lowering::Tree(itself),
+        }],
         summary: "The value as a FLOAT.",
         examples: &[("TO_DOUBLE('1.5')", "1.5")],
     },
@@ -75,12 +85,27 @@ const TIMESTAMP_TZ: Parameter = Parameter::Exact(PhysicalType::TimestampTz);
 
 type Run = fn(&Arguments<'_>, &mut Output<'_>) -> Result<()>;
 
-const fn native(name: &'static str, parameters: &'static [Parameter], returns: PhysicalType, run: Run) -> Native {
-    Native::Scalar(ScalarNative { name, parameters, returns, nulls: Nulls::Propagate, volatile: false, run })
+const fn native(
+    name: &'static str,
+    parameters: &'static [Parameter],
+    returns: PhysicalType,
+    run: Run,
+) -> Native {
+    Native::Scalar(ScalarNative {
+        name,
+        parameters,
+        returns,
+        nulls: Nulls::Propagate,
+        volatile: false,
+        run,
+    })
 }
 
 const fn decimal_of(scale: u8) -> PhysicalType {
-    PhysicalType::Decimal { precision: MAX_PRECISION, scale }
+    PhysicalType::Decimal {
+        precision: MAX_PRECISION,
+        scale,
+    }
 }
 
 /// The natives that `lower` writes casts with.
@@ -131,157 +156,317 @@ fn float_to_number(value: f64, precision: i64, scale: u8) -> Result<i128> {
         return Err(out_of_range());
     }
     let unscaled = scaled as i128;
-    if decimal::fits(unscaled, precision) { Ok(unscaled) } else { Err(out_of_range()) }
+    if decimal::fits(unscaled, precision) {
+        Ok(unscaled)
+    } else {
+        Err(out_of_range())
+    }
 }
 
 static CASTS: &[Native] = &[
-    native("sf_cut_time", &[Parameter::Exact(PhysicalType::Time), INTEGER], PhysicalType::Time, |a, out| {
-        a.binary(out, |time: Time, unit: i64| Ok(Time(time.0 - time.0.rem_euclid(unit))))
-    }),
-    native("sf_cut_timestamp", &[TIMESTAMP, INTEGER], PhysicalType::Timestamp, |a, out| {
-        a.binary(out, |timestamp: Stored, unit: i64| Ok(Stored(timestamp.0 - timestamp.0.rem_euclid(unit))))
-    }),
-    native("sf_cut_timestamp_tz", &[TIMESTAMP_TZ, INTEGER], PhysicalType::TimestampTz, |a, out| {
-        a.binary(out, |value: TimestampTz, unit: i64| {
-            Ok(TimestampTz { utc: value.utc - value.utc.rem_euclid(unit), ..value })
-        })
-    }),
-    native("sf_date_to_text", &[Parameter::Exact(PhysicalType::Date), TEXT], PhysicalType::Varchar, |a, out| {
-        let mut formats = Memo::new();
-        a.binary(out, |date: Date, format: &str| {
-            Ok(formats.get(format, output_format)?.to_text(&Moment::Date(date.0)))
-        })
-    }),
-    native("sf_fit_text", &[TEXT, INTEGER], PhysicalType::Varchar, |a, out| {
-        a.binary(out, |value: &str, length: i64| {
-            let length = usize::try_from(length).unwrap_or(0);
-            // Bytes are at least as many as characters.
-            if value.len() <= length || value.chars().count() <= length {
-                Ok(value)
-            } else {
-                Err(Error::string_too_long(value))
-            }
-        })
-    }),
-    native("sf_float_to_text", &[Parameter::Exact(PhysicalType::Double)], PhysicalType::Varchar, |a, out| {
-        a.unary(out, |value: f64| {
-            let mut printed = String::new();
-            text::print_float(value, &mut printed);
-            Ok(printed)
-        })
-    }),
-    native("sf_instant_to_timestamp_tz", &[TIMESTAMP, TEXT], PhysicalType::TimestampTz, |a, out| {
-        let mut zones = Memo::new();
-        a.binary(out, |instant: Stored, zone: &str| {
-            let utc = Timestamp::from_micros(instant.0, 0);
-            let seconds = zones.get(zone, self::zone)?.offset_at(utc.seconds);
-            Ok(TimestampTz { utc: instant.0, offset: minutes(seconds) })
-        })
-    }),
-    native("sf_instant_to_wall", &[TIMESTAMP, TEXT], PhysicalType::Timestamp, |a, out| {
-        let mut zones = Memo::new();
-        a.binary(out, |instant: Stored, zone: &str| {
-            let utc = Timestamp::from_micros(instant.0, 0);
-            let seconds = zones.get(zone, self::zone)?.offset_at(utc.seconds);
-            Ok(Stored(instant.0 + i64::from(seconds) * 1_000_000))
-        })
-    }),
-    native("sf_text_to_boolean", &[TEXT], PhysicalType::Boolean, |a, out| {
-        a.unary(out, |value: &str| text::parse_boolean(value).ok_or_else(|| Error::boolean_not_recognized(value)))
-    }),
-    native("sf_text_to_date", &[TEXT, TEXT], PhysicalType::Date, |a, out| {
-        let mut formats = Memo::new();
-        a.binary(out, |value: &str, format: &str| {
-            let read = formats.get(format, input_format)?.read_date(value, DEFAULT_CENTURY_START);
-            read.map(Date).ok_or_else(|| Error::date_not_recognized(value))
-        })
-    }),
-    native("sf_text_to_float", &[TEXT], PhysicalType::Double, |a, out| {
-        a.unary(out, |value: &str| text::parse_float(value).ok_or_else(|| Error::number_not_recognized(value)))
-    }),
-    native("sf_text_to_time", &[TEXT, TEXT], PhysicalType::Time, |a, out| {
-        let mut formats = Memo::new();
-        a.binary(out, |value: &str, format: &str| {
-            let read = formats.get(format, input_format)?.read_time(value, DEFAULT_CENTURY_START);
-            read.map(Time).ok_or_else(|| Error::time_not_recognized(value))
-        })
-    }),
-    native("sf_text_to_timestamp_ltz", &[TEXT, TEXT, TEXT], PhysicalType::Timestamp, |a, out| {
-        let (mut formats, mut zones) = (Memo::new(), Memo::new());
-        a.ternary(out, |value: &str, format: &str, zone: &str| {
-            let read = formats.get(format, input_format)?.read_timestamp(value, DEFAULT_CENTURY_START);
-            let read = read.ok_or_else(|| Error::timestamp_not_recognized(value))?;
-            stored(read.ltz(zones.get(zone, self::zone)?)).map(Stored)
-        })
-    }),
-    native("sf_text_to_timestamp_ntz", &[TEXT, TEXT, TEXT], PhysicalType::Timestamp, |a, out| {
-        let mut formats = Memo::new();
-        a.ternary(out, |value: &str, format: &str, _zone: &str| {
-            let read = formats.get(format, input_format)?.read_timestamp(value, DEFAULT_CENTURY_START);
-            let read = read.ok_or_else(|| Error::timestamp_not_recognized(value))?;
-            stored(read.ntz()).map(Stored)
-        })
-    }),
-    native("sf_text_to_timestamp_tz", &[TEXT, TEXT, TEXT], PhysicalType::TimestampTz, |a, out| {
-        let (mut formats, mut zones) = (Memo::new(), Memo::new());
-        a.ternary(out, |value: &str, format: &str, zone: &str| {
-            let read = formats.get(format, input_format)?.read_timestamp(value, DEFAULT_CENTURY_START);
-            let read = read.ok_or_else(|| Error::timestamp_not_recognized(value))?;
-            let (utc, offset) = read.tz(zones.get(zone, self::zone)?);
-            Ok(TimestampTz { utc: stored(utc)?, offset })
-        })
-    }),
-    native("sf_time_to_text", &[Parameter::Exact(PhysicalType::Time), TEXT], PhysicalType::Varchar, |a, out| {
-        let mut formats = Memo::new();
-        a.binary(out, |time: Time, format: &str| {
-            Ok(formats.get(format, output_format)?.to_text(&Moment::Time(time.0)))
-        })
-    }),
-    native("sf_timestamp_ltz_to_text", &[TIMESTAMP, TEXT, TEXT], PhysicalType::Varchar, |a, out| {
-        let (mut formats, mut zones) = (Memo::new(), Memo::new());
-        a.ternary(out, |instant: Stored, format: &str, zone: &str| {
-            let zone = zones.get(zone, self::zone)?;
-            let moment = Moment::Ltz(Timestamp::from_micros(instant.0, 0), zone);
-            Ok(formats.get(format, output_format)?.to_text(&moment))
-        })
-    }),
-    native("sf_timestamp_ntz_to_text", &[TIMESTAMP, TEXT], PhysicalType::Varchar, |a, out| {
-        let mut formats = Memo::new();
-        a.binary(out, |wall: Stored, format: &str| {
-            let moment = Moment::Ntz(Timestamp::from_micros(wall.0, 0));
-            Ok(formats.get(format, output_format)?.to_text(&moment))
-        })
-    }),
-    native("sf_timestamp_tz_to_text", &[TIMESTAMP_TZ, TEXT], PhysicalType::Varchar, |a, out| {
-        let mut formats = Memo::new();
-        a.binary(out, |value: TimestampTz, format: &str| {
-            let moment = Moment::Tz(Timestamp::from_micros(value.utc, 0), value.offset);
-            Ok(formats.get(format, output_format)?.to_text(&moment))
-        })
-    }),
-    native("sf_timestamp_tz_to_wall", &[TIMESTAMP_TZ], PhysicalType::Timestamp, |a, out| {
-        a.unary(out, |value: TimestampTz| Ok(Stored(value.utc + i64::from(value.offset) * 60_000_000)))
-    }),
-    native("sf_wall_to_instant", &[TIMESTAMP, TEXT], PhysicalType::Timestamp, |a, out| {
-        let mut zones = Memo::new();
-        a.binary(out, |wall: Stored, zone: &str| {
-            let seconds = zones.get(zone, self::zone)?.offset_of_wall(Timestamp::from_micros(wall.0, 0).seconds);
-            Ok(Stored(wall.0 - i64::from(seconds) * 1_000_000))
-        })
-    }),
-    native("sf_wall_to_timestamp_tz", &[TIMESTAMP, TEXT], PhysicalType::TimestampTz, |a, out| {
-        let mut zones = Memo::new();
-        a.binary(out, |wall: Stored, zone: &str| {
-            let seconds = zones.get(zone, self::zone)?.offset_of_wall(Timestamp::from_micros(wall.0, 0).seconds);
-            Ok(TimestampTz { utc: wall.0 - i64::from(seconds) * 1_000_000, offset: minutes(seconds) })
-        })
-    }),
+    native(
+        "sf_cut_time",
+        &[Parameter::Exact(PhysicalType::Time), INTEGER],
+        PhysicalType::Time,
+        |a, out| {
+            a.binary(out, |time: Time, unit: i64| {
+                Ok(Time(time.0 - time.0.rem_euclid(unit)))
+            })
+        },
+    ),
+    native(
+        "sf_cut_timestamp",
+        &[TIMESTAMP, INTEGER],
+        PhysicalType::Timestamp,
+        |a, out| {
+            a.binary(out, |timestamp: Stored, unit: i64| {
+                Ok(Stored(timestamp.0 - timestamp.0.rem_euclid(unit)))
+            })
+        },
+    ),
+    native(
+        "sf_cut_timestamp_tz",
+        &[TIMESTAMP_TZ, INTEGER],
+        PhysicalType::TimestampTz,
+        |a, out| {
+            a.binary(out, |value: TimestampTz, unit: i64| {
+                Ok(TimestampTz {
+                    utc: value.utc - value.utc.rem_euclid(unit),
+                    ..value
+                })
+            })
+        },
+    ),
+    native(
+        "sf_date_to_text",
+        &[Parameter::Exact(PhysicalType::Date), TEXT],
+        PhysicalType::Varchar,
+        |a, out| {
+            let mut formats = Memo::new();
+            a.binary(out, |date: Date, format: &str| {
+                Ok(formats
+                    .get(format, output_format)?
+                    .to_text(&Moment::Date(date.0)))
+            })
+        },
+    ),
+    native(
+        "sf_fit_text",
+        &[TEXT, INTEGER],
+        PhysicalType::Varchar,
+        |a, out| {
+            a.binary(out, |value: &str, length: i64| {
+                let length = usize::try_from(length).unwrap_or(0);
+                // Bytes are at least as many as characters.
+                if value.len() <= length || value.chars().count() <= length {
+                    Ok(value)
+                } else {
+                    Err(Error::string_too_long(value))
+                }
+            })
+        },
+    ),
+    native(
+        "sf_float_to_text",
+        &[Parameter::Exact(PhysicalType::Double)],
+        PhysicalType::Varchar,
+        |a, out| {
+            a.unary(out, |value: f64| {
+                let mut printed = String::new();
+                text::print_float(value, &mut printed);
+                Ok(printed)
+            })
+        },
+    ),
+    native(
+        "sf_instant_to_timestamp_tz",
+        &[TIMESTAMP, TEXT],
+        PhysicalType::TimestampTz,
+        |a, out| {
+            let mut zones = Memo::new();
+            a.binary(out, |instant: Stored, zone: &str| {
+                let utc = Timestamp::from_micros(instant.0, 0);
+                let seconds = zones.get(zone, self::zone)?.offset_at(utc.seconds);
+                Ok(TimestampTz {
+                    utc: instant.0,
+                    offset: minutes(seconds),
+                })
+            })
+        },
+    ),
+    native(
+        "sf_instant_to_wall",
+        &[TIMESTAMP, TEXT],
+        PhysicalType::Timestamp,
+        |a, out| {
+            let mut zones = Memo::new();
+            a.binary(out, |instant: Stored, zone: &str| {
+                let utc = Timestamp::from_micros(instant.0, 0);
+                let seconds = zones.get(zone, self::zone)?.offset_at(utc.seconds);
+                Ok(Stored(instant.0 + i64::from(seconds) * 1_000_000))
+            })
+        },
+    ),
+    native(
+        "sf_text_to_boolean",
+        &[TEXT],
+        PhysicalType::Boolean,
+        |a, out| {
+            a.unary(out, |value: &str| {
+                text::parse_boolean(value).ok_or_else(|| Error::boolean_not_recognized(value))
+            })
+        },
+    ),
+    native(
+        "sf_text_to_date",
+        &[TEXT, TEXT],
+        PhysicalType::Date,
+        |a, out| {
+            let mut formats = Memo::new();
+            a.binary(out, |value: &str, format: &str| {
+                let read = formats
+                    .get(format, input_format)?
+                    .read_date(value, DEFAULT_CENTURY_START);
+                read.map(Date)
+                    .ok_or_else(|| Error::date_not_recognized(value))
+            })
+        },
+    ),
+    native(
+        "sf_text_to_float",
+        &[TEXT],
+        PhysicalType::Double,
+        |a, out| {
+            a.unary(out, |value: &str| {
+                text::parse_float(value).ok_or_else(|| Error::number_not_recognized(value))
+            })
+        },
+    ),
+    native(
+        "sf_text_to_time",
+        &[TEXT, TEXT],
+        PhysicalType::Time,
+        |a, out| {
+            let mut formats = Memo::new();
+            a.binary(out, |value: &str, format: &str| {
+                let read = formats
+                    .get(format, input_format)?
+                    .read_time(value, DEFAULT_CENTURY_START);
+                read.map(Time)
+                    .ok_or_else(|| Error::time_not_recognized(value))
+            })
+        },
+    ),
+    native(
+        "sf_text_to_timestamp_ltz",
+        &[TEXT, TEXT, TEXT],
+        PhysicalType::Timestamp,
+        |a, out| {
+            let (mut formats, mut zones) = (Memo::new(), Memo::new());
+            a.ternary(out, |value: &str, format: &str, zone: &str| {
+                let read = formats
+                    .get(format, input_format)?
+                    .read_timestamp(value, DEFAULT_CENTURY_START);
+                let read = read.ok_or_else(|| Error::timestamp_not_recognized(value))?;
+                stored(read.ltz(zones.get(zone, self::zone)?)).map(Stored)
+            })
+        },
+    ),
+    native(
+        "sf_text_to_timestamp_ntz",
+        &[TEXT, TEXT, TEXT],
+        PhysicalType::Timestamp,
+        |a, out| {
+            let mut formats = Memo::new();
+            a.ternary(out, |value: &str, format: &str, _zone: &str| {
+                let read = formats
+                    .get(format, input_format)?
+                    .read_timestamp(value, DEFAULT_CENTURY_START);
+                let read = read.ok_or_else(|| Error::timestamp_not_recognized(value))?;
+                stored(read.ntz()).map(Stored)
+            })
+        },
+    ),
+    native(
+        "sf_text_to_timestamp_tz",
+        &[TEXT, TEXT, TEXT],
+        PhysicalType::TimestampTz,
+        |a, out| {
+            let (mut formats, mut zones) = (Memo::new(), Memo::new());
+            a.ternary(out, |value: &str, format: &str, zone: &str| {
+                let read = formats
+                    .get(format, input_format)?
+                    .read_timestamp(value, DEFAULT_CENTURY_START);
+                let read = read.ok_or_else(|| Error::timestamp_not_recognized(value))?;
+                let (utc, offset) = read.tz(zones.get(zone, self::zone)?);
+                Ok(TimestampTz {
+                    utc: stored(utc)?,
+                    offset,
+                })
+            })
+        },
+    ),
+    native(
+        "sf_time_to_text",
+        &[Parameter::Exact(PhysicalType::Time), TEXT],
+        PhysicalType::Varchar,
+        |a, out| {
+            let mut formats = Memo::new();
+            a.binary(out, |time: Time, format: &str| {
+                Ok(formats
+                    .get(format, output_format)?
+                    .to_text(&Moment::Time(time.0)))
+            })
+        },
+    ),
+    native(
+        "sf_timestamp_ltz_to_text",
+        &[TIMESTAMP, TEXT, TEXT],
+        PhysicalType::Varchar,
+        |a, out| {
+            let (mut formats, mut zones) = (Memo::new(), Memo::new());
+            a.ternary(out, |instant: Stored, format: &str, zone: &str| {
+                let zone = zones.get(zone, self::zone)?;
+                let moment = Moment::Ltz(Timestamp::from_micros(instant.0, 0), zone);
+                Ok(formats.get(format, output_format)?.to_text(&moment))
+            })
+        },
+    ),
+    native(
+        "sf_timestamp_ntz_to_text",
+        &[TIMESTAMP, TEXT],
+        PhysicalType::Varchar,
+        |a, out| {
+            let mut formats = Memo::new();
+            a.binary(out, |wall: Stored, format: &str| {
+                let moment = Moment::Ntz(Timestamp::from_micros(wall.0, 0));
+                Ok(formats.get(format, output_format)?.to_text(&moment))
+            })
+        },
+    ),
+    native(
+        "sf_timestamp_tz_to_text",
+        &[TIMESTAMP_TZ, TEXT],
+        PhysicalType::Varchar,
+        |a, out| {
+            let mut formats = Memo::new();
+            a.binary(out, |value: TimestampTz, format: &str| {
+                let moment = Moment::Tz(Timestamp::from_micros(value.utc, 0), value.offset);
+                Ok(formats.get(format, output_format)?.to_text(&moment))
+            })
+        },
+    ),
+    native(
+        "sf_timestamp_tz_to_wall",
+        &[TIMESTAMP_TZ],
+        PhysicalType::Timestamp,
+        |a, out| {
+            a.unary(out, |value: TimestampTz| {
+                Ok(Stored(value.utc + i64::from(value.offset) * 60_000_000))
+            })
+        },
+    ),
+    native(
+        "sf_wall_to_instant",
+        &[TIMESTAMP, TEXT],
+        PhysicalType::Timestamp,
+        |a, out| {
+            let mut zones = Memo::new();
+            a.binary(out, |wall: Stored, zone: &str| {
+                let seconds = zones
+                    .get(zone, self::zone)?
+                    .offset_of_wall(Timestamp::from_micros(wall.0, 0).seconds);
+                Ok(Stored(wall.0 - i64::from(seconds) * 1_000_000))
+            })
+        },
+    ),
+    native(
+        "sf_wall_to_timestamp_tz",
+        &[TIMESTAMP, TEXT],
+        PhysicalType::TimestampTz,
+        |a, out| {
+            let mut zones = Memo::new();
+            a.binary(out, |wall: Stored, zone: &str| {
+                let seconds = zones
+                    .get(zone, self::zone)?
+                    .offset_of_wall(Timestamp::from_micros(wall.0, 0).seconds);
+                Ok(TimestampTz {
+                    utc: wall.0 - i64::from(seconds) * 1_000_000,
+                    offset: minutes(seconds),
+                })
+            })
+        },
+    ),
 ];
 
 static AUTO: LazyLock<InputFormat> = LazyLock::new(|| InputFormat::new("AUTO"));
 
 fn input_format(format: &str) -> Result<InputFormat> {
-    Ok(if format.eq_ignore_ascii_case("AUTO") { AUTO.clone() } else { InputFormat::new(format) })
+    Ok(if format.eq_ignore_ascii_case("AUTO") {
+        AUTO.clone()
+    } else {
+        InputFormat::new(format)
+    })
 }
 
 fn output_format(format: &str) -> Result<Format> {
@@ -300,6 +485,8 @@ fn minutes(seconds: i32) -> i16 {
 fn stored(timestamp: Timestamp) -> Result<i64> {
     match timestamp.to_micros() {
         Some((microseconds, 0)) => Ok(microseconds),
-        _ => Err(Error::unsupported("timestamp with more than 6 digits of fraction")),
+        _ => Err(Error::unsupported(
+            "timestamp with more than 6 digits of fraction",
+        )),
     }
 }

@@ -24,8 +24,36 @@ macro_rules! part {
 }
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    part!("DAY", &["DAYOFMONTH"], "day", 2, "The day of the month.", &[("DAY('2024-02-29'::DATE)", "29")]),
-    part!("MONTH", &[], "month", 2, "The month, 1 to 12.", &[("MONTH('2024-02-29'::DATE)", "2")]),
-    part!("QUARTER", &[], "quarter", 1, "The quarter, 1 to 4.", &[("QUARTER('2024-05-01'::DATE)", "2")]),
-    part!("YEAR", &[], "year", 4, "The year.", &[("YEAR('2024-02-29'::DATE)", "2024")]),
+    part!(
+        "DAY",
+        &["DAYOFMONTH"],
+        "day",
+        2,
+        "The day of the month.",
+        &[("DAY('2024-02-29'::DATE)", "29")]
+    ),
+    part!(
+        "MONTH",
+        &[],
+        "month",
+        2,
+        "The month, 1 to 12.",
+        &[("MONTH('2024-02-29'::DATE)", "2")]
+    ),
+    part!(
+        "QUARTER",
+        &[],
+        "quarter",
+        1,
+        "The quarter, 1 to 4.",
+        &[("QUARTER('2024-05-01'::DATE)", "2")]
+    ),
+    part!(
+        "YEAR",
+        &[],
+        "year",
+        4,
+        "The year.",
+        &[("YEAR('2024-02-29'::DATE)", "2024")]
+    ),
 ];

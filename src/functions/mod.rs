@@ -79,7 +79,9 @@ static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::n
     let functions = CATEGORIES.iter().flat_map(|(_, functions)| *functions);
     functions
         .flat_map(|function| {
-            std::iter::once(&function.name).chain(function.aliases).map(move |name| (*name, function))
+            std::iter::once(&function.name)
+                .chain(function.aliases)
+                .map(move |name| (*name, function))
         })
         .collect()
 });
@@ -96,8 +98,10 @@ pub fn categories() -> &'static [(&'static str, &'static [Function])] {
 
 /// Everything that the engine has to register at opening.
 pub fn natives() -> Vec<Native> {
-    let signatures =
-        CATEGORIES.iter().flat_map(|(_, functions)| *functions).flat_map(|f| f.signatures);
+    let signatures = CATEGORIES
+        .iter()
+        .flat_map(|(_, functions)| *functions)
+        .flat_map(|f| f.signatures);
     let mut natives: Vec<Native> = signatures
         .filter_map(|signature| match signature.lowering {
             Lowering::Native(native) => Some(Native::Scalar(*native)),
@@ -122,7 +126,9 @@ impl Lowering {
 
 /// Exactly `N` arguments; a signature that gave another number is a mistake in the table.
 fn arguments<const N: usize>(arguments: Vec<Expr>) -> Result<[Expr; N]> {
-    arguments.try_into().map_err(|_| Error::internal("a signature does not fit its lowering"))
+    arguments
+        .try_into()
+        .map_err(|_| Error::internal("a signature does not fit its lowering"))
 }
 
 /// A call of an engine function whose number results are cast to the natural form of `ty`.
@@ -132,17 +138,30 @@ fn call(name: &'static str, arguments: Vec<Expr>, ty: LogicalType) -> Expr {
         LogicalType::Number { .. } => Returns::Cast,
         _ => Returns::Natural,
     };
-    let call = Call { form: Form::Engine(name), arguments, unified: vec![], returns };
+    let call = Call {
+        form: Form::Engine(name),
+        arguments,
+        unified: vec![],
+        returns,
+    };
     Expr::new(ExprKind::Call(call), ty, nullable)
 }
 
 /// `left || right` for texts.
 fn concat(left: Expr, right: Expr) -> Expr {
     let length = match (&left.ty, &right.ty) {
-        (LogicalType::Varchar { length: a }, LogicalType::Varchar { length: b }) => a.saturating_add(*b),
+        (LogicalType::Varchar { length: a }, LogicalType::Varchar { length: b }) => {
+            a.saturating_add(*b)
+        }
         _ => MAX_VARCHAR_LENGTH,
     };
     let nullable = left.nullable || right.nullable;
-    let ty = LogicalType::Varchar { length: length.min(MAX_VARCHAR_LENGTH) };
-    Expr::new(ExprKind::Concat(Box::new(left), Box::new(right)), ty, nullable)
+    let ty = LogicalType::Varchar {
+        length: length.min(MAX_VARCHAR_LENGTH),
+    };
+    Expr::new(
+        ExprKind::Concat(Box::new(left), Box::new(right)),
+        ty,
+        nullable,
+    )
 }

@@ -12,28 +12,40 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "ABS",
         aliases: &[],
-        signatures: &[Signature { text: "(number) -> same", lowering: Lowering::Engine("abs") }],
+        signatures: &[Signature {
+            text: "(number) -> same",
+            lowering: Lowering::Engine("abs"),
+        }],
         summary: "The absolute value.",
         examples: &[("ABS(-5)", "5"), ("ABS(-1.50)", "1.50")],
     },
     Function {
         name: "CEIL",
         aliases: &[],
-        signatures: &[Signature { text: "(number) -> tree", lowering: Lowering::Tree(|a, _| whole(a, "ceil")) }],
+        signatures: &[Signature {
+            text: "(number) -> tree",
+            lowering: Lowering::Tree(|a, _| whole(a, "ceil")),
+        }],
         summary: "The least integer that is not less.",
         examples: &[("CEIL(1.2)", "2"), ("CEIL(-1.2)", "-1")],
     },
     Function {
         name: "DIV0",
         aliases: &[],
-        signatures: &[Signature { text: "(number, number) -> tree", lowering: Lowering::Tree(div0) }],
+        signatures: &[Signature {
+            text: "(number, number) -> tree",
+            lowering: Lowering::Tree(div0),
+        }],
         summary: "Division that gives 0 where the divisor is 0.",
         examples: &[("DIV0(1, 2)", "0.500000"), ("DIV0(1, 0)", "0.000000")],
     },
     Function {
         name: "FLOOR",
         aliases: &[],
-        signatures: &[Signature { text: "(number) -> tree", lowering: Lowering::Tree(|a, _| whole(a, "floor")) }],
+        signatures: &[Signature {
+            text: "(number) -> tree",
+            lowering: Lowering::Tree(|a, _| whole(a, "floor")),
+        }],
         summary: "The greatest integer that is not greater.",
         examples: &[("FLOOR(1.7)", "1"), ("FLOOR(-1.2)", "-2")],
     },
@@ -53,14 +65,20 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "PI",
         aliases: &[],
-        signatures: &[Signature { text: "() -> float!", lowering: Lowering::Engine("pi") }],
+        signatures: &[Signature {
+            text: "() -> float!",
+            lowering: Lowering::Engine("pi"),
+        }],
         summary: "The number π.",
         examples: &[("PI()", "3.141592654")],
     },
     Function {
         name: "POWER",
         aliases: &["POW"],
-        signatures: &[Signature { text: "(float, float) -> float", lowering: Lowering::Engine("pow") }],
+        signatures: &[Signature {
+            text: "(float, float) -> float",
+            lowering: Lowering::Engine("pow"),
+        }],
         summary: "The first argument raised to the second.",
         examples: &[("POWER(2, 10)", "1024")],
     },
@@ -68,23 +86,39 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "ROUND",
         aliases: &[],
         signatures: &[
-            Signature { text: "(number) -> tree", lowering: Lowering::Tree(|arguments, _| round(arguments)) },
-            Signature { text: "(number, integer) -> tree", lowering: Lowering::Tree(|arguments, _| round(arguments)) },
+            Signature {
+                text: "(number) -> tree",
+                lowering: Lowering::Tree(|arguments, _| round(arguments)),
+            },
+            Signature {
+                text: "(number, integer) -> tree",
+                lowering: Lowering::Tree(|arguments, _| round(arguments)),
+            },
         ],
         summary: "Rounds half away from zero, to an integer or to a number of digits after the point.",
-        examples: &[("ROUND(2.5)", "3"), ("ROUND(-2.5)", "-3"), ("ROUND(1.2345, 2)", "1.23")],
+        examples: &[
+            ("ROUND(2.5)", "3"),
+            ("ROUND(-2.5)", "-3"),
+            ("ROUND(1.2345, 2)", "1.23"),
+        ],
     },
     Function {
         name: "SIGN",
         aliases: &[],
-        signatures: &[Signature { text: "(number) -> NUMBER(2,0)", lowering: Lowering::Engine("sign") }],
+        signatures: &[Signature {
+            text: "(number) -> NUMBER(2,0)",
+            lowering: Lowering::Engine("sign"),
+        }],
         summary: "-1, 0 or 1.",
         examples: &[("SIGN(-3.5)", "-1"), ("SIGN(0)", "0")],
     },
     Function {
         name: "SQRT",
         aliases: &[],
-        signatures: &[Signature { text: "(float) -> float", lowering: Lowering::Engine("sqrt") }],
+        signatures: &[Signature {
+            text: "(float) -> float",
+            lowering: Lowering::Engine("sqrt"),
+        }],
         summary: "The square root.",
         examples: &[("SQRT(16)", "4")],
     },
@@ -94,22 +128,35 @@ fn arithmetic(operator: Arithmetic, left: Expr, right: Expr) -> Expr {
     let nullable = left.nullable || right.nullable;
     let ty = match (&left.ty, &right.ty) {
         (
-            &LogicalType::Number { precision: p1, scale: s1 },
-            &LogicalType::Number { precision: p2, scale: s2 },
+            &LogicalType::Number {
+                precision: p1,
+                scale: s1,
+            },
+            &LogicalType::Number {
+                precision: p2,
+                scale: s2,
+            },
         ) => {
             let (a, b) = (Number::new(p1, s1), Number::new(p2, s2));
             match operator {
-                Arithmetic::Divide => a.divide(b).into(),
+                Arithmetic::Divide => a.divided_by(b).into(),
                 _ => a.unify(b).into(),
             }
         }
         _ => LogicalType::Float,
     };
     let (left, right) = match ty {
-        LogicalType::Float => (left.cast(LogicalType::Float), right.cast(LogicalType::Float)),
+        LogicalType::Float => (
+            left.cast(LogicalType::Float),
+            right.cast(LogicalType::Float),
+        ),
         _ => (left, right),
     };
-    let kind = ExprKind::Arithmetic { operator, left: Box::new(left), right: Box::new(right) };
+    let kind = ExprKind::Arithmetic {
+        operator,
+        left: Box::new(left),
+        right: Box::new(right),
+    };
     Expr::new(kind, ty, nullable)
 }
 
@@ -122,7 +169,10 @@ fn div0(arguments: Vec<Expr>, _: &super::Facts) -> Result<Expr> {
     let is_zero = equal(right.clone(), zero(&right.ty));
     let quotient = arithmetic(Arithmetic::Divide, left, right);
     let (ty, nullable) = (quotient.ty.clone(), quotient.nullable);
-    let kind = ExprKind::Case { branches: vec![(is_zero, zero(&ty))], otherwise: Some(Box::new(quotient)) };
+    let kind = ExprKind::Case {
+        branches: vec![(is_zero, zero(&ty))],
+        otherwise: Some(Box::new(quotient)),
+    };
     Ok(Expr::new(kind, ty, nullable))
 }
 
@@ -131,9 +181,10 @@ fn whole(arguments: Vec<Expr>, name: &'static str) -> Result<Expr> {
     let [value] = super::arguments(arguments)?;
     let ty = match value.ty {
         LogicalType::Number { scale: 0, .. } => return Ok(value),
-        LogicalType::Number { precision, scale } => {
-            LogicalType::Number { precision: (precision - scale + 1).min(MAX_PRECISION), scale: 0 }
-        }
+        LogicalType::Number { precision, scale } => LogicalType::Number {
+            precision: (precision - scale + 1).min(MAX_PRECISION),
+            scale: 0,
+        },
         _ => LogicalType::Float,
     };
     Ok(super::call(name, vec![value], ty))
@@ -152,7 +203,8 @@ fn round(mut arguments: Vec<Expr>) -> Result<Expr> {
         },
         _ => Some(0),
     };
-    let digits = digits.ok_or_else(|| Error::unsupported("ROUND to a number of digits that is no constant"))?;
+    let digits = digits
+        .ok_or_else(|| Error::unsupported("ROUND to a number of digits that is no constant"))?;
     let [value] = super::arguments(arguments)?;
     match value.ty {
         LogicalType::Number { precision, scale } => {
@@ -163,10 +215,19 @@ fn round(mut arguments: Vec<Expr>) -> Result<Expr> {
                 return Ok(value);
             }
             let precision = (precision - scale + kept + 1).min(MAX_PRECISION);
-            Ok(value.cast(LogicalType::Number { precision, scale: kept }))
+            Ok(value.cast(LogicalType::Number {
+                precision,
+                scale: kept,
+            }))
         }
         _ => {
-            let digits = Expr::literal(Literal::Number(digits), LogicalType::Number { precision: 9, scale: 0 });
+            let digits = Expr::literal(
+                Literal::Number(digits),
+                LogicalType::Number {
+                    precision: 9,
+                    scale: 0,
+                },
+            );
             let nullable = value.nullable;
             let call = crate::tree::Call {
                 form: crate::tree::Form::Template("round($1, CAST($2 AS INTEGER))"),
@@ -174,7 +235,11 @@ fn round(mut arguments: Vec<Expr>) -> Result<Expr> {
                 unified: vec![],
                 returns: crate::tree::Returns::Natural,
             };
-            Ok(Expr::new(ExprKind::Call(call), LogicalType::Float, nullable))
+            Ok(Expr::new(
+                ExprKind::Call(call),
+                LogicalType::Float,
+                nullable,
+            ))
         }
     }
 }
@@ -215,7 +280,10 @@ const fn exact(
     ScalarNative {
         name,
         parameters: &[Parameter::AnyNumber, Parameter::AnyNumber],
-        returns: PhysicalType::Decimal { precision: MAX_PRECISION, scale },
+        returns: PhysicalType::Decimal {
+            precision: MAX_PRECISION,
+            scale,
+        },
         nulls: Nulls::Propagate,
         volatile: false,
         run,

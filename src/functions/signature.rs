@@ -26,14 +26,32 @@ pub struct Matched {
 
 /// Chooses the first signature that takes the arguments as they are, else the first that takes them by implicit
 /// conversion. `call` is the call's text, for messages.
-pub fn match_call(function: &'static Function, arguments: Vec<Expr>, call: &str) -> Result<Matched> {
-    let parsed: Vec<_> =
-        function.signatures.iter().map(|signature| (signature, Parsed::new(signature.text))).collect();
+pub fn match_call(
+    function: &'static Function,
+    arguments: Vec<Expr>,
+    call: &str,
+) -> Result<Matched> {
+    let parsed: Vec<_> = function
+        .signatures
+        .iter()
+        .map(|signature| (signature, Parsed::new(signature.text)))
+        .collect();
     let count = arguments.len();
-    let fitting: Vec<_> = parsed.iter().filter(|(_, parsed)| parsed.takes(count)).collect();
+    let fitting: Vec<_> = parsed
+        .iter()
+        .filter(|(_, parsed)| parsed.takes(count))
+        .collect();
     if fitting.is_empty() {
-        let least = parsed.iter().map(|(_, parsed)| parsed.least()).min().unwrap_or(0);
-        let most = parsed.iter().map(|(_, parsed)| parsed.most()).max().unwrap_or(0);
+        let least = parsed
+            .iter()
+            .map(|(_, parsed)| parsed.least())
+            .min()
+            .unwrap_or(0);
+        let most = parsed
+            .iter()
+            .map(|(_, parsed)| parsed.most())
+            .max()
+            .unwrap_or(0);
         return Err(if count < least {
             Error::not_enough_arguments(call, least, count)
         } else {
@@ -43,12 +61,22 @@ pub fn match_call(function: &'static Function, arguments: Vec<Expr>, call: &str)
     let chosen = fitting
         .iter()
         .find(|(_, parsed)| parsed.accepts(&arguments, Family::is_exactly))
-        .or_else(|| fitting.iter().find(|(_, parsed)| parsed.accepts(&arguments, Family::takes)));
+        .or_else(|| {
+            fitting
+                .iter()
+                .find(|(_, parsed)| parsed.accepts(&arguments, Family::takes))
+        });
     match chosen {
         Some((signature, parsed)) => Ok(parsed.apply(signature, arguments)),
         None => {
-            let types: Vec<_> = arguments.iter().map(|argument| argument.ty.to_string()).collect();
-            Err(Error::invalid_argument_types(function.name, types.join(", ")))
+            let types: Vec<_> = arguments
+                .iter()
+                .map(|argument| argument.ty.to_string())
+                .collect();
+            Err(Error::invalid_argument_types(
+                function.name,
+                types.join(", "),
+            ))
         }
     }
 }
@@ -110,7 +138,11 @@ impl Parsed {
             result: ResultType::Tree,
             nullability: Nullability::AnyArgument,
         };
-        for parameter in parameters.trim_matches(['(', ')']).split(", ").filter(|p| !p.is_empty()) {
+        for parameter in parameters
+            .trim_matches(['(', ')'])
+            .split(", ")
+            .filter(|p| !p.is_empty())
+        {
             if let Some(family) = parameter.strip_suffix("...") {
                 parsed.repeated = Some(Family::named(family));
             } else if let Some(family) = parameter.strip_suffix('?') {
@@ -135,7 +167,11 @@ impl Parsed {
     }
 
     fn most(&self) -> usize {
-        if self.repeated.is_some() { usize::MAX } else { self.required.len() + self.optional.len() }
+        if self.repeated.is_some() {
+            usize::MAX
+        } else {
+            self.required.len() + self.optional.len()
+        }
     }
 
     fn takes(&self, count: usize) -> bool {
@@ -143,12 +179,20 @@ impl Parsed {
     }
 
     fn family(&self, index: usize) -> Family {
-        let fixed = self.required.iter().chain(&self.optional).nth(index).copied();
+        let fixed = self
+            .required
+            .iter()
+            .chain(&self.optional)
+            .nth(index)
+            .copied();
         fixed.or(self.repeated).unwrap_or(Family::Any)
     }
 
     fn accepts(&self, arguments: &[Expr], test: fn(Family, &Expr) -> bool) -> bool {
-        arguments.iter().enumerate().all(|(index, argument)| test(self.family(index), argument))
+        arguments
+            .iter()
+            .enumerate()
+            .all(|(index, argument)| test(self.family(index), argument))
             && self.unified_type(arguments).is_some()
     }
 
@@ -182,22 +226,43 @@ impl Parsed {
             ResultType::Unified => (unified_type, Returns::Unified),
             ResultType::Same => {
                 unified = vec![0];
-                (arguments.first().map_or(LogicalType::TEXT, |a| a.ty.clone()), Returns::Unified)
+                (
+                    arguments
+                        .first()
+                        .map_or(LogicalType::TEXT, |a| a.ty.clone()),
+                    Returns::Unified,
+                )
             }
             ResultType::Sum => (sum_type(&arguments), Returns::Cast),
             ResultType::Exactly(ty) => {
                 let is_number = matches!(ty, LogicalType::Number { .. });
-                (ty.clone(), if is_number { Returns::Cast } else { Returns::Natural })
+                (
+                    ty.clone(),
+                    if is_number {
+                        Returns::Cast
+                    } else {
+                        Returns::Natural
+                    },
+                )
             }
             ResultType::Tree => (LogicalType::TEXT, Returns::Natural),
         };
-        Matched { lowering: &signature.lowering, arguments, unified, ty, nullable, returns }
+        Matched {
+            lowering: &signature.lowering,
+            arguments,
+            unified,
+            ty,
+            nullable,
+            returns,
+        }
     }
 }
 
 fn sum_type(arguments: &[Expr]) -> LogicalType {
     match arguments.first().map(|argument| &argument.ty) {
-        Some(&LogicalType::Number { precision, scale }) => Number::new(precision, scale).sum().into(),
+        Some(&LogicalType::Number { precision, scale }) => {
+            Number::new(precision, scale).sum().into()
+        }
         _ => LogicalType::Float,
     }
 }
@@ -264,7 +329,10 @@ impl Family {
                 LogicalType::Number { .. } => from.clone(),
                 _ => LogicalType::Float,
             },
-            Family::Integer => LogicalType::Number { precision: 18, scale: 0 },
+            Family::Integer => LogicalType::Number {
+                precision: 18,
+                scale: 0,
+            },
             Family::Float => LogicalType::Float,
             Family::Text => match from {
                 LogicalType::Varchar { .. } => from.clone(),
@@ -273,13 +341,18 @@ impl Family {
             Family::Boolean => LogicalType::Boolean,
             Family::Binary => match from {
                 LogicalType::Binary { .. } => from.clone(),
-                _ => LogicalType::Binary { length: crate::types::DEFAULT_BINARY_LENGTH },
+                _ => LogicalType::Binary {
+                    length: crate::types::DEFAULT_BINARY_LENGTH,
+                },
             },
             Family::Date => LogicalType::Date,
             Family::Time => LogicalType::Time { scale: 9 },
             Family::Timestamp => match from {
                 LogicalType::Timestamp { .. } => from.clone(),
-                _ => LogicalType::Timestamp { kind: TimestampKind::Ntz, scale: 9 },
+                _ => LogicalType::Timestamp {
+                    kind: TimestampKind::Ntz,
+                    scale: 9,
+                },
             },
             Family::TimestampOf(kind) => LogicalType::Timestamp { kind, scale: 9 },
             Family::Variant => LogicalType::Variant,
@@ -310,12 +383,21 @@ impl ResultType {
             "boolean" => ResultType::Exactly(LogicalType::Boolean),
             "date" => ResultType::Exactly(LogicalType::Date),
             "time" => ResultType::Exactly(LogicalType::Time { scale: 9 }),
-            "ntz" => ResultType::Exactly(LogicalType::Timestamp { kind: TimestampKind::Ntz, scale: 9 }),
-            "ltz" => ResultType::Exactly(LogicalType::Timestamp { kind: TimestampKind::Ltz, scale: 9 }),
-            "tz" => ResultType::Exactly(LogicalType::Timestamp { kind: TimestampKind::Tz, scale: 9 }),
-            "binary" => {
-                ResultType::Exactly(LogicalType::Binary { length: crate::types::DEFAULT_BINARY_LENGTH })
-            }
+            "ntz" => ResultType::Exactly(LogicalType::Timestamp {
+                kind: TimestampKind::Ntz,
+                scale: 9,
+            }),
+            "ltz" => ResultType::Exactly(LogicalType::Timestamp {
+                kind: TimestampKind::Ltz,
+                scale: 9,
+            }),
+            "tz" => ResultType::Exactly(LogicalType::Timestamp {
+                kind: TimestampKind::Tz,
+                scale: 9,
+            }),
+            "binary" => ResultType::Exactly(LogicalType::Binary {
+                length: crate::types::DEFAULT_BINARY_LENGTH,
+            }),
             "variant" => ResultType::Exactly(LogicalType::Variant),
             "object" => ResultType::Exactly(LogicalType::Object),
             "array" => ResultType::Exactly(LogicalType::Array),
@@ -326,8 +408,14 @@ impl ResultType {
 
 /// `NUMBER(18,0)`
 fn number_type(text: &str) -> Option<LogicalType> {
-    let (precision, scale) = text.strip_prefix("NUMBER(")?.strip_suffix(')')?.split_once(',')?;
-    Some(LogicalType::Number { precision: precision.parse().ok()?, scale: scale.parse().ok()? })
+    let (precision, scale) = text
+        .strip_prefix("NUMBER(")?
+        .strip_suffix(')')?
+        .split_once(',')?;
+    Some(LogicalType::Number {
+        precision: precision.parse().ok()?,
+        scale: scale.parse().ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -338,8 +426,23 @@ mod tests {
     #[test]
     fn every_signature_of_the_table_is_written_in_the_notation() {
         const FAMILIES: &[&str] = &[
-            "T", "any", "number", "integer", "float", "text", "boolean", "binary", "date", "time",
-            "timestamp", "ntz", "ltz", "tz", "variant", "object", "array",
+            "T",
+            "any",
+            "number",
+            "integer",
+            "float",
+            "text",
+            "boolean",
+            "binary",
+            "date",
+            "time",
+            "timestamp",
+            "ntz",
+            "ltz",
+            "tz",
+            "variant",
+            "object",
+            "array",
         ];
         const RESULTS: &[&str] = &[
             "T", "same", "sum", "tree", "text", "float", "boolean", "date", "time", "ntz", "ltz",
@@ -348,7 +451,11 @@ mod tests {
         for function in categories().iter().flat_map(|(_, functions)| *functions) {
             for signature in function.signatures {
                 let (parameters, result) = signature.text.split_once(" -> ").unwrap();
-                let parameters = parameters.strip_prefix('(').unwrap().strip_suffix(')').unwrap();
+                let parameters = parameters
+                    .strip_prefix('(')
+                    .unwrap()
+                    .strip_suffix(')')
+                    .unwrap();
                 for parameter in parameters.split(", ").filter(|p| !p.is_empty()) {
                     let family = parameter.trim_end_matches("...").trim_end_matches('?');
                     assert!(FAMILIES.contains(&family), "{}: {family}", function.name);

@@ -12,31 +12,45 @@ pub(super) static FUNCTIONS: &[Function] = &[
             text: "(text, text...) -> tree",
             lowering: Lowering::Tree(|arguments, _| {
                 let mut arguments = arguments.into_iter();
-                let first = arguments.next().ok_or_else(|| crate::error::Error::internal("CONCAT of nothing"))?;
+                let first = arguments
+                    .next()
+                    .ok_or_else(|| crate::error::Error::internal("CONCAT of nothing"))?;
                 Ok(arguments.fold(first, super::concat))
             }),
         }],
         summary: "The texts one after another; NULL if one is NULL.",
-        examples: &[("CONCAT('a', 'b', 'c')", "abc"), ("COALESCE(CONCAT('a', NULL), 'null')", "null")],
+        examples: &[
+            ("CONCAT('a', 'b', 'c')", "abc"),
+            ("COALESCE(CONCAT('a', NULL), 'null')", "null"),
+        ],
     },
     Function {
         name: "CONTAINS",
         aliases: &[],
-        signatures: &[Signature { text: "(text, text) -> boolean", lowering: Lowering::Engine("contains") }],
+        signatures: &[Signature {
+            text: "(text, text) -> boolean",
+            lowering: Lowering::Engine("contains"),
+        }],
         summary: "Whether the first text has the second in it.",
         examples: &[("CONTAINS('abc', 'bc')", "true")],
     },
     Function {
         name: "ENDSWITH",
         aliases: &[],
-        signatures: &[Signature { text: "(text, text) -> boolean", lowering: Lowering::Engine("suffix") }],
+        signatures: &[Signature {
+            text: "(text, text) -> boolean",
+            lowering: Lowering::Engine("suffix"),
+        }],
         summary: "Whether the first text ends with the second.",
         examples: &[("ENDSWITH('abc', 'bc')", "true")],
     },
     Function {
         name: "INITCAP",
         aliases: &[],
-        signatures: &[Signature { text: "(text) -> same", lowering: Lowering::Native(&INITCAP) }],
+        signatures: &[Signature {
+            text: "(text) -> same",
+            lowering: Lowering::Native(&INITCAP),
+        }],
         summary: "Each word with a capital first letter and small others.",
         examples: &[("INITCAP('the qUICK-brown fox')", "The Quick-Brown Fox")],
     },
@@ -55,8 +69,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "LENGTH",
         aliases: &["LEN"],
         signatures: &[
-            Signature { text: "(text) -> NUMBER(18,0)", lowering: Lowering::Engine("length") },
-            Signature { text: "(binary) -> NUMBER(18,0)", lowering: Lowering::Engine("octet_length") },
+            Signature {
+                text: "(text) -> NUMBER(18,0)",
+                lowering: Lowering::Engine("length"),
+            },
+            Signature {
+                text: "(binary) -> NUMBER(18,0)",
+                lowering: Lowering::Engine("octet_length"),
+            },
         ],
         summary: "The number of characters, or of bytes of a BINARY.",
         examples: &[("LENGTH('äbc')", "3"), ("LENGTH(X'4142')", "2")],
@@ -64,7 +84,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "LOWER",
         aliases: &[],
-        signatures: &[Signature { text: "(text) -> same", lowering: Lowering::Engine("lower") }],
+        signatures: &[Signature {
+            text: "(text) -> same",
+            lowering: Lowering::Engine("lower"),
+        }],
         summary: "The text in small letters.",
         examples: &[("LOWER('AbC')", "abc")],
     },
@@ -72,8 +95,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "LTRIM",
         aliases: &[],
         signatures: &[
-            Signature { text: "(text) -> same", lowering: Lowering::Engine("ltrim") },
-            Signature { text: "(text, text) -> same", lowering: Lowering::Engine("ltrim") },
+            Signature {
+                text: "(text) -> same",
+                lowering: Lowering::Engine("ltrim"),
+            },
+            Signature {
+                text: "(text, text) -> same",
+                lowering: Lowering::Engine("ltrim"),
+            },
         ],
         summary: "The text without leading blanks, or without leading characters of a set.",
         examples: &[("LTRIM('  a ')", "a "), ("LTRIM('xxa', 'x')", "a")],
@@ -82,16 +111,28 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "REPLACE",
         aliases: &[],
         signatures: &[
-            Signature { text: "(text, text) -> text", lowering: Lowering::Template("replace($1, $2, '')") },
-            Signature { text: "(text, text, text) -> text", lowering: Lowering::Engine("replace") },
+            Signature {
+                text: "(text, text) -> text",
+                lowering: Lowering::Template("replace($1, $2, '')"),
+            },
+            Signature {
+                text: "(text, text, text) -> text",
+                lowering: Lowering::Engine("replace"),
+            },
         ],
         summary: "The text with every occurrence of the second argument replaced by the third, or removed.",
-        examples: &[("REPLACE('abab', 'b', 'c')", "acac"), ("REPLACE('abab', 'b')", "aa")],
+        examples: &[
+            ("REPLACE('abab', 'b', 'c')", "acac"),
+            ("REPLACE('abab', 'b')", "aa"),
+        ],
     },
     Function {
         name: "REVERSE",
         aliases: &[],
-        signatures: &[Signature { text: "(text) -> same", lowering: Lowering::Engine("reverse") }],
+        signatures: &[Signature {
+            text: "(text) -> same",
+            lowering: Lowering::Engine("reverse"),
+        }],
         summary: "The characters in reverse order.",
         examples: &[("REVERSE('abc')", "cba")],
     },
@@ -109,8 +150,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "RTRIM",
         aliases: &[],
         signatures: &[
-            Signature { text: "(text) -> same", lowering: Lowering::Engine("rtrim") },
-            Signature { text: "(text, text) -> same", lowering: Lowering::Engine("rtrim") },
+            Signature {
+                text: "(text) -> same",
+                lowering: Lowering::Engine("rtrim"),
+            },
+            Signature {
+                text: "(text, text) -> same",
+                lowering: Lowering::Engine("rtrim"),
+            },
         ],
         summary: "The text without trailing blanks, or without trailing characters of a set.",
         examples: &[("RTRIM(' a  ')", " a")],
@@ -118,7 +165,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "STARTSWITH",
         aliases: &[],
-        signatures: &[Signature { text: "(text, text) -> boolean", lowering: Lowering::Engine("starts_with") }],
+        signatures: &[Signature {
+            text: "(text, text) -> boolean",
+            lowering: Lowering::Engine("starts_with"),
+        }],
         summary: "Whether the first text begins with the second.",
         examples: &[("STARTSWITH('abc', 'ab')", "true")],
     },
@@ -139,14 +189,24 @@ pub(super) static FUNCTIONS: &[Function] = &[
             },
         ],
         summary: "The characters from a position (from the end, if negative), at most a number of them.",
-        examples: &[("SUBSTR('hello', 2, 3)", "ell"), ("SUBSTR('hello', -3)", "llo"), ("SUBSTR('hello', 0, 2)", "he")],
+        examples: &[
+            ("SUBSTR('hello', 2, 3)", "ell"),
+            ("SUBSTR('hello', -3)", "llo"),
+            ("SUBSTR('hello', 0, 2)", "he"),
+        ],
     },
     Function {
         name: "TRIM",
         aliases: &[],
         signatures: &[
-            Signature { text: "(text) -> same", lowering: Lowering::Engine("trim") },
-            Signature { text: "(text, text) -> same", lowering: Lowering::Engine("trim") },
+            Signature {
+                text: "(text) -> same",
+                lowering: Lowering::Engine("trim"),
+            },
+            Signature {
+                text: "(text, text) -> same",
+                lowering: Lowering::Engine("trim"),
+            },
         ],
         summary: "The text without blanks, or without characters of a set, at both ends.",
         examples: &[("TRIM('  a ')", "a"), ("TRIM('xax', 'x')", "a")],
@@ -154,7 +214,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "UPPER",
         aliases: &[],
-        signatures: &[Signature { text: "(text) -> same", lowering: Lowering::Engine("upper") }],
+        signatures: &[Signature {
+            text: "(text) -> same",
+            lowering: Lowering::Engine("upper"),
+        }],
         summary: "The text in capitals.",
         examples: &[("UPPER('aBc')", "ABC")],
     },

@@ -15,7 +15,11 @@ impl Writer<'_> {
         let from = &operand.ty;
         let sql = self.expr(operand)?;
         let converted = self.convert(sql, from, to)?;
-        Ok(if tolerant { Sql::new(format!("TRY({})", converted.text), converted.physical) } else { converted })
+        Ok(if tolerant {
+            Sql::new(format!("TRY({})", converted.text), converted.physical)
+        } else {
+            converted
+        })
     }
 
     fn convert(&self, sql: Sql, from: &LogicalType, to: &LogicalType) -> Result<Sql> {
@@ -23,27 +27,50 @@ impl Writer<'_> {
         let natural = to.natural_physical();
         let native = |name: &str, sql: Sql| Ok(Sql::new(format!("{name}({})", sql.text), natural));
         let formatted = |name: &str, sql: Sql, format: &str| {
-            Ok(Sql::new(format!("{name}({}, {})", sql.text, quote_text(format)), natural))
+            Ok(Sql::new(
+                format!("{name}({}, {})", sql.text, quote_text(format)),
+                natural,
+            ))
         };
         match (from, to) {
             (Number { .. }, Number { .. }) => Ok(number_to_number(sql, from, to)),
             (Number { .. }, Float) => Ok(in_form(sql, natural)),
-            (Number { .. } | Float, Boolean) => Ok(Sql::new(format!("({} <> 0)", sql.text), natural)),
+            (Number { .. } | Float, Boolean) => {
+                Ok(Sql::new(format!("({} <> 0)", sql.text), natural))
+            }
             (Float, &Number { precision, scale }) => Ok(exact(
-                format!("sf_float_to_number_{scale}({}, {precision}::BIGINT)", sql.text),
+                format!(
+                    "sf_float_to_number_{scale}({}, {precision}::BIGINT)",
+                    sql.text
+                ),
                 to,
             )),
             (Boolean, Number { .. }) => {
-                let number = Sql::new(format!("CAST({} AS BIGINT)", sql.text), PhysicalType::BigInt);
-                Ok(number_to_number(number, &LogicalType::Number { precision: 1, scale: 0 }, to))
+                let number = Sql::new(
+                    format!("CAST({} AS BIGINT)", sql.text),
+                    PhysicalType::BigInt,
+                );
+                Ok(number_to_number(
+                    number,
+                    &LogicalType::Number {
+                        precision: 1,
+                        scale: 0,
+                    },
+                    to,
+                ))
             }
             (Varchar { .. }, &Number { precision, scale }) => Ok(exact(
-                format!("sf_text_to_number_{scale}({}, {precision}::BIGINT)", sql.text),
+                format!(
+                    "sf_text_to_number_{scale}({}, {precision}::BIGINT)",
+                    sql.text
+                ),
                 to,
             )),
             (Varchar { .. }, Float) => native("sf_text_to_float", sql),
             (Varchar { .. }, Boolean) => native("sf_text_to_boolean", sql),
-            (Varchar { .. }, Date) => formatted("sf_text_to_date", sql, &self.facts.date_input_format),
+            (Varchar { .. }, Date) => {
+                formatted("sf_text_to_date", sql, &self.facts.date_input_format)
+            }
             (Varchar { .. }, Time { scale }) => {
                 let read = formatted("sf_text_to_time", sql, &self.facts.time_input_format)?;
                 time_of_scale(read, *scale)
@@ -55,7 +82,12 @@ impl Writer<'_> {
                     TimestampKind::Tz => "sf_text_to_timestamp_tz",
                 };
                 let (format, zone) = (&self.facts.timestamp_input_format, &self.facts.timezone);
-                let text = format!("{name}({}, {}, {})", sql.text, quote_text(format), quote_text(zone));
+                let text = format!(
+                    "{name}({}, {}, {})",
+                    sql.text,
+                    quote_text(format),
+                    quote_text(zone)
+                );
                 timestamp_of_scale(Sql::new(text, natural), *scale)
             }
             (Varchar { length: have }, Varchar { length: want }) => Ok(fit_text(sql, *have, *want)),
@@ -63,9 +95,14 @@ impl Writer<'_> {
                 let text = Sql::new(format!("CAST({} AS VARCHAR)", sql.text), natural);
                 Ok(fit_text(text, u32::from(MAX_PRECISION) + 2, *length))
             }
-            (Float, Varchar { length }) => Ok(fit_text(native("sf_float_to_text", sql)?, 24, *length)),
+            (Float, Varchar { length }) => {
+                Ok(fit_text(native("sf_float_to_text", sql)?, 24, *length))
+            }
             (Boolean, Varchar { length }) => {
-                let text = format!("CASE WHEN {0} THEN 'true' WHEN NOT {0} THEN 'false' END", sql.text);
+                let text = format!(
+                    "CASE WHEN {0} THEN 'true' WHEN NOT {0} THEN 'false' END",
+                    sql.text
+                );
                 Ok(fit_text(Sql::new(format!("({text})"), natural), 5, *length))
             }
             (Date, Varchar { length }) => {
@@ -78,9 +115,11 @@ impl Writer<'_> {
             }
             (Timestamp { kind, .. }, Varchar { length }) => {
                 let text = match kind {
-                    TimestampKind::Ntz => {
-                        formatted("sf_timestamp_ntz_to_text", sql, &self.facts.timestamp_ntz_output_format)?
-                    }
+                    TimestampKind::Ntz => formatted(
+                        "sf_timestamp_ntz_to_text",
+                        sql,
+                        &self.facts.timestamp_ntz_output_format,
+                    )?,
                     TimestampKind::Ltz => Sql::new(
                         format!(
                             "sf_timestamp_ltz_to_text({}, {}, {})",
@@ -90,14 +129,19 @@ impl Writer<'_> {
                         ),
                         natural,
                     ),
-                    TimestampKind::Tz => {
-                        formatted("sf_timestamp_tz_to_text", sql, &self.facts.timestamp_tz_output_format)?
-                    }
+                    TimestampKind::Tz => formatted(
+                        "sf_timestamp_tz_to_text",
+                        sql,
+                        &self.facts.timestamp_tz_output_format,
+                    )?,
                 };
                 Ok(fit_text(text, MAX_VARCHAR_LENGTH, *length))
             }
             (Date, Timestamp { kind, .. }) => {
-                let midnight = Sql::new(format!("CAST({} AS TIMESTAMP)", sql.text), PhysicalType::Timestamp);
+                let midnight = Sql::new(
+                    format!("CAST({} AS TIMESTAMP)", sql.text),
+                    PhysicalType::Timestamp,
+                );
                 self.timestamp_kind(midnight, TimestampKind::Ntz, *kind)
             }
             (Timestamp { kind, .. }, Date) => {
@@ -108,12 +152,26 @@ impl Writer<'_> {
                 let wall = self.timestamp_kind(sql, *kind, TimestampKind::Ntz)?;
                 time_of_scale(in_form(wall, natural), *scale)
             }
-            (Timestamp { kind: have, scale: digits }, Timestamp { kind: want, scale }) => {
+            (
+                Timestamp {
+                    kind: have,
+                    scale: digits,
+                },
+                Timestamp { kind: want, scale },
+            ) => {
                 let converted = self.timestamp_kind(sql, *have, *want)?;
-                if scale < digits { timestamp_of_scale(converted, *scale) } else { Ok(converted) }
+                if scale < digits {
+                    timestamp_of_scale(converted, *scale)
+                } else {
+                    Ok(converted)
+                }
             }
             (Time { scale: digits }, Time { scale }) => {
-                if scale < digits { time_of_scale(sql, *scale) } else { Ok(sql) }
+                if scale < digits {
+                    time_of_scale(sql, *scale)
+                } else {
+                    Ok(sql)
+                }
             }
             (Binary { length: have }, Binary { length: want }) if have <= want => Ok(sql),
             (from, to) if from == to => Ok(sql),
@@ -128,12 +186,30 @@ impl Writer<'_> {
         let text = sql.text;
         Ok(match (have, want) {
             (Ntz, Ntz) | (Ltz, Ltz) | (Tz, Tz) => Sql::new(text, sql.physical),
-            (Ntz, Ltz) => Sql::new(format!("sf_wall_to_instant({text}, {zone})"), PhysicalType::Timestamp),
-            (Ltz, Ntz) => Sql::new(format!("sf_instant_to_wall({text}, {zone})"), PhysicalType::Timestamp),
-            (Ntz, Tz) => Sql::new(format!("sf_wall_to_timestamp_tz({text}, {zone})"), PhysicalType::TimestampTz),
-            (Ltz, Tz) => Sql::new(format!("sf_instant_to_timestamp_tz({text}, {zone})"), PhysicalType::TimestampTz),
-            (Tz, Ltz) => Sql::new(format!("struct_extract({text}, 'utc')"), PhysicalType::Timestamp),
-            (Tz, Ntz) => Sql::new(format!("sf_timestamp_tz_to_wall({text})"), PhysicalType::Timestamp),
+            (Ntz, Ltz) => Sql::new(
+                format!("sf_wall_to_instant({text}, {zone})"),
+                PhysicalType::Timestamp,
+            ),
+            (Ltz, Ntz) => Sql::new(
+                format!("sf_instant_to_wall({text}, {zone})"),
+                PhysicalType::Timestamp,
+            ),
+            (Ntz, Tz) => Sql::new(
+                format!("sf_wall_to_timestamp_tz({text}, {zone})"),
+                PhysicalType::TimestampTz,
+            ),
+            (Ltz, Tz) => Sql::new(
+                format!("sf_instant_to_timestamp_tz({text}, {zone})"),
+                PhysicalType::TimestampTz,
+            ),
+            (Tz, Ltz) => Sql::new(
+                format!("struct_extract({text}, 'utc')"),
+                PhysicalType::Timestamp,
+            ),
+            (Tz, Ntz) => Sql::new(
+                format!("sf_timestamp_tz_to_wall({text})"),
+                PhysicalType::Timestamp,
+            ),
         })
     }
 }
@@ -144,14 +220,29 @@ fn exact(text: String, to: &LogicalType) -> Sql {
         LogicalType::Number { scale, .. } => *scale,
         _ => 0,
     };
-    in_form(Sql::new(text, PhysicalType::Decimal { precision: MAX_PRECISION, scale }), to.natural_physical())
+    in_form(
+        Sql::new(
+            text,
+            PhysicalType::Decimal {
+                precision: MAX_PRECISION,
+                scale,
+            },
+        ),
+        to.natural_physical(),
+    )
 }
 
 /// Rounds half away from zero and checks the digits; nothing where every value fits already.
 fn number_to_number(sql: Sql, from: &LogicalType, to: &LogicalType) -> Sql {
     let (
-        &LogicalType::Number { precision: p1, scale: s1 },
-        &LogicalType::Number { precision: p2, scale: s2 },
+        &LogicalType::Number {
+            precision: p1,
+            scale: s1,
+        },
+        &LogicalType::Number {
+            precision: p2,
+            scale: s2,
+        },
     ) = (from, to)
     else {
         return sql;
@@ -159,7 +250,13 @@ fn number_to_number(sql: Sql, from: &LogicalType, to: &LogicalType) -> Sql {
     if s1 == s2 && p1 <= p2 {
         return sql;
     }
-    let checked = in_form(sql, PhysicalType::Decimal { precision: p2, scale: s2 });
+    let checked = in_form(
+        sql,
+        PhysicalType::Decimal {
+            precision: p2,
+            scale: s2,
+        },
+    );
     in_form(checked, to.natural_physical())
 }
 
@@ -172,7 +269,10 @@ fn fit_text(sql: Sql, have: u32, want: u32) -> Sql {
     if want == crate::types::DEFAULT_VARCHAR_LENGTH && have == MAX_VARCHAR_LENGTH {
         return sql;
     }
-    Sql::new(format!("sf_fit_text({}, {want}::BIGINT)", sql.text), sql.physical)
+    Sql::new(
+        format!("sf_fit_text({}, {want}::BIGINT)", sql.text),
+        sql.physical,
+    )
 }
 
 /// Fewer digits of the fraction: cut, as Snowflake does.
@@ -196,5 +296,8 @@ fn time_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
         return Ok(sql);
     }
     let unit = 10_i64.pow(u32::from(9 - scale));
-    Ok(Sql::new(format!("sf_cut_time({}, {unit}::BIGINT)", sql.text), sql.physical))
+    Ok(Sql::new(
+        format!("sf_cut_time({}, {unit}::BIGINT)", sql.text),
+        sql.physical,
+    ))
 }

@@ -21,16 +21,28 @@ pub fn create_table(table: &TableDefinition<'_>) -> String {
         .columns
         .iter()
         .map(|column| {
-            let not_null = if table.not_null.contains(&column.number) { " NOT NULL" } else { "" };
+            let not_null = if table.not_null.contains(&column.number) {
+                " NOT NULL"
+            } else {
+                ""
+            };
             format!("\"c{}\" {}{not_null}", column.number, column.physical)
         })
         .collect();
-    format!("CREATE TABLE {} ({})", name(table.physical_name), columns.join(", "))
+    format!(
+        "CREATE TABLE {} ({})",
+        name(table.physical_name),
+        columns.join(", ")
+    )
 }
 
 /// Fills a new table from a query whose columns are its columns in order.
 pub fn create_table_as(table: &TableDefinition<'_>, source: &Lowered) -> Result<String> {
-    Ok(format!("{}; {}", create_table(table), filling(table.physical_name, &table.columns, source)?))
+    Ok(format!(
+        "{}; {}",
+        create_table(table),
+        filling(table.physical_name, &table.columns, source)?
+    ))
 }
 
 pub fn drop_table(physical_name: &str) -> String {
@@ -40,14 +52,25 @@ pub fn drop_table(physical_name: &str) -> String {
 /// `INSERT INTO … SELECT`
 pub fn insert(insert: &Insert, facts: &Facts) -> Result<String> {
     let source = Writer::new(facts).query(&insert.source)?;
-    let columns: Vec<_> = insert.targets.iter().map(|target| insert.table.columns[*target].clone()).collect();
+    let columns: Vec<_> = insert
+        .targets
+        .iter()
+        .map(|target| insert.table.columns[*target].clone())
+        .collect();
     filling(&insert.table.physical_name, &columns, &source)
 }
 
 /// Fills a new table from an old one with the same columns, in wider forms.
-pub fn copy_table(table: &TableDefinition<'_>, from: &str, columns: &[StoredColumn]) -> Result<String> {
-    let items: Vec<_> =
-        columns.iter().enumerate().map(|(index, column)| format!("\"c{}\" AS \"c{index}\"", column.number)).collect();
+pub fn copy_table(
+    table: &TableDefinition<'_>,
+    from: &str,
+    columns: &[StoredColumn],
+) -> Result<String> {
+    let items: Vec<_> = columns
+        .iter()
+        .enumerate()
+        .map(|(index, column)| format!("\"c{}\" AS \"c{index}\"", column.number))
+        .collect();
     let source = Lowered {
         sql: format!("SELECT {} FROM {}", items.join(", "), name(from)),
         columns: columns.iter().map(|column| column.physical).collect(),
@@ -58,16 +81,24 @@ pub fn copy_table(table: &TableDefinition<'_>, from: &str, columns: &[StoredColu
 /// Numbers of the narrow columns that this INSERT may write wider values into.
 pub fn narrow_targets(insert: &Insert, facts: &Facts) -> Result<Vec<u64>> {
     let source = Writer::new(facts).query(&insert.source)?;
-    let columns = insert.targets.iter().map(|target| &insert.table.columns[*target]);
+    let columns = insert
+        .targets
+        .iter()
+        .map(|target| &insert.table.columns[*target]);
     Ok(columns
         .zip(&source.columns)
-        .filter(|(column, have)| column.physical == PhysicalType::BigInt && **have != PhysicalType::BigInt)
+        .filter(|(column, have)| {
+            column.physical == PhysicalType::BigInt && **have != PhysicalType::BigInt
+        })
         .map(|(column, _)| column.number)
         .collect())
 }
 
 fn filling(physical_name: &str, columns: &[StoredColumn], source: &Lowered) -> Result<String> {
-    let targets: Vec<_> = columns.iter().map(|column| format!("\"c{}\"", column.number)).collect();
+    let targets: Vec<_> = columns
+        .iter()
+        .map(|column| format!("\"c{}\"", column.number))
+        .collect();
     let values = columns
         .iter()
         .zip(&source.columns)
@@ -88,7 +119,9 @@ fn filling(physical_name: &str, columns: &[StoredColumn], source: &Lowered) -> R
 fn stored(value: &str, have: PhysicalType, want: PhysicalType) -> Result<String> {
     match (have, want) {
         (have, want) if have == want => Ok(value.to_owned()),
-        (PhysicalType::Decimal { .. }, PhysicalType::BigInt) => Ok(format!("sf_store_bigint({value})")),
+        (PhysicalType::Decimal { .. }, PhysicalType::BigInt) => {
+            Ok(format!("sf_store_bigint({value})"))
+        }
         (PhysicalType::BigInt | PhysicalType::Decimal { .. }, PhysicalType::Decimal { .. }) => {
             Ok(format!("CAST({value} AS {want})"))
         }

@@ -3,8 +3,8 @@
 use super::{Sql, Writer, literal};
 use crate::error::{Error, Result};
 use crate::tree::{
-    Aggregate, Call, Comparison, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, Like, Returns, SortKey,
-    Window,
+    Aggregate, Call, Comparison, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, Like,
+    Returns, SortKey, Window,
 };
 use crate::types::{LogicalType, PhysicalType};
 
@@ -17,17 +17,32 @@ impl Writer<'_> {
         match &expr.kind {
             ExprKind::Literal(value) => Ok(literal::literal(value, &expr.ty)),
             ExprKind::Column(column) => {
-                let physical = self.relations.get(&column.relation).and_then(|columns| columns.get(&column.column));
-                let physical = physical.ok_or_else(|| Error::internal("a column of a relation that is not here"))?;
-                Ok(Sql::new(format!("\"r{}\".\"c{}\"", column.relation.0, column.column), *physical))
+                let physical = self
+                    .relations
+                    .get(&column.relation)
+                    .and_then(|columns| columns.get(&column.column));
+                let physical = physical
+                    .ok_or_else(|| Error::internal("a column of a relation that is not here"))?;
+                Ok(Sql::new(
+                    format!("\"r{}\".\"c{}\"", column.relation.0, column.column),
+                    *physical,
+                ))
             }
             ExprKind::Cast { operand, tolerant } => self.cast(operand, &expr.ty, *tolerant),
-            ExprKind::Arithmetic { operator, left, right } => self.arithmetic(*operator, left, right, &expr.ty),
+            ExprKind::Arithmetic {
+                operator,
+                left,
+                right,
+            } => self.arithmetic(*operator, left, right, &expr.ty),
             ExprKind::Negate(operand) => {
                 let sql = self.expr(operand)?;
                 Ok(Sql::new(format!("(-{})", sql.text), sql.physical))
             }
-            ExprKind::Compare { operator, left, right } => {
+            ExprKind::Compare {
+                operator,
+                left,
+                right,
+            } => {
                 let symbol = match operator {
                     Comparison::Equal => "=",
                     Comparison::NotEqual => "<>",
@@ -36,90 +51,182 @@ impl Writer<'_> {
                     Comparison::Greater => ">",
                     Comparison::GreaterOrEqual => ">=",
                 };
-                let [left, right] = self.keys(&[left, right])?.try_into().map_err(|_| two_sides())?;
+                let [left, right] = self
+                    .keys(&[left, right])?
+                    .try_into()
+                    .map_err(|_| two_sides())?;
                 boolean(format!("({left} {symbol} {right})"))
             }
             ExprKind::And(operands) => boolean(self.joined(operands, " AND ")?),
             ExprKind::Or(operands) => boolean(self.joined(operands, " OR ")?),
             ExprKind::Not(operand) => boolean(format!("(NOT {})", self.expr(operand)?.text)),
-            ExprKind::IsNull { operand, negated } => {
-                boolean(format!("({} IS {}NULL)", self.expr(operand)?.text, not(*negated)))
-            }
-            ExprKind::IsTruth { operand, truth, negated } => {
+            ExprKind::IsNull { operand, negated } => boolean(format!(
+                "({} IS {}NULL)",
+                self.expr(operand)?.text,
+                not(*negated)
+            )),
+            ExprKind::IsTruth {
+                operand,
+                truth,
+                negated,
+            } => {
                 let truth = if *truth { "TRUE" } else { "FALSE" };
-                boolean(format!("({} IS {}{truth})", self.expr(operand)?.text, not(*negated)))
+                boolean(format!(
+                    "({} IS {}{truth})",
+                    self.expr(operand)?.text,
+                    not(*negated)
+                ))
             }
-            ExprKind::IsDistinct { left, right, negated } => {
-                let [left, right] = self.keys(&[left, right])?.try_into().map_err(|_| two_sides())?;
-                boolean(format!("({left} IS {}DISTINCT FROM {right})", not(*negated)))
+            ExprKind::IsDistinct {
+                left,
+                right,
+                negated,
+            } => {
+                let [left, right] = self
+                    .keys(&[left, right])?
+                    .try_into()
+                    .map_err(|_| two_sides())?;
+                boolean(format!(
+                    "({left} IS {}DISTINCT FROM {right})",
+                    not(*negated)
+                ))
             }
-            ExprKind::InList { operand, list, negated } => {
+            ExprKind::InList {
+                operand,
+                list,
+                negated,
+            } => {
                 let all: Vec<_> = std::iter::once(&**operand).chain(list).collect();
                 let keys = self.keys(&all)?;
-                boolean(format!("({} {}IN ({}))", keys[0], not(*negated), keys[1..].join(", ")))
+                boolean(format!(
+                    "({} {}IN ({}))",
+                    keys[0],
+                    not(*negated),
+                    keys[1..].join(", ")
+                ))
             }
-            ExprKind::InQuery { operand, query, negated } => {
+            ExprKind::InQuery {
+                operand,
+                query,
+                negated,
+            } => {
                 if !operand.ty.equality_is_physical() {
-                    return Err(Error::unsupported(format!("IN (SELECT …) over {}", operand.ty)));
+                    return Err(Error::unsupported(format!(
+                        "IN (SELECT …) over {}",
+                        operand.ty
+                    )));
                 }
                 let operand = self.expr(operand)?;
                 let query = self.query(query)?;
-                boolean(format!("({} {}IN ({}))", operand.text, not(*negated), query.sql))
+                boolean(format!(
+                    "({} {}IN ({}))",
+                    operand.text,
+                    not(*negated),
+                    query.sql
+                ))
             }
-            ExprKind::Between { operand, low, high, negated } => {
-                let [operand, low, high] =
-                    self.keys(&[operand, low, high])?.try_into().map_err(|_| two_sides())?;
-                boolean(format!("({operand} {}BETWEEN {low} AND {high})", not(*negated)))
+            ExprKind::Between {
+                operand,
+                low,
+                high,
+                negated,
+            } => {
+                let [operand, low, high] = self
+                    .keys(&[operand, low, high])?
+                    .try_into()
+                    .map_err(|_| two_sides())?;
+                boolean(format!(
+                    "({operand} {}BETWEEN {low} AND {high})",
+                    not(*negated)
+                ))
             }
             ExprKind::Like(like) => self.like(like),
             ExprKind::Concat(left, right) => {
                 let (left, right) = (self.expr(left)?, self.expr(right)?);
-                Ok(Sql::new(format!("({} || {})", left.text, right.text), left.physical))
+                Ok(Sql::new(
+                    format!("({} || {})", left.text, right.text),
+                    left.physical,
+                ))
             }
-            ExprKind::Case { branches, otherwise } => self.case(branches, otherwise.as_deref()),
+            ExprKind::Case {
+                branches,
+                otherwise,
+            } => self.case(branches, otherwise.as_deref()),
             ExprKind::Call(call) => self.call(call, &expr.ty),
             ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, &expr.ty),
             ExprKind::Scalar(query) => {
                 let query = self.query(query)?;
-                let physical = query.columns.first().copied().unwrap_or(PhysicalType::Varchar);
+                let physical = query
+                    .columns
+                    .first()
+                    .copied()
+                    .unwrap_or(PhysicalType::Varchar);
                 Ok(Sql::new(format!("({})", query.sql), physical))
             }
-            ExprKind::Exists { query, negated } => {
-                boolean(format!("({}EXISTS ({}))", not(*negated), self.query(query)?.sql))
-            }
+            ExprKind::Exists { query, negated } => boolean(format!(
+                "({}EXISTS ({}))",
+                not(*negated),
+                self.query(query)?.sql
+            )),
         }
     }
 
     /// The expressions as they are compared: in one form, and by key where equality is not physical.
     fn keys(&mut self, exprs: &[&Expr]) -> Result<Vec<String>> {
         let written = self.unified(exprs)?;
-        Ok(written.into_iter().zip(exprs).map(|(sql, expr)| key(sql, &expr.ty)).collect())
+        Ok(written
+            .into_iter()
+            .zip(exprs)
+            .map(|(sql, expr)| key(sql, &expr.ty))
+            .collect())
     }
 
     fn joined(&mut self, operands: &[Expr], separator: &str) -> Result<String> {
-        let operands =
-            operands.iter().map(|operand| Ok(self.expr(operand)?.text)).collect::<Result<Vec<_>>>()?;
+        let operands = operands
+            .iter()
+            .map(|operand| Ok(self.expr(operand)?.text))
+            .collect::<Result<Vec<_>>>()?;
         Ok(format!("({})", operands.join(separator)))
     }
 
     fn like(&mut self, like: &Like) -> Result<Sql> {
-        let operator = if like.case_insensitive { "ILIKE" } else { "LIKE" };
-        let (operand, pattern) = (self.expr(&like.operand)?.text, self.expr(&like.pattern)?.text);
+        let operator = if like.case_insensitive {
+            "ILIKE"
+        } else {
+            "LIKE"
+        };
+        let (operand, pattern) = (
+            self.expr(&like.operand)?.text,
+            self.expr(&like.pattern)?.text,
+        );
         let escape = match &like.escape {
             Some(escape) => format!(" ESCAPE {}", self.expr(escape)?.text),
             None => String::new(),
         };
-        let text = format!("({operand} {}{operator} {pattern}{escape})", not(like.negated));
+        let text = format!(
+            "({operand} {}{operator} {pattern}{escape})",
+            not(like.negated)
+        );
         Ok(Sql::new(text, PhysicalType::Boolean))
     }
 
     fn case(&mut self, branches: &[(Expr, Expr)], otherwise: Option<&Expr>) -> Result<Sql> {
-        let results: Vec<_> = branches.iter().map(|(_, result)| result).chain(otherwise).collect();
+        let results: Vec<_> = branches
+            .iter()
+            .map(|(_, result)| result)
+            .chain(otherwise)
+            .collect();
         let results = self.unified(&results)?;
-        let physical = results.first().map_or(PhysicalType::Varchar, |result| result.physical);
+        let physical = results
+            .first()
+            .map_or(PhysicalType::Varchar, |result| result.physical);
         let mut text = String::from("CASE");
         for ((condition, _), result) in branches.iter().zip(&results) {
-            text.push_str(&format!(" WHEN {} THEN {}", self.expr(condition)?.text, result.text));
+            text.push_str(&format!(
+                " WHEN {} THEN {}",
+                self.expr(condition)?.text,
+                result.text
+            ));
         }
         if otherwise.is_some()
             && let Some(result) = results.last()
@@ -132,12 +239,21 @@ impl Writer<'_> {
 
     /// The arguments of a call, and the form that the unified ones share.
     fn arguments(&mut self, call: &Call) -> Result<(Vec<Sql>, Option<PhysicalType>)> {
-        let together: Vec<_> = call.unified.iter().map(|index| &call.arguments[*index]).collect();
+        let together: Vec<_> = call
+            .unified
+            .iter()
+            .map(|index| &call.arguments[*index])
+            .collect();
         let mut unified = self.unified(&together)?.into_iter();
         let mut shared = None;
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for (index, argument) in call.arguments.iter().enumerate() {
-            let sql = match call.unified.contains(&index).then(|| unified.next()).flatten() {
+            let sql = match call
+                .unified
+                .contains(&index)
+                .then(|| unified.next())
+                .flatten()
+            {
                 Some(sql) => {
                     shared = Some(sql.physical);
                     sql
@@ -153,7 +269,10 @@ impl Writer<'_> {
         let (arguments, shared) = self.arguments(call)?;
         let text = match call.form {
             Form::Engine(name) => {
-                let arguments: Vec<_> = arguments.iter().map(|argument| argument.text.as_str()).collect();
+                let arguments: Vec<_> = arguments
+                    .iter()
+                    .map(|argument| argument.text.as_str())
+                    .collect();
                 format!("{name}({})", arguments.join(", "))
             }
             Form::Template(template) => filled(template, &arguments),
@@ -171,7 +290,13 @@ impl Writer<'_> {
                 let arguments: Vec<_> = arguments
                     .into_iter()
                     .zip(&aggregate.call.arguments)
-                    .map(|(sql, argument)| if by_key { key(sql, &argument.ty) } else { sql.text })
+                    .map(|(sql, argument)| {
+                        if by_key {
+                            key(sql, &argument.ty)
+                        } else {
+                            sql.text
+                        }
+                    })
                     .collect();
                 let arguments = if arguments.is_empty() && name == "count" {
                     "*".to_owned()
@@ -183,7 +308,10 @@ impl Writer<'_> {
             Form::Template(_) => return Err(Error::internal("an aggregate by template")),
         };
         if !aggregate.order_by.is_empty() {
-            inside.push_str(&format!(" ORDER BY {}", self.sort_keys(&aggregate.order_by)?));
+            inside.push_str(&format!(
+                " ORDER BY {}",
+                self.sort_keys(&aggregate.order_by)?
+            ));
         }
         // DuckDB wants it inside the parentheses.
         if aggregate.ignore_nulls {
@@ -227,13 +355,21 @@ impl Writer<'_> {
         let mut bound = |bound: &FrameBound| -> Result<String> {
             Ok(match bound {
                 FrameBound::UnboundedPreceding => "UNBOUNDED PRECEDING".to_owned(),
-                FrameBound::Preceding(distance) => format!("{} PRECEDING", self.expr(distance)?.text),
+                FrameBound::Preceding(distance) => {
+                    format!("{} PRECEDING", self.expr(distance)?.text)
+                }
                 FrameBound::CurrentRow => "CURRENT ROW".to_owned(),
-                FrameBound::Following(distance) => format!("{} FOLLOWING", self.expr(distance)?.text),
+                FrameBound::Following(distance) => {
+                    format!("{} FOLLOWING", self.expr(distance)?.text)
+                }
                 FrameBound::UnboundedFollowing => "UNBOUNDED FOLLOWING".to_owned(),
             })
         };
-        Ok(format!("{units} BETWEEN {} AND {}", bound(&frame.start)?, bound(&frame.end)?))
+        Ok(format!(
+            "{units} BETWEEN {} AND {}",
+            bound(&frame.start)?,
+            bound(&frame.end)?
+        ))
     }
 
     pub(super) fn sort_keys(&mut self, keys: &[SortKey]) -> Result<String> {
@@ -250,7 +386,11 @@ impl Writer<'_> {
 
 /// What values of a type are compared, grouped and sorted by.
 pub(super) fn key(sql: Sql, ty: &LogicalType) -> String {
-    if ty.equality_is_physical() { sql.text } else { format!("struct_extract({}, 'utc')", sql.text) }
+    if ty.equality_is_physical() {
+        sql.text
+    } else {
+        format!("struct_extract({}, 'utc')", sql.text)
+    }
 }
 
 /// A sort key with its direction and NULL order.
@@ -275,7 +415,10 @@ fn filled(template: &str, arguments: &[Sql]) -> String {
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        let argument = part[..digits].parse::<usize>().ok().and_then(|number| arguments.get(number.wrapping_sub(1)));
+        let argument = part[..digits]
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| arguments.get(number.wrapping_sub(1)));
         if let Some(argument) = argument {
             text.push_str(&argument.text);
         }

@@ -16,23 +16,30 @@ pub(super) fn literal(literal: &Literal, ty: &LogicalType) -> Sql {
                 _ => 0,
             };
             let physical = match natural {
-                PhysicalType::Decimal { scale: 0, .. } if i64::try_from(*unscaled).is_ok() => PhysicalType::BigInt,
+                PhysicalType::Decimal { scale: 0, .. } if i64::try_from(*unscaled).is_ok() => {
+                    PhysicalType::BigInt
+                }
                 other => other,
             };
             number(*unscaled, scale, physical)
         }
         Literal::Float(value) => Sql::new(float(*value), PhysicalType::Double),
         Literal::Text(value) => Sql::new(quote_text(value), PhysicalType::Varchar),
-        Literal::Boolean(value) => Sql::new(if *value { "TRUE" } else { "FALSE" }, PhysicalType::Boolean),
+        Literal::Boolean(value) => {
+            Sql::new(if *value { "TRUE" } else { "FALSE" }, PhysicalType::Boolean)
+        }
         Literal::Binary(bytes) => {
             let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
             Sql::new(format!("unhex('{digits}')"), PhysicalType::Blob)
         }
-        Literal::Date(days) => Sql::new(format!("(DATE '1970-01-01' + {days})"), PhysicalType::Date),
-        Literal::Time(nanoseconds) => Sql::new(time(*nanoseconds), PhysicalType::Time),
-        Literal::Timestamp(microseconds) => {
-            Sql::new(format!("make_timestamp({microseconds})"), PhysicalType::Timestamp)
+        Literal::Date(days) => {
+            Sql::new(format!("(DATE '1970-01-01' + {days})"), PhysicalType::Date)
         }
+        Literal::Time(nanoseconds) => Sql::new(time(*nanoseconds), PhysicalType::Time),
+        Literal::Timestamp(microseconds) => Sql::new(
+            format!("make_timestamp({microseconds})"),
+            PhysicalType::Timestamp,
+        ),
         Literal::TimestampTz { utc, offset } => Sql::new(
             format!("{{'utc': make_timestamp({utc}), 'offset': {offset}::SMALLINT}}"),
             PhysicalType::TimestampTz,
@@ -47,7 +54,11 @@ pub(super) fn null(physical: PhysicalType) -> Sql {
 /// A number in a given form, which must hold it.
 pub(super) fn number(unscaled: i128, scale: u8, physical: PhysicalType) -> Sql {
     let text = decimal::format(unscaled, scale);
-    let text = if unscaled < 0 { format!("({text})") } else { text };
+    let text = if unscaled < 0 {
+        format!("({text})")
+    } else {
+        text
+    };
     Sql::new(format!("{text}::{physical}"), physical)
 }
 

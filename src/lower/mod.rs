@@ -46,7 +46,10 @@ struct Sql {
 
 impl Sql {
     fn new(text: impl Into<String>, physical: PhysicalType) -> Self {
-        Sql { text: text.into(), physical }
+        Sql {
+            text: text.into(),
+            physical,
+        }
     }
 }
 
@@ -61,6 +64,11 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(facts: &'a Facts) -> Self {
-        Writer { facts, relations: HashMap::new(), ctes: HashMap::new(), representatives: vec![] }
+        Writer {
+            facts,
+            relations: HashMap::new(),
+            ctes: HashMap::new(),
+            representatives: vec![],
+        }
     }
 }

@@ -48,9 +48,16 @@ pub(super) fn in_form(sql: Sql, physical: PhysicalType) -> Sql {
 impl Writer<'_> {
     /// Writes expressions of one logical type in one physical form. Constants take the form of the others.
     pub(super) fn unified(&mut self, exprs: &[&Expr]) -> Result<Vec<Sql>> {
-        let mut written = exprs.iter().map(|expr| self.expr(expr)).collect::<Result<Vec<_>>>()?;
-        let firm = written.iter().zip(exprs).filter(|(_, expr)| !expr.is_null_literal());
-        let Some(form) = common(firm.map(|(sql, _)| sql.physical)).or_else(|| written.first().map(|sql| sql.physical))
+        let mut written = exprs
+            .iter()
+            .map(|expr| self.expr(expr))
+            .collect::<Result<Vec<_>>>()?;
+        let firm = written
+            .iter()
+            .zip(exprs)
+            .filter(|(_, expr)| !expr.is_null_literal());
+        let Some(form) = common(firm.map(|(sql, _)| sql.physical))
+            .or_else(|| written.first().map(|sql| sql.physical))
         else {
             return Ok(written);
         };
@@ -85,32 +92,68 @@ impl Writer<'_> {
         let (l, r) = (self.expr(left)?, self.expr(right)?);
         let LogicalType::Number { precision, scale } = *ty else {
             let symbol = symbol(operator);
-            return Ok(Sql::new(format!("({} {symbol} {})", l.text, r.text), PhysicalType::Double));
+            return Ok(Sql::new(
+                format!("({} {symbol} {})", l.text, r.text),
+                PhysicalType::Double,
+            ));
         };
         let result = ty.natural_physical();
         Ok(match operator {
             Arithmetic::Divide => {
                 let text = format!("sf_divide_{scale}({}, {})", l.text, r.text);
-                in_form(Sql::new(text, PhysicalType::Decimal { precision: MAX_PRECISION, scale }), result)
+                in_form(
+                    Sql::new(
+                        text,
+                        PhysicalType::Decimal {
+                            precision: MAX_PRECISION,
+                            scale,
+                        },
+                    ),
+                    result,
+                )
             }
             Arithmetic::Multiply if scale_of(&left.ty) + scale_of(&right.ty) != scale => {
                 let text = format!("sf_multiply_{scale}({}, {})", l.text, r.text);
-                in_form(Sql::new(text, PhysicalType::Decimal { precision: MAX_PRECISION, scale }), result)
+                in_form(
+                    Sql::new(
+                        text,
+                        PhysicalType::Decimal {
+                            precision: MAX_PRECISION,
+                            scale,
+                        },
+                    ),
+                    result,
+                )
             }
             _ if result == PhysicalType::BigInt => {
                 let (l, r) = (in_form(l, result), in_form(r, result));
-                Sql::new(format!("({} {} {})", l.text, symbol(operator), r.text), result)
+                Sql::new(
+                    format!("({} {} {})", l.text, symbol(operator), r.text),
+                    result,
+                )
             }
             _ => {
                 // The engine's result has as many digits as its operands call for, and it checks for overflow only at its
                 // own widths: so both get the result's width first.
                 let width = |sql: Sql, ty: &LogicalType| {
                     let scale = scale_of(ty);
-                    let precision = if precision > 18 { MAX_PRECISION } else { precision };
+                    let precision = if precision > 18 {
+                        MAX_PRECISION
+                    } else {
+                        precision
+                    };
                     in_form(sql, PhysicalType::Decimal { precision, scale })
                 };
                 let (l, r) = (width(l, &left.ty), width(r, &right.ty));
-                Sql::new(format!("CAST({} {} {} AS {result})", l.text, symbol(operator), r.text), result)
+                Sql::new(
+                    format!(
+                        "CAST({} {} {} AS {result})",
+                        l.text,
+                        symbol(operator),
+                        r.text
+                    ),
+                    result,
+                )
             }
         })
     }

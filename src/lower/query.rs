@@ -8,7 +8,8 @@ use super::{Lowered, Sql, Writer};
 use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
 use crate::tree::{
-    Body, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId, Select, SetOperator,
+    Body, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId, Select,
+    SetOperator,
 };
 use crate::types::{LogicalType, PhysicalType};
 
@@ -38,7 +39,12 @@ impl Writer<'_> {
                 self.representatives = outside;
                 body.columns
             }
-            Body::SetOperation { operator, all, left, right } => {
+            Body::SetOperation {
+                operator,
+                all,
+                left,
+                right,
+            } => {
                 let body = self.set_operation(*operator, *all, left, right, &types)?;
                 sql.push_str(&body.sql);
                 self.order_by(query, &mut sql)?;
@@ -66,9 +72,10 @@ impl Writer<'_> {
                 OrderTarget::Output(output) => {
                     let ty = query.columns.get(*output).map(|column| &column.ty);
                     match ty {
-                        Some(ty) if !ty.equality_is_physical() => {
-                            key(Sql::new(format!("\"c{output}\""), ty.natural_physical()), ty)
-                        }
+                        Some(ty) if !ty.equality_is_physical() => key(
+                            Sql::new(format!("\"c{output}\""), ty.natural_physical()),
+                            ty,
+                        ),
                         // By number: a name could mean a column of a relation.
                         _ => (output + 1).to_string(),
                     }
@@ -105,7 +112,10 @@ impl Writer<'_> {
         let having = self.clause(" HAVING ", select.having.as_ref())?;
         let qualify = self.clause(" QUALIFY ", select.qualify.as_ref())?;
         let distinct = if select.distinct { "DISTINCT " } else { "" };
-        let sql = format!("SELECT {distinct}{}{from}{filter}{grouping}{having}{qualify}", items.join(", "));
+        let sql = format!(
+            "SELECT {distinct}{}{from}{filter}{grouping}{having}{qualify}",
+            items.join(", ")
+        );
         Ok(Lowered { sql, columns })
     }
 
@@ -133,7 +143,8 @@ impl Writer<'_> {
                 let sets: Vec<_> = sets
                     .iter()
                     .map(|set| {
-                        let members: Vec<_> = set.iter().map(|index| keys[*index].as_str()).collect();
+                        let members: Vec<_> =
+                            set.iter().map(|index| keys[*index].as_str()).collect();
                         format!("({})", members.join(", "))
                     })
                     .collect();
@@ -145,18 +156,32 @@ impl Writer<'_> {
     fn relation(&mut self, relation: &Relation) -> Result<String> {
         Ok(match relation {
             Relation::Table(table) => {
-                let columns = table.columns.iter().map(|column| (column.number, column.physical)).collect();
+                let columns = table
+                    .columns
+                    .iter()
+                    .map(|column| (column.number, column.physical))
+                    .collect();
                 self.relations.insert(table.id, columns);
-                format!("\"data\".{} AS \"r{}\"", quote_identifier(&table.physical_name), table.id.0)
+                format!(
+                    "\"data\".{} AS \"r{}\"",
+                    quote_identifier(&table.physical_name),
+                    table.id.0
+                )
             }
             Relation::Derived { id, query, lateral } => {
                 let body = self.query(query)?;
                 self.show(*id, &body.columns);
-                format!("{}({}) AS \"r{}\"", if *lateral { "LATERAL " } else { "" }, body.sql, id.0)
+                format!(
+                    "{}({}) AS \"r{}\"",
+                    if *lateral { "LATERAL " } else { "" },
+                    body.sql,
+                    id.0
+                )
             }
             Relation::Cte { id, cte } => {
                 let columns = self.ctes.get(cte).cloned();
-                let columns = columns.ok_or_else(|| Error::internal("a common table expression that is not here"))?;
+                let columns = columns
+                    .ok_or_else(|| Error::internal("a common table expression that is not here"))?;
                 self.show(*id, &columns);
                 format!("\"w{}\" AS \"r{}\"", cte.0, id.0)
             }
@@ -164,7 +189,12 @@ impl Writer<'_> {
                 self.show(*id, columns);
                 format!("({sql}) AS \"r{}\"", id.0)
             }
-            Relation::Join { kind, left, right, condition } => {
+            Relation::Join {
+                kind,
+                left,
+                right,
+                condition,
+            } => {
                 let (left, right) = (self.relation(left)?, self.relation(right)?);
                 let keyword = match kind {
                     JoinKind::Inner => "JOIN",
@@ -206,11 +236,17 @@ impl Writer<'_> {
             .columns
             .iter()
             .zip(&right.columns)
-            .map(|(l, r)| common([*l, *r]).ok_or_else(|| Error::internal(format!("no common form of {l} and {r}"))))
+            .map(|(l, r)| {
+                common([*l, *r])
+                    .ok_or_else(|| Error::internal(format!("no common form of {l} and {r}")))
+            })
             .collect::<Result<Vec<_>>>()?;
         let (left, right) = (in_forms(left, &forms), in_forms(right, &forms));
         let all = if all { " ALL" } else { "" };
-        Ok(Lowered { sql: format!("({left}) {keyword}{all} ({right})"), columns: forms })
+        Ok(Lowered {
+            sql: format!("({left}) {keyword}{all} ({right})"),
+            columns: forms,
+        })
     }
 
     fn values(&mut self, rows: &[Vec<Expr>]) -> Result<Lowered> {
@@ -220,17 +256,28 @@ impl Writer<'_> {
         for index in 0..width {
             let column: Vec<_> = rows.iter().map(|row| &row[index]).collect();
             let column = self.unified(&column)?;
-            columns.push(column.first().map_or(PhysicalType::Varchar, |cell| cell.physical));
+            columns.push(
+                column
+                    .first()
+                    .map_or(PhysicalType::Varchar, |cell| cell.physical),
+            );
             cells.push(column);
         }
         let rows: Vec<_> = (0..rows.len())
             .map(|row| {
-                let cells: Vec<_> = cells.iter().map(|column| column[row].text.as_str()).collect();
+                let cells: Vec<_> = cells
+                    .iter()
+                    .map(|column| column[row].text.as_str())
+                    .collect();
                 format!("({})", cells.join(", "))
             })
             .collect();
         let names: Vec<_> = (0..width).map(|index| format!("\"c{index}\"")).collect();
-        let sql = format!("SELECT * FROM (VALUES {}) AS \"v\"({})", rows.join(", "), names.join(", "));
+        let sql = format!(
+            "SELECT * FROM (VALUES {}) AS \"v\"({})",
+            rows.join(", "),
+            names.join(", ")
+        );
         Ok(Lowered { sql, columns })
     }
 }
@@ -240,8 +287,11 @@ fn in_forms(query: Lowered, forms: &[PhysicalType]) -> String {
     if query.columns == forms {
         return query.sql;
     }
-    let items: Vec<_> =
-        forms.iter().enumerate().map(|(index, form)| format!("CAST(\"c{index}\" AS {form}) AS \"c{index}\"")).collect();
+    let items: Vec<_> = forms
+        .iter()
+        .enumerate()
+        .map(|(index, form)| format!("CAST(\"c{index}\" AS {form}) AS \"c{index}\""))
+        .collect();
     format!("SELECT {} FROM ({}) AS \"f\"", items.join(", "), query.sql)
 }
 

@@ -30,18 +30,28 @@ pub struct DatabaseSpec {
 fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     let comment = super::schema::comment(cursor)?;
     cursor.end()?;
-    Ok(Spec::Database(DatabaseSpec { transient: modifiers.contains(&"TRANSIENT"), comment }))
+    Ok(Spec::Database(DatabaseSpec {
+        transient: modifiers.contains(&"TRANSIENT"),
+        comment,
+    }))
 }
 
 impl DatabaseSpec {
     /// The database and its PUBLIC schema, for the catalog.
-    pub fn objects(&self, account: crate::catalog::ObjectId, name: &str, owner: &str) -> (NewObject, NewObject) {
+    pub fn objects(
+        &self,
+        account: crate::catalog::ObjectId,
+        name: &str,
+        owner: &str,
+    ) -> (NewObject, NewObject) {
         let database = NewObject {
             parent: account,
             name: name.to_owned(),
             owner: owner.to_owned(),
             comment: self.comment.clone(),
-            detail: Detail::Database(Database { transient: self.transient }),
+            detail: Detail::Database(Database {
+                transient: self.transient,
+            }),
         };
         let public = NewObject {
             // Set once the database has its id.
@@ -49,7 +59,10 @@ impl DatabaseSpec {
             name: PUBLIC.to_owned(),
             owner: owner.to_owned(),
             comment: None,
-            detail: Detail::Schema(Schema { transient: self.transient, managed_access: false }),
+            detail: Detail::Schema(Schema {
+                transient: self.transient,
+                managed_access: false,
+            }),
         };
         (database, public)
     }
@@ -62,13 +75,19 @@ fn describe(lookup: &Lookup, object: &Object, _: &Facts) -> Result<ResultSet> {
 
 /// `created_on`, `name`, `kind` of what is in a database or schema.
 pub(super) fn listing(lookup: &Lookup, object: &Object, kind: ObjectKind) -> Result<ResultSet> {
-    let created = LogicalType::Timestamp { kind: TimestampKind::Ltz, scale: 3 };
+    let created = LogicalType::Timestamp {
+        kind: TimestampKind::Ltz,
+        scale: 3,
+    };
     let columns = vec![
         Column::new("created_on", created),
         Column::new("name", LogicalType::TEXT),
         Column::new("kind", LogicalType::TEXT),
     ];
-    let children = lookup.snapshot.children(object.id).filter(|child| child.detail.kind() == kind);
+    let children = lookup
+        .snapshot
+        .children(object.id)
+        .filter(|child| child.detail.kind() == kind);
     let rows = children
         .map(|child| {
             let seconds = child.created_on.div_euclid(1_000_000);

@@ -45,7 +45,9 @@ pub static KINDS: &[Kind] = &[database::KIND, schema::KIND, table::KIND];
 
 /// The kind of a keyword (`TABLE`) or of SHOW's word (`TABLES`).
 pub fn kind(word: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| kind.kind.keyword() == word || kind.plural == word)
+    KINDS
+        .iter()
+        .find(|kind| kind.kind.keyword() == word || kind.plural == word)
 }
 
 impl Kind {
@@ -57,7 +59,10 @@ impl Kind {
         action: &str,
     ) -> Result<Option<&'l std::sync::Arc<Object>>> {
         match self.kind {
-            ObjectKind::Database | ObjectKind::Warehouse | ObjectKind::Role | ObjectKind::Account => {
+            ObjectKind::Database
+            | ObjectKind::Warehouse
+            | ObjectKind::Role
+            | ObjectKind::Account => {
                 Ok(lookup.snapshot.find(lookup.account, self.kind, name.last()))
             }
             ObjectKind::Schema => {
@@ -65,7 +70,9 @@ impl Kind {
                     [database, schema] => (schema, lookup.database(database)?),
                     _ => (&name.parts[0], lookup.current_database(action)?),
                 };
-                Ok(lookup.snapshot.find(database.id, ObjectKind::Schema, schema))
+                Ok(lookup
+                    .snapshot
+                    .find(database.id, ObjectKind::Schema, schema))
             }
             ObjectKind::Table => lookup.find(self.kind, &name.parts, action),
         }

@@ -30,7 +30,11 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     let managed_access = cursor.take_words("WITH MANAGED ACCESS");
     let comment = comment(cursor)?;
     cursor.end()?;
-    Ok(Spec::Schema(SchemaSpec { transient: modifiers.contains(&"TRANSIENT"), managed_access, comment }))
+    Ok(Spec::Schema(SchemaSpec {
+        transient: modifiers.contains(&"TRANSIENT"),
+        managed_access,
+        comment,
+    }))
 }
 
 /// `COMMENT = '…'`, if it comes next.
@@ -49,7 +53,10 @@ impl SchemaSpec {
             name: name.to_owned(),
             owner: owner.to_owned(),
             comment: self.comment.clone(),
-            detail: Detail::Schema(Schema { transient: self.transient, managed_access: self.managed_access }),
+            detail: Detail::Schema(Schema {
+                transient: self.transient,
+                managed_access: self.managed_access,
+            }),
         }
     }
 }

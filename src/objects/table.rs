@@ -41,14 +41,20 @@ pub struct ColumnSpec {
 
 fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     let mut spec = TableSpec {
-        table_kind: if modifiers.contains(&"TRANSIENT") { TableKind::Transient } else { TableKind::Permanent },
+        table_kind: if modifiers.contains(&"TRANSIENT") {
+            TableKind::Transient
+        } else {
+            TableKind::Permanent
+        },
         columns: vec![],
         comment: None,
         query: None,
     };
     if cursor.take(&Token::LParen) {
         loop {
-            if let Some(constraint @ ("CONSTRAINT" | "PRIMARY" | "UNIQUE" | "FOREIGN")) = cursor.peek_word().as_deref() {
+            if let Some(constraint @ ("CONSTRAINT" | "PRIMARY" | "UNIQUE" | "FOREIGN")) =
+                cursor.peek_word().as_deref()
+            {
                 return Err(Error::unsupported(format!("table constraint {constraint}")));
             }
             let column = column(cursor)?;
@@ -70,7 +76,9 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
                 spec.query = Some(cursor.query()?);
                 break;
             }
-            "LIKE" | "CLONE" | "CLUSTER" | "USING" => return Err(Error::unsupported(format!("CREATE TABLE … {word}"))),
+            "LIKE" | "CLONE" | "CLUSTER" | "USING" => {
+                return Err(Error::unsupported(format!("CREATE TABLE … {word}")));
+            }
             _ => return Err(Error::unsupported(format!("table option {word}"))),
         }
     }
@@ -88,12 +96,26 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
 
 fn column(cursor: &mut Cursor<'_>) -> Result<ColumnSpec> {
     let name = cursor.identifier()?;
-    let ends = cursor.peek().is_some_and(|token| matches!(token.token, Token::Comma | Token::RParen));
-    let logical = if ends { None } else { Some(bind::data_type(&cursor.data_type()?)?) };
-    if let Some(unready @ (LogicalType::Variant | LogicalType::Object | LogicalType::Array)) = &logical {
+    let ends = cursor
+        .peek()
+        .is_some_and(|token| matches!(token.token, Token::Comma | Token::RParen));
+    let logical = if ends {
+        None
+    } else {
+        Some(bind::data_type(&cursor.data_type()?)?)
+    };
+    if let Some(unready @ (LogicalType::Variant | LogicalType::Object | LogicalType::Array)) =
+        &logical
+    {
         return Err(Error::unsupported(format!("column of type {unready}")));
     }
-    let mut column = ColumnSpec { name, logical, nullable: true, default: None, comment: None };
+    let mut column = ColumnSpec {
+        name,
+        logical,
+        nullable: true,
+        default: None,
+        comment: None,
+    };
     while let Some(word) = cursor.peek_word() {
         match word.as_str() {
             "NOT" => {
@@ -125,10 +147,23 @@ fn describe(_: &Lookup, object: &Object, _: &Facts) -> Result<ResultSet> {
         return Err(Error::object_does_not_exist("Table", &object.name));
     };
     let names = [
-        "name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression", "comment",
-        "policy name", "privacy domain",
+        "name",
+        "type",
+        "kind",
+        "null?",
+        "default",
+        "primary key",
+        "unique key",
+        "check",
+        "expression",
+        "comment",
+        "policy name",
+        "privacy domain",
     ];
-    let columns = names.iter().map(|name| Column::new(*name, LogicalType::TEXT)).collect();
+    let columns = names
+        .iter()
+        .map(|name| Column::new(*name, LogicalType::TEXT))
+        .collect();
     let flag = |yes: bool| Some(if yes { "Y" } else { "N" }.to_owned());
     let rows = table
         .columns

@@ -124,7 +124,9 @@ impl State {
         let mut seen = HashSet::new();
         let mut open = vec![start];
         while let Some(owner) = open.pop() {
-            let Some((table, mode)) = self.waiting.get(&owner) else { continue };
+            let Some((table, mode)) = self.waiting.get(&owner) else {
+                continue;
+            };
             for blocker in self.blockers(owner, *table, *mode) {
                 if blocker == start {
                     return true;
@@ -147,16 +149,28 @@ mod tests {
     const OTHER: ObjectId = ObjectId(2);
 
     fn take(held: &Held<'_>, table: ObjectId, mode: Mode, patience_ms: u64) -> Result<()> {
-        held.take(table, "T", mode, Duration::from_millis(patience_ms), &Cancellation::default())
+        held.take(
+            table,
+            "T",
+            mode,
+            Duration::from_millis(patience_ms),
+            &Cancellation::default(),
+        )
     }
 
     #[test]
     fn shared_locks_stand_together_and_an_exclusive_one_alone() {
         let locks = Locks::default();
-        let (a, b) = (locks.owner(QueryId::generate()), locks.owner(QueryId::generate()));
+        let (a, b) = (
+            locks.owner(QueryId::generate()),
+            locks.owner(QueryId::generate()),
+        );
         take(&a, TABLE, Mode::Shared, 0).unwrap();
         take(&b, TABLE, Mode::Shared, 0).unwrap();
-        assert_eq!(take(&a, TABLE, Mode::Exclusive, 0).unwrap_err().code(), ErrorCode::LockTimeout);
+        assert_eq!(
+            take(&a, TABLE, Mode::Exclusive, 0).unwrap_err().code(),
+            ErrorCode::LockTimeout
+        );
         drop(b);
         take(&a, TABLE, Mode::Exclusive, 0).unwrap();
     }

@@ -171,7 +171,9 @@ impl<'a> Cursor<'a> {
 
     /// The value of an option: a word, a number with its sign, or a string, as text.
     pub fn option_value(&mut self) -> Result<String> {
-        if let Some(Token::SingleQuotedString(_) | Token::DollarQuotedString(_)) = self.peek().map(|t| &t.token) {
+        if let Some(Token::SingleQuotedString(_) | Token::DollarQuotedString(_)) =
+            self.peek().map(|t| &t.token)
+        {
             return self.string();
         }
         let sign = if self.take(&Token::Minus) { "-" } else { "" };
@@ -204,7 +206,10 @@ impl<'a> Cursor<'a> {
         let first = self.next;
         self.expression()?;
         let tokens = &self.statement.tokens()[first..self.next];
-        let span = tokens.iter().map(|token| token.span).reduce(|a, b| a.union(&b));
+        let span = tokens
+            .iter()
+            .map(|token| token.span)
+            .reduce(|a, b| a.union(&b));
         Ok(span.map_or_else(String::new, |span| self.statement.slice(span).to_owned()))
     }
 

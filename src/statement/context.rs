@@ -8,7 +8,8 @@ use parking_lot::Mutex;
 
 use crate::bind::Binder;
 use crate::catalog::{
-    Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Role, Schema, Snapshot, Warehouse,
+    Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Role,
+    Schema, Snapshot, Warehouse,
 };
 use crate::engine::{self, Connection, Engine};
 use crate::error::{Error, Result};
@@ -79,8 +80,14 @@ impl Drop for Pin<'_> {
 }
 
 /// Roles of every account. Source: Snowflake, "Overview of Access Control", system-defined roles.
-const SYSTEM_ROLES: &[&str] =
-    &["ACCOUNTADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN"];
+const SYSTEM_ROLES: &[&str] = &[
+    "ACCOUNTADMIN",
+    "ORGADMIN",
+    "PUBLIC",
+    "SECURITYADMIN",
+    "SYSADMIN",
+    "USERADMIN",
+];
 
 impl Instance {
     /// Opens the engine and the catalog, and removes what an earlier run left behind.
@@ -106,7 +113,10 @@ impl Instance {
         let mut pinned = self.pinned.lock();
         let version = self.catalog.snapshot().version;
         *pinned.entry(version).or_default() += 1;
-        Pin { instance: self, version }
+        Pin {
+            instance: self,
+            version,
+        }
     }
 
     /// Notes physical tables that the newest catalog version no longer refers to, and removes those that no running
@@ -131,8 +141,17 @@ impl Instance {
     /// The account that a login's account name means: upper case, cut at the first dot, `_` as `-`. By default every name
     /// leads to the one account of this server; where names are walls, an account is created on demand.
     pub fn account(&self, login_name: &str) -> Result<ObjectId> {
-        let name = if self.options.multi_account { login_name } else { &self.options.account };
-        let name = name.split('.').next().unwrap_or(name).to_uppercase().replace('_', "-");
+        let name = if self.options.multi_account {
+            login_name
+        } else {
+            &self.options.account
+        };
+        let name = name
+            .split('.')
+            .next()
+            .unwrap_or(name)
+            .to_uppercase()
+            .replace('_', "-");
         if let Some(account) = self.catalog.snapshot().account(&name) {
             return Ok(account.id);
         }
@@ -174,7 +193,8 @@ impl Instance {
         let strict = self.options.strict_login;
         let snapshot = self.catalog.snapshot();
         let missing = |kind: ObjectKind, parent: ObjectId, name: &Option<String>| {
-            name.as_deref().is_some_and(|name| snapshot.find(parent, kind, name).is_none())
+            name.as_deref()
+                .is_some_and(|name| snapshot.find(parent, kind, name).is_none())
         };
         let database_missing = missing(ObjectKind::Database, account, &entered.database);
         let schema_missing = match &entered.database {
@@ -187,10 +207,22 @@ impl Instance {
         let warehouse_missing = missing(ObjectKind::Warehouse, account, &entered.warehouse);
         let role_missing = missing(ObjectKind::Role, account, &entered.role);
         let refuse = [
-            (database_missing && !is_default(&entered.database, &defaults.database), "database"),
-            (schema_missing && !is_default(&entered.schema, &defaults.schema), "schema"),
-            (warehouse_missing && !is_default(&entered.warehouse, &defaults.warehouse), "warehouse"),
-            (role_missing && !is_default(&entered.role, &defaults.role), "role"),
+            (
+                database_missing && !is_default(&entered.database, &defaults.database),
+                "database",
+            ),
+            (
+                schema_missing && !is_default(&entered.schema, &defaults.schema),
+                "schema",
+            ),
+            (
+                warehouse_missing && !is_default(&entered.warehouse, &defaults.warehouse),
+                "warehouse",
+            ),
+            (
+                role_missing && !is_default(&entered.role, &defaults.role),
+                "role",
+            ),
         ];
         if strict && let Some((_, kind)) = refuse.into_iter().find(|(missing, _)| *missing) {
             return Err(Error::login_object_missing(kind));
@@ -211,7 +243,13 @@ impl Instance {
 }
 
 fn new(parent: ObjectId, name: &str, owner: &str, detail: Detail) -> NewObject {
-    NewObject { parent, name: name.to_owned(), owner: owner.to_owned(), comment: None, detail }
+    NewObject {
+        parent,
+        name: name.to_owned(),
+        owner: owner.to_owned(),
+        comment: None,
+        detail,
+    }
 }
 
 /// Creates what of a login's context is not there.
@@ -273,9 +311,18 @@ fn sweep_orphans(connection: &mut Connection, snapshot: &Snapshot) -> Result<()>
 fn physical_tables(connection: &mut Connection) -> Result<Vec<String>> {
     use arrow::array::AsArray;
     let mut names = Vec::new();
-    for batch in connection.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'data'")? {
+    for batch in
+        connection.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'data'")?
+    {
         let batch = batch?;
-        names.extend(batch.column(0).as_string::<i32>().iter().flatten().map(str::to_owned));
+        names.extend(
+            batch
+                .column(0)
+                .as_string::<i32>()
+                .iter()
+                .flatten()
+                .map(str::to_owned),
+        );
     }
     Ok(names)
 }
@@ -321,7 +368,11 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// How identifiers of this session are read.
     pub fn folding(&self) -> Folding {
-        if self.parameters.boolean("QUOTED_IDENTIFIERS_IGNORE_CASE") { Folding::IgnoreCase } else { Folding::Exact }
+        if self.parameters.boolean("QUOTED_IDENTIFIERS_IGNORE_CASE") {
+            Folding::IgnoreCase
+        } else {
+            Folding::Exact
+        }
     }
 
     /// The newest catalog, seen from this session.
@@ -347,11 +398,17 @@ impl Context<'_> {
         let timestamp = parameters.text("TIMESTAMP_OUTPUT_FORMAT");
         let or_timestamp = |name: &str| {
             let own = parameters.text(name);
-            if own.is_empty() { timestamp.clone() } else { own }
+            if own.is_empty() {
+                timestamp.clone()
+            } else {
+                own
+            }
         };
         let snapshot = self.instance.catalog.snapshot();
         Facts {
-            account: snapshot.get(self.session.account).map_or_else(String::new, |account| account.name.clone()),
+            account: snapshot
+                .get(self.session.account)
+                .map_or_else(String::new, |account| account.name.clone()),
             user: self.session.user.clone(),
             role: scope.role,
             warehouse: scope.warehouse,
@@ -396,8 +453,8 @@ impl Context<'_> {
         change: impl FnOnce(&mut Draft<'_>) -> Result<T>,
     ) -> Result<T> {
         self.connection.begin()?;
-        let outcome =
-            work(self.connection).and_then(|()| self.instance.catalog.commit(self.connection, change));
+        let outcome = work(self.connection)
+            .and_then(|()| self.instance.catalog.commit(self.connection, change));
         if outcome.is_err() && self.connection.in_transaction() {
             self.connection.rollback()?;
         }

@@ -33,10 +33,15 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
             cursor.word()?;
             break kind;
         }
-        let modifier = objects::KINDS.iter().flat_map(|kind| kind.modifiers).find(|modifier| **modifier == word);
+        let modifier = objects::KINDS
+            .iter()
+            .flat_map(|kind| kind.modifiers)
+            .find(|modifier| **modifier == word);
         match modifier {
             Some(modifier) => modifiers.push(*modifier),
-            None if KNOWN_KINDS.contains(&word.as_str()) => return Err(Error::unsupported(format!("CREATE {word}"))),
+            None if KNOWN_KINDS.contains(&word.as_str()) => {
+                return Err(Error::unsupported(format!("CREATE {word}")));
+            }
             None => return Err(cursor.unexpected()),
         }
         cursor.word()?;
@@ -44,17 +49,69 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
     let if_not_exists = cursor.take_words("IF NOT EXISTS");
     let name = cursor.object_name()?;
     let spec = (kind.parse)(cursor, &modifiers)?;
-    Ok(Box::new(Create { text, kind, or_replace, if_not_exists, name, spec }))
+    Ok(Box::new(Create {
+        text,
+        kind,
+        or_replace,
+        if_not_exists,
+        name,
+        spec,
+    }))
 }
 
 /// Words that may follow CREATE in Snowflake and have no kind here yet.
 const KNOWN_KINDS: &[&str] = &[
-    "AGGREGATE", "ALERT", "API", "APPLICATION", "CATALOG", "DYNAMIC", "EVENT", "EXTERNAL", "FAILOVER", "FILE",
-    "FUNCTION", "GLOBAL", "HYBRID", "ICEBERG", "IMAGE", "INDEX", "INTEGRATION", "LOCAL", "MANAGED", "MASKING",
-    "MATERIALIZED", "NETWORK", "NOTIFICATION", "PACKAGES", "PASSWORD", "PIPE", "PROCEDURE", "RECURSIVE",
-    "REPLICATION", "RESOURCE", "ROLE", "ROW", "SECRET", "SECURE", "SECURITY", "SEQUENCE", "SERVICE", "SESSION",
-    "SHARE", "STAGE", "STORAGE", "STREAM", "STREAMLIT", "TAG", "TASK", "TEMP", "TEMPORARY", "USER", "VIEW",
-    "VOLATILE", "WAREHOUSE",
+    "AGGREGATE",
+    "ALERT",
+    "API",
+    "APPLICATION",
+    "CATALOG",
+    "DYNAMIC",
+    "EVENT",
+    "EXTERNAL",
+    "FAILOVER",
+    "FILE",
+    "FUNCTION",
+    "GLOBAL",
+    "HYBRID",
+    "ICEBERG",
+    "IMAGE",
+    "INDEX",
+    "INTEGRATION",
+    "LOCAL",
+    "MANAGED",
+    "MASKING",
+    "MATERIALIZED",
+    "NETWORK",
+    "NOTIFICATION",
+    "PACKAGES",
+    "PASSWORD",
+    "PIPE",
+    "PROCEDURE",
+    "RECURSIVE",
+    "REPLICATION",
+    "RESOURCE",
+    "ROLE",
+    "ROW",
+    "SECRET",
+    "SECURE",
+    "SECURITY",
+    "SEQUENCE",
+    "SERVICE",
+    "SESSION",
+    "SHARE",
+    "STAGE",
+    "STORAGE",
+    "STREAM",
+    "STREAMLIT",
+    "TAG",
+    "TASK",
+    "TEMP",
+    "TEMPORARY",
+    "USER",
+    "VIEW",
+    "VOLATILE",
+    "WAREHOUSE",
 ];
 
 impl Statement for Create<'_> {
@@ -68,15 +125,27 @@ impl Statement for Create<'_> {
         }
         let lookup = context.lookup();
         if self.if_not_exists && self.kind.find(&lookup, &self.name, "CREATE")?.is_some() {
-            return status(format!("{} already exists, statement succeeded.", self.name.last()));
+            return status(format!(
+                "{} already exists, statement succeeded.",
+                self.name.last()
+            ));
         }
         match &self.spec {
             Spec::Database(spec) => {
-                let (database, public) = spec.objects(context.session.account, self.name.last(), &context.owner());
-                let unused = self.change(context, context.session.account, |_| Ok(()), |draft| {
-                    let id = draft.create(database)?;
-                    draft.create(NewObject { parent: id, ..public })
-                })?;
+                let (database, public) =
+                    spec.objects(context.session.account, self.name.last(), &context.owner());
+                let unused = self.change(
+                    context,
+                    context.session.account,
+                    |_| Ok(()),
+                    |draft| {
+                        let id = draft.create(database)?;
+                        draft.create(NewObject {
+                            parent: id,
+                            ..public
+                        })
+                    },
+                )?;
                 context.session.change_scope(|scope| {
                     scope.database = Some(self.name.last().to_owned());
                     scope.schema = Some(objects::PUBLIC.to_owned());
@@ -90,7 +159,12 @@ impl Statement for Create<'_> {
                 };
                 let (database_id, database_name) = (database.id, database.name.clone());
                 let schema = spec.object(database.id, self.name.last(), &context.owner());
-                let unused = self.change(context, database_id, |_| Ok(()), |draft| draft.create(schema))?;
+                let unused = self.change(
+                    context,
+                    database_id,
+                    |_| Ok(()),
+                    |draft| draft.create(schema),
+                )?;
                 context.session.change_scope(|scope| {
                     scope.database = Some(database_name);
                     scope.schema = Some(self.name.last().to_owned());
@@ -116,7 +190,10 @@ impl Create<'_> {
         context.change_catalog(work, |draft| {
             let mut unused = Vec::new();
             // Whoever has the name now gives way, even if it came while this statement worked.
-            let current = draft.snapshot().find(parent, kind, name).map(|object| object.id);
+            let current = draft
+                .snapshot()
+                .find(parent, kind, name)
+                .map(|object| object.id);
             if let Some(id) = current.filter(|_| or_replace) {
                 unused = super::drop::physical_tables(draft.snapshot(), id);
                 draft.drop(id)?;
@@ -129,15 +206,26 @@ impl Create<'_> {
     fn finish(&self, context: &mut Context<'_>, unused: Vec<String>) -> Result<ResultSet> {
         context.instance.sweep(context.connection, unused)?;
         let title = self.kind.kind.title();
-        status(format!("{title} {} successfully created.", self.name.last()))
+        status(format!(
+            "{title} {} successfully created.",
+            self.name.last()
+        ))
     }
 
     fn create_table(&self, context: &mut Context<'_>, spec: &TableSpec) -> Result<ResultSet> {
         let _pin = context.instance.pin();
         let lookup = context.lookup();
         let facts = context.facts();
-        let schema = lookup.schema(&self.name.parts[..self.name.parts.len() - 1], "CREATE TABLE")?.clone();
-        let replaced = self.kind.find(&lookup, &self.name, "CREATE TABLE")?.cloned();
+        let schema = lookup
+            .schema(
+                &self.name.parts[..self.name.parts.len() - 1],
+                "CREATE TABLE",
+            )?
+            .clone();
+        let replaced = self
+            .kind
+            .find(&lookup, &self.name, "CREATE TABLE")?
+            .cloned();
         if replaced.is_some() && !self.or_replace {
             return Err(Error::object_already_exists(self.name.last()));
         }
@@ -147,11 +235,18 @@ impl Create<'_> {
                 check_default(&binder, column, default)?;
             }
         }
-        let query = spec.query.as_ref().map(|query| binder.query(query)).transpose()?;
+        let query = spec
+            .query
+            .as_ref()
+            .map(|query| binder.query(query))
+            .transpose()?;
         let columns = columns(context, spec, query.as_ref())?;
         let source = match query {
             Some(query) => {
-                let types: Vec<_> = columns.iter().map(|column| column.logical.clone()).collect();
+                let types: Vec<_> = columns
+                    .iter()
+                    .map(|column| column.logical.clone())
+                    .collect();
                 Some(lower::query(&binder.converted(query, &types), &facts)?)
             }
             None => None,
@@ -159,7 +254,11 @@ impl Create<'_> {
 
         let id = context.instance.catalog.new_id();
         let physical_name = physical_name(self.name.last(), id);
-        let table = Table { table_kind: spec.table_kind, physical_name, columns };
+        let table = Table {
+            table_kind: spec.table_kind,
+            physical_name,
+            columns,
+        };
         let definition = create_sql(&table, source.as_ref())?;
         let object = NewObject {
             parent: schema.id,
@@ -170,7 +269,13 @@ impl Create<'_> {
         };
         let locks = context.instance.locks.owner(context.query_id);
         if let Some(replaced) = &replaced {
-            locks.take(replaced.id, &replaced.name, Mode::Exclusive, context.lock_patience(), context.cancellation)?;
+            locks.take(
+                replaced.id,
+                &replaced.name,
+                Mode::Exclusive,
+                context.lock_patience(),
+                context.cancellation,
+            )?;
         }
         let unused = self.change(
             context,
@@ -188,9 +293,17 @@ fn create_sql(table: &Table, source: Option<&Lowered>) -> Result<String> {
         columns: table
             .columns
             .iter()
-            .map(|column| StoredColumn { number: column.number, physical: column.physical })
+            .map(|column| StoredColumn {
+                number: column.number,
+                physical: column.physical,
+            })
             .collect(),
-        not_null: table.columns.iter().filter(|column| !column.nullable).map(|column| column.number).collect(),
+        not_null: table
+            .columns
+            .iter()
+            .filter(|column| !column.nullable)
+            .map(|column| column.number)
+            .collect(),
     };
     match source {
         Some(source) => lower::create_table_as(&definition, source),
@@ -200,7 +313,11 @@ fn create_sql(table: &Table, source: Option<&Lowered>) -> Result<String> {
 
 /// The engine's name of a physical table: the object's name, for people who look, and an id that makes it unique for ever.
 pub(super) fn physical_name(name: &str, id: ObjectId) -> String {
-    let readable: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
+    let readable: String = name
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .take(40)
+        .collect();
     format!("{readable}${}", id.0)
 }
 
@@ -211,7 +328,10 @@ fn columns(context: &Context<'_>, spec: &TableSpec, query: Option<&Query>) -> Re
         && !spec.columns.is_empty()
         && spec.columns.len() != query.columns.len()
     {
-        return Err(Error::create_column_count(spec.columns.len(), query.columns.len()));
+        return Err(Error::create_column_count(
+            spec.columns.len(),
+            query.columns.len(),
+        ));
     }
     let outputs = query.map_or(&[][..], |query| &query.columns);
     let columns: Vec<Column> = if spec.columns.is_empty() {
@@ -250,7 +370,10 @@ fn columns(context: &Context<'_>, spec: &TableSpec, query: Option<&Query>) -> Re
             .collect::<Result<_>>()?
     };
     for (index, column) in columns.iter().enumerate() {
-        if columns[..index].iter().any(|earlier| earlier.name == column.name) {
+        if columns[..index]
+            .iter()
+            .any(|earlier| earlier.name == column.name)
+        {
             return Err(Error::duplicate_column(&column.name));
         }
     }
@@ -268,7 +391,11 @@ fn check_default(
         && !bound.is_null_literal()
         && !crate::types::coercion::implicit(&bound.ty, logical)
     {
-        return Err(Error::default_type_mismatch(&column.name, logical, &bound.ty));
+        return Err(Error::default_type_mismatch(
+            &column.name,
+            logical,
+            &bound.ty,
+        ));
     }
     Ok(())
 }

@@ -30,10 +30,13 @@ impl Statement for Describe {
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         let lookup = context.lookup();
         let title = self.kind.kind.title();
-        let object = self.kind.find(&lookup, &self.name, "DESCRIBE")?.ok_or_else(|| match self.kind.kind {
-            ObjectKind::Table => Error::object_does_not_exist(title, &self.name),
-            _ => Error::scope_does_not_exist(title, &self.name),
-        })?;
+        let object = self
+            .kind
+            .find(&lookup, &self.name, "DESCRIBE")?
+            .ok_or_else(|| match self.kind.kind {
+                ObjectKind::Table => Error::object_does_not_exist(title, &self.name),
+                _ => Error::scope_does_not_exist(title, &self.name),
+            })?;
         (self.kind.describe)(&lookup, object, &context.facts())
     }
 

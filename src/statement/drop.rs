@@ -28,7 +28,11 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         cursor.word()?;
     }
     cursor.end()?;
-    Ok(Box::new(Drop { kind, if_exists, name }))
+    Ok(Box::new(Drop {
+        kind,
+        if_exists,
+        name,
+    }))
 }
 
 impl Statement for Drop {
@@ -59,7 +63,13 @@ impl Statement for Drop {
         };
         let locks = context.instance.locks.owner(context.query_id);
         if object.detail.kind() == ObjectKind::Table {
-            locks.take(object.id, &object.name, Mode::Exclusive, context.lock_patience(), context.cancellation)?;
+            locks.take(
+                object.id,
+                &object.name,
+                Mode::Exclusive,
+                context.lock_patience(),
+                context.cancellation,
+            )?;
         }
         let unused = context.change_catalog(
             |_| Ok(()),
@@ -69,19 +79,24 @@ impl Statement for Drop {
                 Ok(unused)
             },
         )?;
-        context.session.change_scope(|scope| match object.detail.kind() {
-            ObjectKind::Database if scope.database.as_deref() == Some(&object.name) => {
-                scope.database = None;
-                scope.schema = None;
-            }
-            ObjectKind::Schema if scope.schema.as_deref() == Some(&object.name) => {
-                let database = lookup.snapshot.get(object.parent).map(|database| &database.name);
-                if scope.database.as_ref() == database {
+        context
+            .session
+            .change_scope(|scope| match object.detail.kind() {
+                ObjectKind::Database if scope.database.as_deref() == Some(&object.name) => {
+                    scope.database = None;
                     scope.schema = None;
                 }
-            }
-            _ => {}
-        });
+                ObjectKind::Schema if scope.schema.as_deref() == Some(&object.name) => {
+                    let database = lookup
+                        .snapshot
+                        .get(object.parent)
+                        .map(|database| &database.name);
+                    if scope.database.as_ref() == database {
+                        scope.schema = None;
+                    }
+                }
+                _ => {}
+            });
         context.instance.sweep(context.connection, unused)?;
         status(format!("{} successfully dropped.", self.name.last()))
     }
@@ -108,7 +123,10 @@ fn full_name(kind: &Kind, lookup: &crate::catalog::Lookup, name: &ObjectName) ->
         ObjectKind::Schema => 2,
         _ => 1,
     };
-    let context = [lookup.current_database.clone(), lookup.current_schema.clone()];
+    let context = [
+        lookup.current_database.clone(),
+        lookup.current_schema.clone(),
+    ];
     let given = name.parts.len().min(wanted);
     let mut parts: Vec<String> = context.into_iter().flatten().take(wanted - given).collect();
     parts.extend(name.parts[name.parts.len() - given..].iter().cloned());

@@ -2,10 +2,10 @@
 
 use sqlparser::tokenizer::Token;
 
-use super::{Context, Parsed, Statement, StatementKind, widen};
+use super::write::{self, Counting, Write};
+use super::{Context, Parsed, Statement, StatementKind};
 use crate::bind::{self, InsertTarget};
 use crate::catalog::{ObjectId, ObjectKind};
-use crate::engine::Failure;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::result::{Column, ResultSet};
@@ -23,7 +23,11 @@ struct Insert<'a> {
 
 /// `INSERT INTO table [(columns)] { VALUES … | query }`
 pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
-    for (word, feature) in [("OVERWRITE", "INSERT OVERWRITE"), ("ALL", "INSERT ALL"), ("FIRST", "INSERT FIRST")] {
+    for (word, feature) in [
+        ("OVERWRITE", "INSERT OVERWRITE"),
+        ("ALL", "INSERT ALL"),
+        ("FIRST", "INSERT FIRST"),
+    ] {
         if cursor.peek_word().as_deref() == Some(word) {
             return Err(Error::unsupported(feature));
         }
@@ -33,7 +37,12 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
     let columns = columns(cursor)?;
     let source = cursor.query()?;
     cursor.end()?;
-    Ok(Box::new(Insert { text, table, columns, source }))
+    Ok(Box::new(Insert {
+        text,
+        table,
+        columns,
+        source,
+    }))
 }
 
 /// A column list, unless the parenthesis begins a query.
@@ -42,8 +51,13 @@ fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<String>> {
     if !ahead.take(&Token::LParen) {
         return Ok(vec![]);
     }
-    let begins_query = ahead.peek().is_some_and(|token| token.token == Token::LParen)
-        || matches!(ahead.peek_word().as_deref(), Some("SELECT" | "WITH" | "VALUES"));
+    let begins_query = ahead
+        .peek()
+        .is_some_and(|token| token.token == Token::LParen)
+        || matches!(
+            ahead.peek_word().as_deref(),
+            Some("SELECT" | "WITH" | "VALUES")
+        );
     if begins_query {
         return Ok(vec![]);
     }
@@ -62,46 +76,46 @@ impl Statement for Insert<'_> {
     }
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
-        let locks = context.instance.locks.owner(context.query_id);
-        let _pin = context.instance.pin();
-        let patience = context.lock_patience();
-        let mut widened = false;
-        loop {
-            let (table, insert) = self.bind(context)?;
-            let mode = if widened { Mode::Exclusive } else { Mode::Shared };
-            locks.take(table, self.table.last(), mode, patience, context.cancellation)?;
-            // The table may have been replaced while this statement waited for the lock.
-            if self.bind(context)?.1.table.physical_name != insert.table.physical_name {
-                continue;
-            }
-            let sql = lower::insert(&insert, &context.facts())?;
-            tracing::debug!(sql, "run");
-            match context.connection.execute(&sql) {
-                Ok(count) => return ResultSet::counts(&[("number of rows inserted", count)]),
-                Err(_) if !widened && context.connection.failure() == Some(Failure::WiderThanBigint) => {
-                    locks.take(table, self.table.last(), Mode::Exclusive, patience, context.cancellation)?;
-                    widen::widen(context, table, &lower::narrow_targets(&insert, &context.facts())?)?;
-                    widened = true;
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let counts = write::write(context, &|context| self.compile(context))?;
+        ResultSet::counts(&[("number of rows inserted", counts[0])])
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         self.bind(context)?;
-        let number = LogicalType::Number { precision: 19, scale: 0 };
-        ResultSet::describe(vec![Column::new("number of rows inserted", number).not_null()])
+        let number = LogicalType::Number {
+            precision: 19,
+            scale: 0,
+        };
+        ResultSet::describe(vec![
+            Column::new("number of rows inserted", number).not_null(),
+        ])
     }
 }
 
 impl Insert<'_> {
+    fn compile(&self, context: &Context<'_>) -> Result<Write> {
+        let (table, insert) = self.bind(context)?;
+        let facts = context.facts();
+        Ok(Write {
+            table,
+            name: self.table.last().to_owned(),
+            physical_name: insert.table.physical_name.clone(),
+            mode: Mode::Shared,
+            sql: lower::insert(&insert, &facts)?,
+            narrow: lower::narrow_targets(&insert, &facts)?,
+            counting: Counting::Changed,
+        })
+    }
+
     fn bind(&self, context: &Context<'_>) -> Result<(ObjectId, tree::Insert)> {
         let (lookup, facts) = (context.lookup(), context.facts());
         let object = lookup
             .find(ObjectKind::Table, &self.table.parts, "INSERT")?
             .ok_or_else(|| Error::object_does_not_exist("Table", &self.table))?;
-        let target = InsertTarget { object, columns: self.columns.clone() };
+        let target = InsertTarget {
+            object,
+            columns: self.columns.clone(),
+        };
         let binder = context.binder(&lookup, &facts, self.text, "INSERT");
         Ok((object.id, bind::insert(&binder, &target, &self.source)?))
     }

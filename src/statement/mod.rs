@@ -14,6 +14,7 @@ mod select;
 mod show;
 mod use_;
 mod widen;
+mod write;
 
 pub use context::{Binding, BindingValue, Context, Instance, InstanceOptions, LoginScope, Request};
 
@@ -104,7 +105,10 @@ struct Row {
 }
 
 const fn row(words: &'static str, parse: Parse) -> Row {
-    Row { words, parse: Some(parse) }
+    Row {
+        words,
+        parse: Some(parse),
+    }
 }
 
 const fn known(words: &'static str) -> Row {
@@ -165,16 +169,31 @@ pub fn execute(context: &mut Context<'_>, request: &Request<'_>) -> Result<Answe
         return Err(Error::unsupported("bind variables"));
     }
     let statement = parse(text, context)?;
-    let result =
-        if request.describe_only { statement.describe(context)? } else { statement.execute(context)? };
-    Ok(Answer { result, kind: statement.kind(), bind_count: 0 })
+    let result = if request.describe_only {
+        statement.describe(context)?
+    } else {
+        statement.execute(context)?
+    };
+    Ok(Answer {
+        result,
+        kind: statement.kind(),
+        bind_count: 0,
+    })
 }
 
 fn parse<'a>(text: StatementText<'a>, context: &Context<'_>) -> Parsed<'a> {
     let mut cursor = Cursor::new(text, context.folding());
-    let rows = STATEMENTS.iter().filter(|row| cursor.clone().take_words(row.words));
+    let rows = STATEMENTS
+        .iter()
+        .filter(|row| cursor.clone().take_words(row.words));
     match rows.max_by_key(|row| row.words.len()) {
-        Some(Row { parse: Some(parse), .. }) => parse(text, &mut cursor),
+        Some(Row {
+            words,
+            parse: Some(parse),
+        }) => {
+            cursor.take_words(words);
+            parse(text, &mut cursor)
+        }
         Some(Row { words, parse: None }) => Err(Error::unsupported(words)),
         // A query in parentheses.
         None if text.text().starts_with('(') => select::parse(text, &mut cursor),

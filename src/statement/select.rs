@@ -13,7 +13,10 @@ struct Select<'a> {
 }
 
 pub(super) fn parse<'a>(text: StatementText<'a>, _: &mut Cursor<'a>) -> Parsed<'a> {
-    Ok(Box::new(Select { text, query: text.parse_query()? }))
+    Ok(Box::new(Select {
+        text,
+        query: text.parse_query()?,
+    }))
 }
 
 impl Statement for Select<'_> {
@@ -37,7 +40,9 @@ impl Statement for Select<'_> {
 impl Select<'_> {
     fn bind(&self, context: &Context<'_>) -> Result<Query> {
         let (lookup, facts) = (context.lookup(), context.facts());
-        context.binder(&lookup, &facts, self.text, "SELECT").query(&self.query)
+        context
+            .binder(&lookup, &facts, self.text, "SELECT")
+            .query(&self.query)
     }
 }
 
@@ -59,7 +64,11 @@ pub(super) fn columns(outputs: &[OutputColumn]) -> Vec<Column> {
 }
 
 /// Runs a query and keeps its rows as a result.
-pub(super) fn run(context: &mut Context<'_>, query: &Lowered, columns: Vec<Column>) -> Result<ResultSet> {
+pub(super) fn run(
+    context: &mut Context<'_>,
+    query: &Lowered,
+    columns: Vec<Column>,
+) -> Result<ResultSet> {
     tracing::debug!(sql = query.sql, "run");
     let mut writer = ResultWriter::new(columns, query.columns.clone(), &context.instance.spool)?;
     for batch in context.connection.query(&query.sql)? {

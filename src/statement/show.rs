@@ -11,8 +11,8 @@ use crate::objects::{self, Kind};
 use crate::result::ResultSet;
 use crate::sql::{Cursor, ObjectName, StatementText};
 use crate::tree::{
-    Body, ColumnRef, Comparison, Expr, ExprKind, Like, Literal, OrderBy, OrderTarget, OutputColumn, Query, Relation,
-    RelationId, Select,
+    Body, ColumnRef, Comparison, Expr, ExprKind, Like, Literal, OrderBy, OrderTarget, OutputColumn,
+    Query, Relation, RelationId, Select,
 };
 use crate::types::LogicalType;
 
@@ -43,13 +43,41 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
     if cursor.take_word("HISTORY") {
         return Err(Error::unsupported("SHOW … HISTORY"));
     }
-    let like = if cursor.take_word("LIKE") { Some(cursor.string()?) } else { None };
-    let scope = if cursor.take_word("IN") { scope(cursor)? } else { Scope::Unsaid };
-    let starts_with = if cursor.take_words("STARTS WITH") { Some(cursor.string()?) } else { None };
-    let limit = if cursor.take_word("LIMIT") { Some(cursor.integer()?) } else { None };
-    let from = if limit.is_some() && cursor.take_word("FROM") { Some(cursor.string()?) } else { None };
+    let like = if cursor.take_word("LIKE") {
+        Some(cursor.string()?)
+    } else {
+        None
+    };
+    let scope = if cursor.take_word("IN") {
+        scope(cursor)?
+    } else {
+        Scope::Unsaid
+    };
+    let starts_with = if cursor.take_words("STARTS WITH") {
+        Some(cursor.string()?)
+    } else {
+        None
+    };
+    let limit = if cursor.take_word("LIMIT") {
+        Some(cursor.integer()?)
+    } else {
+        None
+    };
+    let from = if limit.is_some() && cursor.take_word("FROM") {
+        Some(cursor.string()?)
+    } else {
+        None
+    };
     cursor.end()?;
-    Ok(Box::new(Show { kind, terse, like, scope, starts_with, limit, from }))
+    Ok(Box::new(Show {
+        kind,
+        terse,
+        like,
+        scope,
+        starts_with,
+        limit,
+        from,
+    }))
 }
 
 fn scope(cursor: &mut Cursor<'_>) -> Result<Scope> {
@@ -58,8 +86,15 @@ fn scope(cursor: &mut Cursor<'_>) -> Result<Scope> {
     }
     let database = cursor.take_word("DATABASE");
     let schema = !database && cursor.take_word("SCHEMA");
-    let ends = matches!(cursor.peek_word().as_deref(), None | Some("STARTS" | "LIMIT"));
-    let name = if ends { None } else { Some(cursor.object_name()?) };
+    let ends = matches!(
+        cursor.peek_word().as_deref(),
+        None | Some("STARTS" | "LIMIT")
+    );
+    let name = if ends {
+        None
+    } else {
+        Some(cursor.object_name()?)
+    };
     Ok(match (database, name) {
         (true, name) => Scope::Database(name),
         (false, None) if !schema => return Err(cursor.unexpected()),
@@ -87,12 +122,21 @@ const SOURCE: RelationId = RelationId(0);
 
 impl Show {
     fn query(&self, context: &Context<'_>) -> Result<Query> {
-        let view = views::view(self.kind.view).ok_or_else(|| Error::internal("a kind without its view"))?;
+        let view = views::view(self.kind.view)
+            .ok_or_else(|| Error::internal("a kind without its view"))?;
         let column = |name: &str| -> Result<Expr> {
             let found = view.columns.iter().position(|(column, _)| *column == name);
-            let index = found.ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))?;
-            let reference = ColumnRef { relation: SOURCE, column: index as u64 };
-            Ok(Expr::new(ExprKind::Column(reference), view.columns[index].1.clone(), true))
+            let index = found
+                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))?;
+            let reference = ColumnRef {
+                relation: SOURCE,
+                column: index as u64,
+            };
+            Ok(Expr::new(
+                ExprKind::Column(reference),
+                view.columns[index].1.clone(),
+                true,
+            ))
         };
         let mut conditions = Vec::new();
         for (name, value) in self.place(context)? {
@@ -102,14 +146,24 @@ impl Show {
             conditions.push(like(column("name")?, pattern, true));
         }
         if let Some(prefix) = &self.starts_with {
-            let escaped = prefix.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let escaped = prefix
+                .replace('\\', "\\\\")
+                .replace('%', "\\%")
+                .replace('_', "\\_");
             conditions.push(like(column("name")?, &format!("{escaped}%"), false));
         }
         if let Some(after) = &self.from {
             conditions.push(compare(column("name")?, Comparison::Greater, after));
         }
-        let shown: Vec<_> = if self.terse { terse(view) } else { view.columns.iter().map(|(name, _)| *name).collect() };
-        let projection = shown.iter().map(|name| column(name)).collect::<Result<Vec<_>>>()?;
+        let shown: Vec<_> = if self.terse {
+            terse(view)
+        } else {
+            view.columns.iter().map(|(name, _)| *name).collect()
+        };
+        let projection = shown
+            .iter()
+            .map(|name| column(name))
+            .collect::<Result<Vec<_>>>()?;
         let columns = shown
             .iter()
             .zip(&projection)
@@ -123,25 +177,47 @@ impl Show {
         let order_by = ["database_name", "schema_name", "name"]
             .into_iter()
             .filter_map(|name| column(name).ok())
-            .map(|expr| OrderBy { target: OrderTarget::Expr(expr), descending: false, nulls_first: false })
+            .map(|expr| OrderBy {
+                target: OrderTarget::Expr(expr),
+                descending: false,
+                nulls_first: false,
+            })
             .collect();
         let select = Select {
             distinct: false,
             from: Some(Relation::System {
                 id: SOURCE,
                 sql: view.sql(context.session.account),
-                columns: view.columns.iter().map(|(_, ty)| ty.natural_physical()).collect(),
+                columns: view
+                    .columns
+                    .iter()
+                    .map(|(_, ty)| ty.natural_physical())
+                    .collect(),
             }),
-            filter: (!conditions.is_empty()).then(|| Expr::boolean(ExprKind::And(conditions), true)),
+            filter: (!conditions.is_empty())
+                .then(|| Expr::boolean(ExprKind::And(conditions), true)),
             grouping: None,
             having: None,
             qualify: None,
             projection,
         };
         let limit = self.limit.map(|limit| {
-            Expr::literal(Literal::Number(limit.into()), LogicalType::Number { precision: 18, scale: 0 })
+            Expr::literal(
+                Literal::Number(limit.into()),
+                LogicalType::Number {
+                    precision: 18,
+                    scale: 0,
+                },
+            )
         });
-        Ok(Query { ctes: vec![], body: Body::Select(Box::new(select)), order_by, limit, offset: None, columns })
+        Ok(Query {
+            ctes: vec![],
+            body: Body::Select(Box::new(select)),
+            order_by,
+            limit,
+            offset: None,
+            columns,
+        })
     }
 
     /// Columns and the values that the scope asks for.
@@ -150,8 +226,14 @@ impl Show {
         let missing = |_| Error::object_or_operation();
         let in_schema = |parts: &[String]| -> Result<Vec<(&'static str, String)>> {
             let schema = lookup.schema(parts, "SHOW").map_err(missing)?;
-            let database = lookup.snapshot.get(schema.parent).map_or_else(String::new, |d| d.name.clone());
-            Ok(vec![("database_name", database), ("schema_name", schema.name.clone())])
+            let database = lookup
+                .snapshot
+                .get(schema.parent)
+                .map_or_else(String::new, |d| d.name.clone());
+            Ok(vec![
+                ("database_name", database),
+                ("schema_name", schema.name.clone()),
+            ])
         };
         let in_database = |name: Option<&str>| -> Result<Vec<(&'static str, String)>> {
             let database = match name {
@@ -161,11 +243,19 @@ impl Show {
             Ok(vec![("database_name", database.name.clone())])
         };
         match (self.kind.kind, &self.scope) {
-            (ObjectKind::Database | ObjectKind::Account | ObjectKind::Warehouse | ObjectKind::Role, _)
+            (
+                ObjectKind::Database
+                | ObjectKind::Account
+                | ObjectKind::Warehouse
+                | ObjectKind::Role,
+                _,
+            )
             | (_, Scope::Account) => Ok(vec![]),
             (_, Scope::Database(name)) => in_database(name.as_ref().map(ObjectName::last)),
             // A schema is in a database; IN <name> names one.
-            (ObjectKind::Schema, Scope::Schema(name)) => in_database(name.as_ref().map(ObjectName::last)),
+            (ObjectKind::Schema, Scope::Schema(name)) => {
+                in_database(name.as_ref().map(ObjectName::last))
+            }
             (ObjectKind::Schema, Scope::Unsaid) => match lookup.current_database {
                 Some(_) => in_database(None),
                 None => Ok(vec![]),
@@ -173,11 +263,13 @@ impl Show {
             (ObjectKind::Table, Scope::Schema(name)) => {
                 in_schema(name.as_ref().map_or(&[][..], |name| &name.parts))
             }
-            (ObjectKind::Table, Scope::Unsaid) => match (&lookup.current_database, &lookup.current_schema) {
-                (Some(_), Some(_)) => in_schema(&[]),
-                (Some(_), None) => in_database(None),
-                _ => Ok(vec![]),
-            },
+            (ObjectKind::Table, Scope::Unsaid) => {
+                match (&lookup.current_database, &lookup.current_schema) {
+                    (Some(_), Some(_)) => in_schema(&[]),
+                    (Some(_), None) => in_database(None),
+                    _ => Ok(vec![]),
+                }
+            }
         }
     }
 }
@@ -185,7 +277,10 @@ impl Show {
 /// The columns of TERSE that the view has.
 fn terse(view: &View) -> Vec<&'static str> {
     let wanted = ["created_on", "name", "kind", "database_name", "schema_name"];
-    wanted.into_iter().filter(|name| view.columns.iter().any(|(column, _)| column == name)).collect()
+    wanted
+        .into_iter()
+        .filter(|name| view.columns.iter().any(|(column, _)| column == name))
+        .collect()
 }
 
 fn text(value: &str) -> Expr {
@@ -193,12 +288,22 @@ fn text(value: &str) -> Expr {
 }
 
 fn compare(left: Expr, operator: Comparison, right: &str) -> Expr {
-    let kind = ExprKind::Compare { operator, left: Box::new(left), right: Box::new(text(right)) };
+    let kind = ExprKind::Compare {
+        operator,
+        left: Box::new(left),
+        right: Box::new(text(right)),
+    };
     Expr::boolean(kind, true)
 }
 
 /// SHOW … LIKE is case-insensitive; a backslash escapes.
 fn like(operand: Expr, pattern: &str, case_insensitive: bool) -> Expr {
-    let like = Like { operand, pattern: text(pattern), escape: Some(text("\\")), case_insensitive, negated: false };
+    let like = Like {
+        operand,
+        pattern: text(pattern),
+        escape: Some(text("\\")),
+        case_insensitive,
+        negated: false,
+    };
     Expr::boolean(ExprKind::Like(Box::new(like)), true)
 }

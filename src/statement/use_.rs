@@ -71,13 +71,19 @@ impl Statement for Use {
             }
             ObjectKind::Warehouse => {
                 let warehouse = found(ObjectKind::Warehouse)?;
-                context.session.change_scope(|scope| scope.warehouse = Some(warehouse.name.clone()));
+                context
+                    .session
+                    .change_scope(|scope| scope.warehouse = Some(warehouse.name.clone()));
             }
             ObjectKind::Role => {
                 let role = found(ObjectKind::Role)?;
-                context.session.change_scope(|scope| scope.role = Some(role.name.clone()));
+                context
+                    .session
+                    .change_scope(|scope| scope.role = Some(role.name.clone()));
             }
-            ObjectKind::Account | ObjectKind::Table => return Err(Error::internal("USE of a table")),
+            ObjectKind::Account | ObjectKind::Table => {
+                return Err(Error::internal("USE of a table"));
+            }
         }
         status("Statement executed successfully.")
     }

@@ -17,16 +17,34 @@ pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) ->
     };
     let mut new = old.clone();
     new.physical_name = create::physical_name(&object.name, context.instance.catalog.new_id());
-    for column in new.columns.iter_mut().filter(|column| columns.contains(&column.number)) {
-        column.physical = PhysicalType::Decimal { precision: MAX_PRECISION, scale: 0 };
+    for column in new
+        .columns
+        .iter_mut()
+        .filter(|column| columns.contains(&column.number))
+    {
+        column.physical = PhysicalType::Decimal {
+            precision: MAX_PRECISION,
+            scale: 0,
+        };
     }
     let stored = |columns: &[crate::catalog::Column]| -> Vec<StoredColumn> {
-        columns.iter().map(|c| StoredColumn { number: c.number, physical: c.physical }).collect()
+        columns
+            .iter()
+            .map(|c| StoredColumn {
+                number: c.number,
+                physical: c.physical,
+            })
+            .collect()
     };
     let definition = TableDefinition {
         physical_name: &new.physical_name,
         columns: stored(&new.columns),
-        not_null: new.columns.iter().filter(|column| !column.nullable).map(|column| column.number).collect(),
+        not_null: new
+            .columns
+            .iter()
+            .filter(|column| !column.nullable)
+            .map(|column| column.number)
+            .collect(),
     };
     let sql = lower::copy_table(&definition, &old.physical_name, &stored(&old.columns))?;
     let old_name = old.physical_name.clone();

@@ -7,7 +7,9 @@ use super::{LogicalType, TimestampKind};
 
 /// Whether a value of type `from` is converted to `to` without a cast in the text.
 pub fn implicit(from: &LogicalType, to: &LogicalType) -> bool {
-    use LogicalType::{Array, Binary, Boolean, Date, Float, Number, Object, Time, Timestamp, Varchar, Variant};
+    use LogicalType::{
+        Array, Binary, Boolean, Date, Float, Number, Object, Time, Timestamp, Varchar, Variant,
+    };
     match (from, to) {
         (Number { .. }, Number { .. })
         | (Varchar { .. }, Varchar { .. })
@@ -17,13 +19,23 @@ pub fn implicit(from: &LogicalType, to: &LogicalType) -> bool {
         (from, to) if from == to => true,
         (Boolean, Varchar { .. } | Variant) => true,
         (Number { .. } | Float, Boolean | Number { .. } | Float | Varchar { .. } | Variant) => true,
-        (Varchar { .. }, Boolean | Number { .. } | Float | Date | Time { .. } | Timestamp { .. }) => true,
+        (
+            Varchar { .. },
+            Boolean | Number { .. } | Float | Date | Time { .. } | Timestamp { .. },
+        ) => true,
         (Date, Varchar { .. } | Timestamp { .. }) => true,
         (Time { .. }, Varchar { .. }) => true,
         (Timestamp { .. }, Varchar { .. } | Date | Time { .. }) => true,
         (
             Variant,
-            Boolean | Number { .. } | Float | Varchar { .. } | Date | Time { .. } | Timestamp { .. } | Array
+            Boolean
+            | Number { .. }
+            | Float
+            | Varchar { .. }
+            | Date
+            | Time { .. }
+            | Timestamp { .. }
+            | Array
             | Object,
         ) => true,
         (Array | Object, Variant) => true,
@@ -33,7 +45,9 @@ pub fn implicit(from: &LogicalType, to: &LogicalType) -> bool {
 
 /// Whether a cast in the text (`::`, CAST) may go from `from` to `to`.
 pub fn explicit(from: &LogicalType, to: &LogicalType) -> bool {
-    use LogicalType::{Array, Binary, Boolean, Date, Number, Object, Time, Timestamp, Varchar, Variant};
+    use LogicalType::{
+        Array, Binary, Boolean, Date, Number, Object, Time, Timestamp, Varchar, Variant,
+    };
     implicit(from, to)
         || matches!(
             (from, to),
@@ -65,19 +79,29 @@ pub fn unify<'t>(types: impl IntoIterator<Item = (&'t LogicalType, bool)>) -> Op
 }
 
 fn unify_two(left: &LogicalType, right: &LogicalType) -> Option<LogicalType> {
-    use LogicalType::{Binary, Boolean, Date, Float, Number as Num, Time, Timestamp, Varchar, Variant};
+    use LogicalType::{
+        Binary, Boolean, Date, Float, Number as Num, Time, Timestamp, Varchar, Variant,
+    };
     Some(match (left, right) {
         (left, right) if left == right => left.clone(),
-        (&Num { precision: p1, scale: s1 }, &Num { precision: p2, scale: s2 }) => {
-            Number::new(p1, s1).unify(Number::new(p2, s2)).into()
-        }
+        (
+            &Num {
+                precision: p1,
+                scale: s1,
+            },
+            &Num {
+                precision: p2,
+                scale: s2,
+            },
+        ) => Number::new(p1, s1).unify(Number::new(p2, s2)).into(),
         (Num { .. }, Float) | (Float, Num { .. }) => Float,
         (Varchar { length: a }, Varchar { length: b }) => Varchar { length: *a.max(b) },
         (Binary { length: a }, Binary { length: b }) => Binary { length: *a.max(b) },
         (Time { scale: a }, Time { scale: b }) => Time { scale: *a.max(b) },
-        (Timestamp { kind: k1, scale: a }, Timestamp { kind: k2, scale: b }) => {
-            Timestamp { kind: wider_kind(*k1, *k2), scale: *a.max(b) }
-        }
+        (Timestamp { kind: k1, scale: a }, Timestamp { kind: k2, scale: b }) => Timestamp {
+            kind: wider_kind(*k1, *k2),
+            scale: *a.max(b),
+        },
         (Date, Timestamp { .. }) => right.clone(),
         (Timestamp { .. }, Date) => left.clone(),
         (Varchar { .. }, Num { .. }) => text_beside(right),
@@ -94,9 +118,9 @@ fn unify_two(left: &LogicalType, right: &LogicalType) -> Option<LogicalType> {
 /// Text beside an exact number is read as NUMBER(18,5), as recorded from a live account.
 fn text_beside(number: &LogicalType) -> LogicalType {
     match *number {
-        LogicalType::Number { precision, scale } => {
-            Number::new(precision, scale).unify(Number::new(18, 5)).into()
-        }
+        LogicalType::Number { precision, scale } => Number::new(precision, scale)
+            .unify(Number::new(18, 5))
+            .into(),
         _ => number.clone(),
     }
 }
@@ -108,5 +132,9 @@ fn wider_kind(left: TimestampKind, right: TimestampKind) -> TimestampKind {
         TimestampKind::Ltz => 1,
         TimestampKind::Tz => 2,
     };
-    if rank(left) >= rank(right) { left } else { right }
+    if rank(left) >= rank(right) {
+        left
+    } else {
+        right
+    }
 }

@@ -29,7 +29,7 @@ impl Number {
     }
 
     /// `a + b`, `a - b`
-    pub fn add(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         Self::from_digits(
             self.leading().max(other.leading()) + 1,
             self.scale.max(other.scale),
@@ -37,13 +37,13 @@ impl Number {
     }
 
     /// `a * b`
-    pub fn multiply(self, other: Self) -> Self {
+    pub fn times(self, other: Self) -> Self {
         let scale = (self.scale + other.scale).min(self.scale.max(other.scale).max(12));
         Self::from_digits(self.leading() + other.leading(), scale)
     }
 
     /// `a / b`
-    pub fn divide(self, other: Self) -> Self {
+    pub fn divided_by(self, other: Self) -> Self {
         let scale = self.scale.max((self.scale + 6).min(12));
         Self::from_digits(self.leading() + other.scale, scale)
     }
@@ -89,14 +89,14 @@ mod tests {
     #[test]
     fn results_have_the_documented_precision_and_scale() {
         let n = Number::new;
-        assert_eq!(n(1, 0).add(n(1, 0)), n(2, 0));
-        assert_eq!(n(38, 0).add(n(1, 0)), n(38, 0));
-        assert_eq!(n(10, 2).add(n(5, 4)), n(13, 4));
-        assert_eq!(n(10, 2).multiply(n(5, 1)), n(15, 3));
-        assert_eq!(n(38, 10).multiply(n(38, 10)), n(38, 12));
-        assert_eq!(n(1, 0).divide(n(1, 0)), n(7, 6));
-        assert_eq!(n(10, 2).divide(n(5, 1)), n(17, 8));
-        assert_eq!(n(20, 14).divide(n(1, 0)), n(20, 14));
+        assert_eq!(n(1, 0).plus(n(1, 0)), n(2, 0));
+        assert_eq!(n(38, 0).plus(n(1, 0)), n(38, 0));
+        assert_eq!(n(10, 2).plus(n(5, 4)), n(13, 4));
+        assert_eq!(n(10, 2).times(n(5, 1)), n(15, 3));
+        assert_eq!(n(38, 10).times(n(38, 10)), n(38, 12));
+        assert_eq!(n(1, 0).divided_by(n(1, 0)), n(7, 6));
+        assert_eq!(n(10, 2).divided_by(n(5, 1)), n(17, 8));
+        assert_eq!(n(20, 14).divided_by(n(1, 0)), n(20, 14));
         assert_eq!(n(38, 0).average(), n(38, 6));
         assert_eq!(n(3, 2).unify(n(5, 0)), n(7, 2));
     }

@@ -24,8 +24,12 @@ static FILES: &[(&str, &str)] = &[
     ("tables", include_str!("tables.sql")),
 ];
 
-static VIEWS: LazyLock<Vec<View>> =
-    LazyLock::new(|| FILES.iter().map(|(name, text)| View::parse(name, text)).collect());
+static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
+    FILES
+        .iter()
+        .map(|(name, text)| View::parse(name, text))
+        .collect()
+});
 
 /// The view of this name.
 pub fn view(name: &str) -> Option<&'static View> {
@@ -40,7 +44,11 @@ impl View {
             .filter_map(|line| line.split_once(' '))
             .map(|(column, ty)| (column, logical_type(ty)))
             .collect();
-        View { name, columns, query: text }
+        View {
+            name,
+            columns,
+            query: text,
+        }
     }
 
     /// The view's query for an account, with columns `c0`, `c1`, … in the natural form of their types.
@@ -49,7 +57,12 @@ impl View {
             .columns
             .iter()
             .enumerate()
-            .map(|(index, (name, ty))| format!("CAST(\"{name}\" AS {}) AS \"c{index}\"", ty.natural_physical()))
+            .map(|(index, (name, ty))| {
+                format!(
+                    "CAST(\"{name}\" AS {}) AS \"c{index}\"",
+                    ty.natural_physical()
+                )
+            })
             .collect();
         format!(
             "WITH live AS (\
@@ -66,7 +79,10 @@ impl View {
 fn logical_type(name: &str) -> LogicalType {
     match name {
         "NUMBER" => LogicalType::INTEGER,
-        "TIMESTAMP_LTZ(3)" => LogicalType::Timestamp { kind: TimestampKind::Ltz, scale: 3 },
+        "TIMESTAMP_LTZ(3)" => LogicalType::Timestamp {
+            kind: TimestampKind::Ltz,
+            scale: 3,
+        },
         _ => LogicalType::TEXT,
     }
 }
@@ -79,11 +95,16 @@ mod tests {
     fn every_file_lists_its_columns_with_known_types() {
         assert!(FILES.is_sorted_by_key(|(name, _)| *name));
         for (name, text) in FILES {
-            let types = text.lines().filter_map(|line| line.strip_prefix("-- column: "));
+            let types = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("-- column: "));
             let types: Vec<_> = types.map(|line| line.split_once(' ').unwrap().1).collect();
             assert!(!types.is_empty(), "{name}");
             for ty in types {
-                assert!(["TEXT", "NUMBER", "TIMESTAMP_LTZ(3)"].contains(&ty), "{name}: {ty}");
+                assert!(
+                    ["TEXT", "NUMBER", "TIMESTAMP_LTZ(3)"].contains(&ty),
+                    "{name}: {ty}"
+                );
             }
         }
     }

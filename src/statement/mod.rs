@@ -12,6 +12,7 @@ mod drop;
 mod insert;
 mod select;
 mod show;
+mod transaction;
 mod use_;
 mod widen;
 mod write;
@@ -119,10 +120,10 @@ const fn known(words: &'static str) -> Row {
 static STATEMENTS: &[Row] = &[
     known("ALTER"),
     row("ALTER SESSION", alter_session::parse),
-    known("BEGIN"),
+    row("BEGIN", transaction::parse_begin),
     known("CALL"),
     known("COMMENT"),
-    known("COMMIT"),
+    row("COMMIT", transaction::parse_commit),
     known("COPY"),
     row("CREATE", create::parse),
     known("DECLARE"),
@@ -142,11 +143,11 @@ static STATEMENTS: &[Row] = &[
     known("REMOVE"),
     known("REVOKE"),
     known("RM"),
-    known("ROLLBACK"),
+    row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
     known("SET"),
     row("SHOW", show::parse),
-    known("START TRANSACTION"),
+    row("START TRANSACTION", transaction::parse_begin),
     known("TRUNCATE"),
     known("UNDROP"),
     known("UNSET"),
@@ -170,10 +171,16 @@ pub fn execute(context: &mut Context<'_>, request: &Request<'_>) -> Result<Answe
     }
     let statement = parse(text, context)?;
     let result = if request.describe_only {
-        statement.describe(context)?
+        statement.describe(context)
     } else {
-        statement.execute(context)?
+        // DDL commits what is open, and itself.
+        let ready = match statement.kind() {
+            StatementKind::Ddl => transaction::commit(context),
+            _ => Ok(()),
+        };
+        ready.and_then(|()| statement.execute(context))
     };
+    let result = result.map_err(|error| transaction::recover(context, error))?;
     Ok(Answer {
         result,
         kind: statement.kind(),

@@ -99,6 +99,9 @@ error_codes! {
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
     LockTimeout = 625, "57014", Execution, lock_timeout(query_id, table) =>
         "Statement '{query_id}' has locked table '{table}' in transaction and this lock has not yet been released.";
+    /// A failed statement could not be undone alone, so its whole transaction was.
+    TransactionLost = 627, "57014", Execution, transaction_lost() =>
+        "The transaction was rolled back as a whole: a statement failed, and the transaction's earlier changes depend on tables that others have changed since.";
     /// Two transactions wait for each other; this one was ended.
     Deadlock = 626, "57014", Execution, deadlock(query_id) =>
         "Statement '{query_id}' was aborted because it waits in a deadlock.";
@@ -159,6 +162,54 @@ error_codes! {
     /// CREATE of a name that is taken.
     ObjectAlreadyExists = 2002, "42710", Compilation, object_already_exists(name) =>
         "Object '{name}' already exists.";
+    /// DROP, ALTER or CREATE OR REPLACE of a name that an object of another kind has.
+    OtherObjectKind = 2203, "02000", Compilation, other_object_kind(found, wanted) =>
+        "Object found is of type '{found}', not specified type '{wanted}'.";
+    /// CREATE of a name that an object of another kind has.
+    ExistsAsOtherKind = 2002, "42710", Compilation, exists_as_other_kind(name, kind) =>
+        "Object '{name}' already exists as {kind}";
+    /// ADD COLUMN of a name that is taken.
+    ColumnAlreadyExists = 1430, "42601", Compilation, column_already_exists(name) =>
+        "column '{name}' already exists";
+    /// DROP COLUMN of the only one.
+    LastColumn = 1434, "42601", Compilation, last_column(table) =>
+        "Cannot drop the only column of table '{table}'.";
+    /// An option that a kind of object does not have.
+    InvalidProperty = 1420, "22023", Compilation, invalid_property(name, kind) =>
+        "invalid property '{name}' for '{kind}'";
+    /// A second primary key in CREATE TABLE.
+    SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
+        "multiple primary keys are not allowed";
+    /// A second primary key by ALTER TABLE.
+    PrimaryKeyExists = 2202, "42601", Compilation, primary_key_exists(table) =>
+        "primary key already exists for table '{table}'";
+    /// A default of ADD COLUMN that is no literal.
+    InvalidColumnDefault = 2030, "42601", Compilation, invalid_column_default(expression) =>
+        "Invalid column default expression [{expression}]";
+    /// SET DATA TYPE to a type that the values may not fit.
+    CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
+        "cannot change column {column} from type {from} to {to}";
+    /// SET DATA TYPE to a shorter text.
+    CannotShorten = 40052, "22000", Compilation, cannot_shorten(column, from, to) =>
+        "cannot change column {column} from type {from} to {to} because reducing the byte-length of a varchar is not supported.";
+    /// ADD COLUMN … NOT NULL without a default, where there are rows.
+    NotNullColumnAdded = 2204, "42601", Compilation, not_null_column_added(column, table) =>
+        "Non-nullable column '{column}' cannot be added to non-empty table '{table}' unless it has a non-null default value.";
+    /// A default for a BINARY column.
+    BinaryDefault = 2261, "42601", Compilation, binary_default() =>
+        "Default values are not allowed on 'BINARY' columns.";
+    /// SET NOT NULL on a column that has NULLs.
+    ColumnHasNulls = 2211, "42601", Compilation, column_has_nulls(column) =>
+        "column '{column}' contains null values. Not null constraint cannot be added.";
+    /// A statement over a view whose query no longer compiles.
+    ViewExpansion = 2037, "42601", Compilation, view_expansion(view, reason) =>
+        "Failure during expansion of view '{view}': {reason}";
+    /// A view whose query gives another number of columns than when it was created.
+    ViewColumns = 2057, "42601", Compilation, view_columns(view, declared, got) =>
+        "View definition for '{view}' declared {declared} column(s), but view query produces {got} column(s).";
+    /// UNDROP of what is not there.
+    NothingToUndrop = 2003, "02000", Compilation, nothing_to_undrop(kind, name) =>
+        "{kind} '{name}' did not exist or was purged.";
     /// A request without a statement in it.
     EmptyStatement = 900, "42601", Compilation, empty_statement() => "Empty SQL statement.";
     /// A table, view or other schema object that is not there.
@@ -184,8 +235,8 @@ error_codes! {
     ConflictingCreateOptions = 1420, "42601", Compilation, conflicting_create_options() =>
         "options IF NOT EXISTS and OR REPLACE are incompatible.";
     /// A column list of CTAS with another number of columns than its query.
-    CreateColumnCount = 2026, "42601", Compilation, create_column_count(expected, got) =>
-        "Invalid column definition list: {expected} column(s) declared, but the query produces {got} column(s).";
+    CreateColumnCount = 2026, "42601", Compilation, create_column_count() =>
+        "Invalid column definition list";
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";

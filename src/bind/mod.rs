@@ -21,7 +21,8 @@ mod types;
 
 use std::cell::Cell;
 
-pub use dml::{InsertTarget, insert};
+pub use dml::{InsertTarget, insert, parse_default};
+pub use select::has_unnamed_column;
 pub use types::data_type;
 
 use crate::catalog::Lookup;

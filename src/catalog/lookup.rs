@@ -78,6 +78,16 @@ impl Lookup {
             .or_else(|| self.snapshot.find(schema, kind, name))
     }
 
+    /// The same, with a schema as the current one.
+    pub fn inside(&self, schema: &Object) -> Lookup {
+        let database = self.snapshot.get(schema.parent);
+        Lookup {
+            current_database: database.map(|database| database.name.clone()),
+            current_schema: Some(schema.name.clone()),
+            ..self.clone()
+        }
+    }
+
     /// The full name of an object: `DB.SCHEMA.T`.
     pub fn full_name(&self, object: &Object) -> String {
         let mut parts = vec![object.name.as_str()];

@@ -60,24 +60,6 @@ pub fn insert(insert: &Insert, facts: &Facts) -> Result<String> {
     filling(&insert.table.physical_name, &columns, &source)
 }
 
-/// Fills a new table from an old one with the same columns, in wider forms.
-pub fn copy_table(
-    table: &TableDefinition<'_>,
-    from: &str,
-    columns: &[StoredColumn],
-) -> Result<String> {
-    let items: Vec<_> = columns
-        .iter()
-        .enumerate()
-        .map(|(index, column)| format!("\"c{}\" AS \"c{index}\"", column.number))
-        .collect();
-    let source = Lowered {
-        sql: format!("SELECT {} FROM {}", items.join(", "), name(from)),
-        columns: columns.iter().map(|column| column.physical).collect(),
-    };
-    create_table_as(table, &source)
-}
-
 /// Numbers of the narrow columns that this INSERT may write wider values into.
 pub fn narrow_targets(insert: &Insert, facts: &Facts) -> Result<Vec<u64>> {
     let source = Writer::new(facts).query(&insert.source)?;

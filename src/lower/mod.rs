@@ -17,7 +17,7 @@ mod query;
 use std::collections::HashMap;
 
 pub use dml::{
-    TableDefinition, copy_table, create_table, create_table_as, drop_table, insert, narrow_targets,
+    TableDefinition, create_table, create_table_as, drop_table, insert, narrow_targets,
 };
 
 use crate::error::Result;

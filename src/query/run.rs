@@ -59,19 +59,19 @@ impl Run {
             describe_only: self.submission.describe_only,
         };
         let instance = &*self.service.instance;
-        self.session
-            .with_connection(&instance.engine, |connection| {
-                let _running = cancellation.running(connection.interrupt_handle());
-                let mut context = Context {
-                    instance,
-                    session: &self.session,
-                    query_id: self.query.id,
-                    parameters,
-                    cancellation,
-                    connection,
-                };
-                statement::execute(&mut context, &request)
-            })
+        self.session.with_seat(&instance.engine, |seat| {
+            let _running = cancellation.running(seat.connection.interrupt_handle());
+            let mut context = Context {
+                instance,
+                session: &self.session,
+                query_id: self.query.id,
+                parameters,
+                cancellation,
+                connection: &mut seat.connection,
+                transaction: &mut seat.transaction,
+            };
+            statement::execute(&mut context, &request)
+        })
     }
 }
 

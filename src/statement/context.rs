@@ -17,7 +17,8 @@ use crate::functions::{self, Facts};
 use crate::lower;
 use crate::objects::PUBLIC;
 use crate::result::{ResultSet, Spool};
-use crate::session::locks::Locks;
+use crate::session::locks::{Held, Locks, Mode};
+use crate::session::transaction::{Commits, Transaction};
 use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
 use crate::sql::{Cursor, Folding, Source, StatementText};
 
@@ -44,7 +45,8 @@ pub struct Instance {
     pub engine: Engine,
     pub catalog: Catalog,
     pub spool: Spool,
-    pub locks: Locks,
+    pub locks: Arc<Locks>,
+    pub commits: Commits,
     options: InstanceOptions,
     /// Catalog versions that running statements look at, and how many of each.
     pinned: Mutex<BTreeMap<u64, usize>>,
@@ -101,7 +103,8 @@ impl Instance {
             engine,
             catalog,
             spool,
-            locks: Locks::default(),
+            locks: Arc::default(),
+            commits: Commits::default(),
             options,
             pinned: Mutex::default(),
             unused: Mutex::default(),
@@ -133,6 +136,7 @@ impl Instance {
         };
         for (_, name) in due {
             connection.execute(&lower::drop_table(&name))?;
+            self.commits.forget(&name);
         }
         Ok(())
     }
@@ -371,6 +375,8 @@ pub struct Context<'a> {
     pub cancellation: &'a Cancellation,
     /// The connection on which this statement runs.
     pub connection: &'a mut Connection,
+    /// The transaction that is open on it.
+    pub transaction: &'a mut Option<Transaction>,
 }
 
 impl Context<'_> {
@@ -454,10 +460,27 @@ impl Context<'_> {
         Binder::new(lookup, facts, self.folding(), statement, action)
     }
 
-    /// A change of the catalog together with its physical work, in one transaction of its own. `work` runs first, without
-    /// the catalog's lock; `change` then sees the newest catalog. On a failure nothing of both stays.
+    /// Takes a lock for the open transaction, or for this statement alone.
+    pub fn lock(&self, own: &Held, table: ObjectId, name: &str, mode: Mode) -> Result<()> {
+        let held = self
+            .transaction
+            .as_ref()
+            .map_or(own, |transaction| &transaction.locks);
+        if held.try_take(table, mode) {
+            return Ok(());
+        }
+        // The one that holds it may be waiting for a thread.
+        self.instance
+            .engine
+            .while_waiting(|| held.take(table, name, mode, self.lock_patience(), self.cancellation))
+    }
+
+    /// A change of the catalog together with its physical work, in a transaction of its own. `work` runs first, without the
+    /// catalog's lock; `change` then sees the newest catalog. On a failure nothing of both stays. `written` are the physical
+    /// tables that `work` writes into.
     pub fn change_catalog<T>(
         &mut self,
+        written: &[&str],
         work: impl FnOnce(&mut Connection) -> Result<()>,
         change: impl FnOnce(&mut Draft<'_>) -> Result<T>,
     ) -> Result<T> {
@@ -466,6 +489,9 @@ impl Context<'_> {
             .and_then(|()| self.instance.catalog.commit(self.connection, change));
         if outcome.is_err() && self.connection.in_transaction() {
             self.connection.rollback()?;
+        }
+        if outcome.is_ok() {
+            self.instance.commits.record(written.iter().copied());
         }
         outcome
     }

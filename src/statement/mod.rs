@@ -4,16 +4,22 @@
 //! A statement is a trait object rather than a variant of one enum: so the table is the only place that a new one adds a
 //! line to. Everything below `query` is plain blocking Rust.
 
+mod alter;
 mod alter_session;
+mod alter_table;
+mod comment;
 mod context;
 mod create;
+mod create_table;
 mod describe;
 mod drop;
 mod insert;
+mod rewrite;
 mod select;
 mod show;
+mod transaction;
+mod undrop;
 mod use_;
-mod widen;
 mod write;
 
 pub use context::{Binding, BindingValue, Context, Instance, InstanceOptions, LoginScope, Request};
@@ -117,12 +123,12 @@ const fn known(words: &'static str) -> Row {
 
 /// Sorted by words; the longest match counts.
 static STATEMENTS: &[Row] = &[
-    known("ALTER"),
+    row("ALTER", alter::parse),
     row("ALTER SESSION", alter_session::parse),
-    known("BEGIN"),
+    row("BEGIN", transaction::parse_begin),
     known("CALL"),
-    known("COMMENT"),
-    known("COMMIT"),
+    row("COMMENT", comment::parse),
+    row("COMMIT", transaction::parse_commit),
     known("COPY"),
     row("CREATE", create::parse),
     known("DECLARE"),
@@ -142,13 +148,13 @@ static STATEMENTS: &[Row] = &[
     known("REMOVE"),
     known("REVOKE"),
     known("RM"),
-    known("ROLLBACK"),
+    row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
     known("SET"),
     row("SHOW", show::parse),
-    known("START TRANSACTION"),
+    row("START TRANSACTION", transaction::parse_begin),
     known("TRUNCATE"),
-    known("UNDROP"),
+    row("UNDROP", undrop::parse),
     known("UNSET"),
     known("UPDATE"),
     row("USE", use_::parse),
@@ -170,10 +176,16 @@ pub fn execute(context: &mut Context<'_>, request: &Request<'_>) -> Result<Answe
     }
     let statement = parse(text, context)?;
     let result = if request.describe_only {
-        statement.describe(context)?
+        statement.describe(context)
     } else {
-        statement.execute(context)?
+        // DDL commits what is open, and itself.
+        let ready = match statement.kind() {
+            StatementKind::Ddl => transaction::commit(context),
+            _ => Ok(()),
+        };
+        ready.and_then(|()| statement.execute(context))
     };
+    let result = result.map_err(|error| transaction::recover(context, error))?;
     Ok(Answer {
         result,
         kind: statement.kind(),

@@ -123,9 +123,10 @@ impl Instance {
     }
 
     /// Notes physical tables that the newest catalog version no longer refers to, and removes those that no running
-    /// statement can be looking at. Outside a transaction.
-    pub fn sweep(&self, connection: &mut Connection, physical_names: Vec<String>) -> Result<()> {
-        let due: Vec<_> = {
+    /// statement can be looking at. Outside a transaction. What cannot be removed now is tried again later: the statement
+    /// that comes here has succeeded already.
+    pub fn sweep(&self, connection: &mut Connection, physical_names: Vec<String>) {
+        let due: Vec<(u64, String)> = {
             let pinned = self.pinned.lock();
             let mut unused = self.unused.lock();
             let version = self.catalog.snapshot().version;
@@ -135,11 +136,15 @@ impl Instance {
             *unused = waiting;
             due
         };
-        for (_, name) in due {
-            connection.execute(&lower::drop_table(&name))?;
-            self.commits.forget(&name);
+        for (since, name) in due {
+            match connection.execute(&lower::drop_table(&name)) {
+                Ok(_) => self.commits.forget(&name),
+                Err(error) => {
+                    tracing::warn!(table = name, %error, "an unused physical table stays for now");
+                    self.unused.lock().push((since, name));
+                }
+            }
         }
-        Ok(())
     }
 
     /// The account that a login's account name means: upper case, cut at the first dot, `_` as `-`. By default every name

@@ -207,7 +207,7 @@ impl Create<'_> {
     }
 
     fn finish(&self, context: &mut Context<'_>, unused: Vec<String>) -> Result<ResultSet> {
-        context.instance.sweep(context.connection, unused)?;
+        context.instance.sweep(context.connection, unused);
         let title = self.kind.kind.title();
         status(format!(
             "{title} {} successfully created.",

@@ -62,7 +62,7 @@ pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) ->
     )?;
     context
         .instance
-        .sweep(context.connection, vec![old_name.clone()])?;
+        .sweep(context.connection, vec![old_name.clone()]);
     if let Some(transaction) = context.transaction.as_mut() {
         transaction.rename(&old_name, &new_name);
     }

@@ -16,9 +16,6 @@ pub(super) fn literal(value: &ast::Value) -> Result<Expr> {
         ast::Value::Boolean(value) => Expr::literal(Literal::Boolean(*value), LogicalType::Boolean),
         ast::Value::Null => null(),
         ast::Value::HexStringLiteral(digits) => binary(digits)?,
-        ast::Value::Placeholder(name) => {
-            return Err(Error::unsupported(format!("bind variable {name}")));
-        }
         _ => return Err(Error::unsupported("this kind of literal")),
     })
 }
@@ -64,7 +61,7 @@ pub(super) fn number(written: &str) -> Result<Expr> {
     ))
 }
 
-fn binary(digits: &str) -> Result<Expr> {
+pub(super) fn binary(digits: &str) -> Result<Expr> {
     let invalid = || Error::syntax_error_text(format!("invalid hexadecimal literal '{digits}'"));
     if !digits.len().is_multiple_of(2) || !digits.is_ascii() {
         return Err(invalid());

@@ -16,9 +16,6 @@ pub(super) fn literal(value: &ast::Value) -> Result<Expr> {
         ast::Value::Boolean(value) => Expr::literal(Literal::Boolean(*value), LogicalType::Boolean),
         ast::Value::Null => null(),
         ast::Value::HexStringLiteral(digits) => binary(digits)?,
-        ast::Value::Placeholder(name) => {
-            return Err(Error::unsupported(format!("bind variable {name}")));
-        }
         _ => return Err(Error::unsupported("this kind of literal")),
     })
 }
@@ -75,7 +72,7 @@ fn exact(written: &str) -> Option<Expr> {
     Some(Expr::literal(Literal::Number(digits.parse().ok()?), ty))
 }
 
-fn binary(digits: &str) -> Result<Expr> {
+pub(super) fn binary(digits: &str) -> Result<Expr> {
     let invalid = || Error::syntax_error_text(format!("invalid hexadecimal literal '{digits}'"));
     if !digits.len().is_multiple_of(2) || !digits.is_ascii() {
         return Err(invalid());

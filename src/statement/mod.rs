@@ -16,6 +16,9 @@ mod use_;
 mod widen;
 mod write;
 
+#[cfg(test)]
+mod function_examples;
+
 pub use context::{Binding, BindingValue, Context, Instance, InstanceOptions, LoginScope, Request};
 
 use crate::error::{Error, Result};

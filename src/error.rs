@@ -8,6 +8,7 @@
 //! `sql`, and how an error travels to a client is `server`'s business.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A place in a statement: `line` counts from 1, `column` from 0, as Snowflake prints them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,12 +33,12 @@ pub enum Phase {
 }
 
 /// A Snowflake error. `to_string()` is the text that a driver shows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     code: ErrorCode,
     message: String,
     position: Option<Position>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -132,6 +133,9 @@ error_codes! {
     /// A literal or option out of its range.
     InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
         "invalid value [{value}] for parameter '{parameter}'";
+    /// An argument that varies by row where a constant is wanted.
+    NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
+        "argument {position} to function {function} needs to be constant, found '{found}'";
     /// A selected column that GROUP BY does not name.
     NeitherAggregateNorGrouped = 979, "42601", Compilation, neither_aggregate_nor_grouped(column) =>
         "'{column}' in select clause is neither an aggregate nor in the group by clause.";
@@ -240,6 +244,9 @@ error_codes! {
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// A bind variable that the request has no value for.
+    BindVariableNotSet = 2049, "42601", Compilation, bind_variable_not_set(written) =>
+        "Bind variable {written} not set.";
     /// CREATE TABLE without columns.
     MissingColumns = 2049, "42601", Compilation, missing_columns() => "Missing column specification";
     /// USE, DROP and SHOW IN of an object that is not there.
@@ -275,11 +282,17 @@ error_codes! {
     /// NULL for a column that is NOT NULL.
     NullInNonNullableColumn = 100072, "22000", Execution, null_in_non_nullable_column() =>
         "NULL result in a non-nullable column";
+    /// A function of FLOAT outside its domain. The number is assumed.
+    InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
+        "Invalid floating point operation: {operation}";
     /// Text longer than its VARCHAR(n).
     StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
         "String '{value}' is too long and would be truncated";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// An argument whose value the function refuses. The number is assumed.
+    InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
+        "Invalid parameter value: {value}. Reason: {reason}";
     /// Login refused.
     IncorrectLogin = 390100, "08001", Session, incorrect_login() => "Incorrect username or password was specified.";
     /// A token that is not one of ours.
@@ -332,7 +345,7 @@ impl Error {
         let incident = uuid::Uuid::new_v4().as_u128() as u32;
         tracing::error!(incident, %source, "internal error");
         let mut error = Error::internal_incident(incident);
-        error.source = Some(source);
+        error.source = Some(source.into());
         error
     }
 
@@ -357,6 +370,7 @@ impl Error {
             Code::ExpressionTypeMismatch,
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
+            Code::NeedsConstant,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)
     }

@@ -18,14 +18,20 @@ mod scope;
 mod select;
 mod star;
 mod types;
+mod view;
+mod variables;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 pub use dml::{InsertTarget, insert, parse_default};
 pub use select::has_unnamed_column;
 pub use types::data_type;
+pub use variables::{Binding, BindingValue, Variables};
 
-use crate::catalog::Lookup;
+use crate::catalog::{Lookup, ObjectId};
 use crate::error::Result;
 use crate::functions::Facts;
 use crate::sql::{Folding, StatementText, ast};
@@ -42,8 +48,19 @@ pub struct Binder<'a> {
     pub statement: StatementText<'a>,
     /// The verb, as error messages name it: `SELECT`, `INSERT`, ….
     pub action: &'a str,
+    pub variables: &'a Variables,
+    shared: Rc<Shared>,
+}
+
+/// What the binders of a statement share: one for its own text, and one for each view in it.
+#[derive(Default)]
+struct Shared {
     next_relation: Cell<u32>,
     next_cte: Cell<u32>,
+    /// The views bound so far.
+    views: RefCell<HashMap<ObjectId, Arc<tree::ViewQuery>>>,
+    /// The views that are being bound, the outermost first.
+    open: RefCell<Vec<ObjectId>>,
 }
 
 impl<'a> Binder<'a> {
@@ -53,6 +70,7 @@ impl<'a> Binder<'a> {
         folding: Folding,
         statement: StatementText<'a>,
         action: &'a str,
+        variables: &'a Variables,
     ) -> Self {
         Binder {
             lookup,
@@ -60,8 +78,24 @@ impl<'a> Binder<'a> {
             folding,
             statement,
             action,
-            next_relation: Cell::new(0),
-            next_cte: Cell::new(0),
+            variables,
+            shared: Rc::default(),
+        }
+    }
+
+    /// A binder for another text of the same statement: a view's query, say, which sees other names.
+    fn of_text<'b>(
+        &'b self,
+        lookup: &'b Lookup,
+        statement: StatementText<'b>,
+        folding: Folding,
+    ) -> Binder<'b> {
+        Binder {
+            lookup,
+            statement,
+            folding,
+            shared: Rc::clone(&self.shared),
+            ..*self
         }
     }
 
@@ -95,11 +129,13 @@ impl<'a> Binder<'a> {
     }
 
     fn new_relation(&self) -> RelationId {
-        RelationId(self.next_relation.replace(self.next_relation.get() + 1))
+        let next = &self.shared.next_relation;
+        RelationId(next.replace(next.get() + 1))
     }
 
     fn new_cte(&self) -> CteId {
-        CteId(self.next_cte.replace(self.next_cte.get() + 1))
+        let next = &self.shared.next_cte;
+        CteId(next.replace(next.get() + 1))
     }
 
     fn fold(&self, identifier: &ast::Ident) -> String {

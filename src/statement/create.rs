@@ -191,7 +191,7 @@ impl Statement for Create<'_> {
             Spec::Table(spec) => self.create_table(context, spec)?,
             Spec::View(spec) => self.create_view(context, spec)?,
         }
-        context.instance.sweep(context.connection)?;
+        context.instance.sweep(context.connection);
         let title = self.kind.kind.title();
         status(format!(
             "{title} {} successfully created.",

@@ -78,7 +78,7 @@ impl Statement for Drop {
                 }
                 _ => {}
             });
-        context.instance.sweep(context.connection)?;
+        context.instance.sweep(context.connection);
         status(format!("{} successfully dropped.", self.name.last()))
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn rewrite(
             change(draft)
         },
     )?;
-    context.instance.sweep(context.connection)?;
+    context.instance.sweep(context.connection);
     if let Some(transaction) = context.transaction.as_mut() {
         transaction.rename(&old.physical_name, &new_name);
     }

@@ -4,12 +4,14 @@
 //! It is data alone: it knows neither Snowflake's syntax nor DuckDB's. Logical types only; the physical ones are decided
 //! while lowering, where a column's storage is known.
 
+use std::sync::Arc;
+
 use crate::types::{LogicalType, PhysicalType};
 
 mod literal;
 mod tables;
 
-pub use literal::Literal;
+pub use literal::{ConstantRows, Literal};
 
 /// A relation of the statement (a table in FROM, a derived table, …); unique within the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -326,6 +328,11 @@ pub enum Relation {
         id: RelationId,
         cte: CteId,
     },
+    /// A view of the user: `lower` writes its query once, however often the statement uses it.
+    View {
+        id: RelationId,
+        view: Arc<ViewQuery>,
+    },
     /// A catalog view: DuckDB SQL of our own whose columns are `c0`, `c1`, … in these physical types.
     System {
         id: RelationId,
@@ -338,6 +345,13 @@ pub enum Relation {
         right: Box<Relation>,
         condition: Option<Expr>,
     },
+}
+
+/// The query of a view that a statement uses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewQuery {
+    pub id: CteId,
+    pub query: Query,
 }
 
 /// A physical table.

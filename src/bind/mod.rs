@@ -18,8 +18,8 @@ mod scope;
 mod select;
 mod star;
 mod types;
-mod view;
 mod variables;
+mod view;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -102,6 +102,11 @@ impl<'a> Binder<'a> {
     /// Binds a whole query.
     pub fn query(&self, query: &ast::Query) -> Result<tree::Query> {
         query::query(self, &Scope::root(), query)
+    }
+
+    /// Whether what was bound so far uses this view, directly or through others.
+    pub fn uses_view(&self, id: ObjectId) -> bool {
+        self.shared.views.borrow().contains_key(&id)
     }
 
     /// Binds an expression that sees no columns, such as a default.

@@ -121,12 +121,7 @@ impl Snapshot {
     /// The objects in `parent`, whatever their kind.
     pub fn children(&self, parent: ObjectId) -> impl Iterator<Item = &Arc<Object>> {
         let first = (parent, Namespace::Account, String::new(), 0);
-        let past = (
-            ObjectId(parent.0 + 1),
-            Namespace::Account,
-            String::new(),
-            0,
-        );
+        let past = (ObjectId(parent.0 + 1), Namespace::Account, String::new(), 0);
         self.names
             .range(first..past)
             .filter_map(|(_, id)| self.objects.get(id))

@@ -16,9 +16,7 @@ mod query;
 
 use std::collections::HashMap;
 
-pub use dml::{
-    TableDefinition, create_table, create_table_as, drop_table, insert, narrow_targets,
-};
+pub use dml::{TableDefinition, create_table, create_table_as, drop_table, insert, narrow_targets};
 
 use crate::error::Result;
 use crate::functions::Facts;

@@ -326,7 +326,11 @@ impl WrittenView {
     /// more often, and a chain of views that each use the one before twice would grow without bound; that one it computes
     /// once.
     fn definition(self) -> String {
-        let hint = if self.uses == 1 { " NOT MATERIALIZED" } else { "" };
+        let hint = if self.uses == 1 {
+            " NOT MATERIALIZED"
+        } else {
+            ""
+        };
         format!("\"w{}\" AS{hint} ({})", self.id.0, self.sql)
     }
 }

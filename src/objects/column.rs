@@ -38,7 +38,10 @@ pub fn parse_column(cursor: &mut Cursor<'_>) -> Result<ColumnSpec> {
     let ends = cursor
         .peek()
         .is_none_or(|token| matches!(token.token, Token::Comma | Token::RParen))
-        || matches!(cursor.peek_word().as_deref(), Some("COMMENT" | "AUTOINCREMENT" | "IDENTITY"));
+        || matches!(
+            cursor.peek_word().as_deref(),
+            Some("COMMENT" | "AUTOINCREMENT" | "IDENTITY")
+        );
     let logical = if ends {
         None
     } else {
@@ -121,10 +124,7 @@ fn identity(cursor: &mut Cursor<'_>) -> Result<IdentitySpec> {
 }
 
 /// `START [WITH] [=] n`, `INCREMENT [BY] [=] n`, `ORDER` or `NOORDER`, if one of them comes next.
-pub(super) fn sequence_option(
-    cursor: &mut Cursor<'_>,
-    options: &mut IdentitySpec,
-) -> Result<bool> {
+pub(super) fn sequence_option(cursor: &mut Cursor<'_>, options: &mut IdentitySpec) -> Result<bool> {
     if cursor.take_word("START") {
         cursor.take_word("WITH");
         cursor.take(&Token::Eq);

@@ -90,7 +90,11 @@ pub(super) fn listing(lookup: &Lookup, object: &Object, kind: ObjectKind) -> Res
         .snapshot
         .children(object.id)
         .filter(|child| child.detail.kind() == kind)
-        .filter(|child| child.session.is_none_or(|session| session == lookup.session));
+        .filter(|child| {
+            child
+                .session
+                .is_none_or(|session| session == lookup.session)
+        });
     let rows = children
         .map(|child| {
             let seconds = child.created_on.div_euclid(1_000_000);

@@ -17,9 +17,9 @@ use crate::functions::Facts;
 use crate::result::ResultSet;
 use crate::sql::{Cursor, ObjectName};
 
-pub use database::PUBLIC;
 pub use column::{ColumnSpec, IdentitySpec, columns_of, parse_column};
 pub use constraint::{ConstraintSpec, parse_constraint};
+pub use database::PUBLIC;
 pub use sequence::SequenceSpec;
 pub use table::{ACCEPTED as TABLE_OPTIONS, Copied, TableSpec};
 pub use view::{ViewColumnSpec, ViewSpec};
@@ -102,10 +102,9 @@ impl Kind {
                     .snapshot
                     .find(database.id, ObjectKind::Schema, schema))
             }
-            ObjectKind::Table
-            | ObjectKind::View
-            | ObjectKind::Sequence
-            | ObjectKind::Function => lookup.find(self.kind, &name.parts, action),
+            ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function => {
+                lookup.find(self.kind, &name.parts, action)
+            }
         }
     }
 
@@ -138,10 +137,7 @@ impl Kind {
     /// The error for an object that is not there, named in full.
     pub fn missing(&self, lookup: &Lookup, name: &ObjectName) -> Error {
         let wanted = match self.kind {
-            ObjectKind::Table
-            | ObjectKind::View
-            | ObjectKind::Sequence
-            | ObjectKind::Function => 3,
+            ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function => 3,
             ObjectKind::Schema => 2,
             ObjectKind::Account
             | ObjectKind::Database

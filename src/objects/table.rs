@@ -72,8 +72,7 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     if cursor.take(&Token::LParen) {
         loop {
             if constraint::begins(cursor) {
-                spec.constraints
-                    .push(constraint::parse_constraint(cursor)?);
+                spec.constraints.push(constraint::parse_constraint(cursor)?);
             } else {
                 let mut column = column::parse_column(cursor)?;
                 if spec.columns.iter().any(|known| known.name == column.name) {
@@ -148,7 +147,11 @@ fn table_option(cursor: &mut Cursor<'_>, spec: &mut TableSpec) -> Result<bool> {
         return Ok(true);
     }
     let Some(word) = cursor.peek_word() else {
-        return if with { Err(cursor.unexpected()) } else { Ok(false) };
+        return if with {
+            Err(cursor.unexpected())
+        } else {
+            Ok(false)
+        };
     };
     if with || matches!(word.as_str(), "ROW" | "AGGREGATION" | "JOIN" | "STORAGE") {
         return Err(Error::unsupported(format!("table option {word}")));

@@ -93,8 +93,7 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
             change_tracking = super::table::boolean(cursor, "CHANGE_TRACKING")?;
         } else if cursor.take_words("WITH TAG") || cursor.take_word("TAG") {
             cursor.parenthesized()?;
-        } else if let Some(word @ ("WITH" | "ROW" | "AGGREGATION")) =
-            cursor.peek_word().as_deref()
+        } else if let Some(word @ ("WITH" | "ROW" | "AGGREGATION")) = cursor.peek_word().as_deref()
         {
             return Err(Error::unsupported(format!("view option {word}")));
         } else {

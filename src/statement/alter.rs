@@ -202,11 +202,7 @@ impl Statement for Alter<'_> {
                 if self.kind.kind == ObjectKind::Table {
                     context.lock(&locks, other.id, &other.name, Mode::Exclusive)?;
                 }
-                context.change_catalog(
-                    &[],
-                    |_| Ok(()),
-                    |draft| draft.swap(object.id, other.id),
-                )?;
+                context.change_catalog(&[], |_| Ok(()), |draft| draft.swap(object.id, other.id))?;
             }
             Action::Set(changes) => {
                 let changes: Vec<_> = changes
@@ -224,9 +220,8 @@ impl Statement for Alter<'_> {
                 if let Detail::View(view) = &mut detail {
                     for (name, comment) in comments {
                         let column = view.columns.iter_mut().find(|c| c.name == *name);
-                        let column = column.ok_or_else(|| {
-                            Error::invalid_identifier(crate::sql::quote(name))
-                        })?;
+                        let column = column
+                            .ok_or_else(|| Error::invalid_identifier(crate::sql::quote(name)))?;
                         column.comment.clone_from(comment);
                     }
                 }
@@ -264,10 +259,9 @@ fn rename(
     new: &ObjectName,
 ) -> Result<()> {
     let parent = match kind.kind {
-        ObjectKind::Account
-        | ObjectKind::Database
-        | ObjectKind::Warehouse
-        | ObjectKind::Role => object.parent,
+        ObjectKind::Account | ObjectKind::Database | ObjectKind::Warehouse | ObjectKind::Role => {
+            object.parent
+        }
         ObjectKind::Schema => match &new.parts[..] {
             [database, _] => lookup.database(database)?.id,
             _ => object.parent,

@@ -252,7 +252,10 @@ pub(super) fn execute(
         TableAction::AlterColumns(actions) => return change_columns(context, lookup, id, actions),
         TableAction::RenameColumn { from, to } => {
             if from != to && table.column(to).is_some() {
-                return Err(Error::object_already_exists(format!("{}.{to}", object.name)));
+                return Err(Error::object_already_exists(format!(
+                    "{}.{to}",
+                    object.name
+                )));
             }
             let column = table.columns.iter_mut().find(|column| column.name == *from);
             let column = column.ok_or_else(|| Error::object_does_not_exist("Object", from))?;

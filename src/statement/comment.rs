@@ -71,10 +71,7 @@ impl Statement for Comment {
             Ok(None) => return Err(kind.missing(&lookup, name)),
             Err(error) => return Err(error),
         };
-        let relation = matches!(
-            object.detail.kind(),
-            ObjectKind::Table | ObjectKind::View
-        );
+        let relation = matches!(object.detail.kind(), ObjectKind::Table | ObjectKind::View);
         match &self.target {
             Target::Object(kind, _) => {
                 // COMMENT ON TABLE of a view comments the view.

@@ -258,9 +258,10 @@ impl Create<'_> {
         let (lookup, facts) = (context.lookup(), context.facts());
         let schema = lookup.schema(self.in_schema(), "CREATE VIEW")?.clone();
         let session = self.session(context);
-        let taken = lookup
-            .snapshot
-            .find_seen_by(schema.id, ObjectKind::View, self.name.last(), session);
+        let taken =
+            lookup
+                .snapshot
+                .find_seen_by(schema.id, ObjectKind::View, self.name.last(), session);
         if taken.is_some() && !self.or_replace {
             return Err(Error::object_already_exists(self.name.last()));
         }
@@ -268,6 +269,12 @@ impl Create<'_> {
         let inside = lookup.inside(&schema);
         let binder = context.binder(&inside, &facts, self.text, "CREATE VIEW");
         let query = binder.query(&spec.query)?;
+        if taken.is_some_and(|taken| binder.uses_view(taken.id)) {
+            return Err(Error::view_expansion(
+                self.name.last(),
+                "the view refers to itself",
+            ));
+        }
         if spec.columns.is_empty() && bind::has_unnamed_column(&spec.query) {
             return Err(Error::missing_columns());
         }

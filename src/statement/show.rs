@@ -261,27 +261,17 @@ impl Show {
                 None => Ok(vec![]),
             },
             (
-                ObjectKind::Table
-                | ObjectKind::View
-                | ObjectKind::Sequence
-                | ObjectKind::Function,
+                ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function,
                 Scope::Schema(name),
-            ) => {
-                in_schema(name.as_ref().map_or(&[][..], |name| &name.parts))
-            }
+            ) => in_schema(name.as_ref().map_or(&[][..], |name| &name.parts)),
             (
-                ObjectKind::Table
-                | ObjectKind::View
-                | ObjectKind::Sequence
-                | ObjectKind::Function,
+                ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function,
                 Scope::Unsaid,
-            ) => {
-                match (&lookup.current_database, &lookup.current_schema) {
-                    (Some(_), Some(_)) => in_schema(&[]),
-                    (Some(_), None) => in_database(None),
-                    _ => Ok(vec![]),
-                }
-            }
+            ) => match (&lookup.current_database, &lookup.current_schema) {
+                (Some(_), Some(_)) => in_schema(&[]),
+                (Some(_), None) => in_database(None),
+                _ => Ok(vec![]),
+            },
         }
     }
 }

@@ -52,8 +52,8 @@ impl Statement for Undrop {
             |_| Ok(()),
             |draft| {
                 let dropped = draft.snapshot().find_dropped(parent, kind, name).cloned();
-                let dropped = dropped
-                    .ok_or_else(|| Error::nothing_to_undrop(kind.title(), &self.name))?;
+                let dropped =
+                    dropped.ok_or_else(|| Error::nothing_to_undrop(kind.title(), &self.name))?;
                 draft.undrop(&dropped)
             },
         )?;

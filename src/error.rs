@@ -8,6 +8,7 @@
 //! `sql`, and how an error travels to a client is `server`'s business.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A place in a statement: `line` counts from 1, `column` from 0, as Snowflake prints them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,12 +33,12 @@ pub enum Phase {
 }
 
 /// A Snowflake error. `to_string()` is the text that a driver shows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     code: ErrorCode,
     message: String,
     position: Option<Position>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -99,6 +100,9 @@ error_codes! {
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
     LockTimeout = 625, "57014", Execution, lock_timeout(query_id, table) =>
         "Statement '{query_id}' has locked table '{table}' in transaction and this lock has not yet been released.";
+    /// A failed statement could not be undone alone, so its whole transaction was.
+    TransactionLost = 627, "57014", Execution, transaction_lost() =>
+        "The transaction was rolled back as a whole: a statement failed, and the transaction's earlier changes depend on tables that others have changed since.";
     /// Two transactions wait for each other; this one was ended.
     Deadlock = 626, "57014", Execution, deadlock(query_id) =>
         "Statement '{query_id}' was aborted because it waits in a deadlock.";
@@ -189,6 +193,9 @@ error_codes! {
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// A bind variable that the request has no value for.
+    BindVariableNotSet = 2049, "42601", Compilation, bind_variable_not_set(written) =>
+        "Bind variable {written} not set.";
     /// CREATE TABLE without columns.
     MissingColumns = 2049, "42601", Compilation, missing_columns() => "Missing column specification";
     /// USE, DROP and SHOW IN of an object that is not there.
@@ -284,7 +291,7 @@ impl Error {
         let incident = uuid::Uuid::new_v4().as_u128() as u32;
         tracing::error!(incident, %source, "internal error");
         let mut error = Error::internal_incident(incident);
-        error.source = Some(source);
+        error.source = Some(source.into());
         error
     }
 

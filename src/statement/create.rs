@@ -8,7 +8,7 @@ use crate::lower::{self, Lowered, TableDefinition};
 use crate::objects::{self, Kind, Spec, TableSpec};
 use crate::result::ResultSet;
 use crate::session::locks::Mode;
-use crate::sql::{Cursor, ObjectName, StatementText};
+use crate::sql::{Cursor, ObjectName, StatementText, ast};
 use crate::tree::{Query, StoredColumn};
 
 struct Create<'a> {

@@ -21,7 +21,10 @@ mod types;
 
 use std::cell::Cell;
 
-pub use dml::{InsertTarget, insert};
+pub use dml::{
+    DeleteTarget, InsertTarget, IntoTarget, MergeBranch, MergeDo, MergeTarget, MultiBranch,
+    MultiCondition, UpdateTarget, delete, insert, insert_all, merge, update,
+};
 pub use types::data_type;
 
 use crate::catalog::Lookup;

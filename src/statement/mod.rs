@@ -7,11 +7,16 @@
 mod alter_session;
 mod context;
 mod create;
+mod delete;
 mod describe;
 mod drop;
 mod insert;
+mod insert_all;
+mod merge;
 mod select;
 mod show;
+mod truncate;
+mod update;
 mod use_;
 mod widen;
 mod write;
@@ -41,6 +46,7 @@ pub enum StatementKind {
     Update,
     Delete,
     Merge,
+    MultiInsert,
     AlterSession,
     Use,
     Show,
@@ -62,6 +68,7 @@ impl StatementKind {
             StatementKind::Update => 0x3200,
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
+            StatementKind::MultiInsert => 0x3500,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -126,7 +133,7 @@ static STATEMENTS: &[Row] = &[
     known("COPY"),
     row("CREATE", create::parse),
     known("DECLARE"),
-    known("DELETE"),
+    row("DELETE", delete::parse),
     row("DESC", describe::parse),
     row("DESCRIBE", describe::parse),
     row("DROP", drop::parse),
@@ -137,7 +144,7 @@ static STATEMENTS: &[Row] = &[
     row("INSERT", insert::parse),
     known("LIST"),
     known("LS"),
-    known("MERGE"),
+    row("MERGE", merge::parse),
     known("PUT"),
     known("REMOVE"),
     known("REVOKE"),
@@ -147,10 +154,10 @@ static STATEMENTS: &[Row] = &[
     known("SET"),
     row("SHOW", show::parse),
     known("START TRANSACTION"),
-    known("TRUNCATE"),
+    row("TRUNCATE", truncate::parse),
     known("UNDROP"),
     known("UNSET"),
-    known("UPDATE"),
+    row("UPDATE", update::parse),
     row("USE", use_::parse),
     row("VALUES", select::parse),
     row("WITH", select::parse),

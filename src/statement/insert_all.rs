@@ -26,7 +26,7 @@ struct Branch {
 
 enum Condition {
     Always,
-    When(ast::Expr),
+    When(Box<ast::Expr>),
     Else,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn parse<'a>(
     } else {
         while branches.is_empty() || cursor.peek_word().as_deref() == Some("WHEN") {
             cursor.expect_word("WHEN")?;
-            let condition = Condition::When(cursor.expression()?);
+            let condition = Condition::When(Box::new(cursor.expression()?));
             cursor.expect_word("THEN")?;
             branches.push(Branch {
                 condition,
@@ -125,7 +125,7 @@ impl Statement for InsertAll<'_> {
 }
 
 impl InsertAll<'_> {
-    fn into_clauses(&self) -> impl Iterator<Item = &Into> {
+    fn all_clauses(&self) -> impl Iterator<Item = &Into> {
         self.branches.iter().flat_map(|branch| &branch.into)
     }
 
@@ -133,7 +133,7 @@ impl InsertAll<'_> {
     fn answers(&self) -> (Vec<String>, Vec<usize>) {
         let mut tables: Vec<&ObjectName> = Vec::new();
         let mut places = Vec::new();
-        for into in self.into_clauses() {
+        for into in self.all_clauses() {
             let place = tables.iter().position(|table| **table == into.table);
             places.push(place.unwrap_or(tables.len()));
             if place.is_none() {

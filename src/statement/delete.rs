@@ -75,6 +75,7 @@ impl Delete<'_> {
             self.table.last(),
             &delete.table.physical_name,
             Mode::Exclusive,
+            delete.tables(),
             lower::delete(&delete, &context.facts())?,
         ))
     }

@@ -95,6 +95,7 @@ impl Insert<'_> {
             self.table.last(),
             &insert.table.physical_name,
             mode,
+            insert.source.tables(),
             lower::insert(&insert, &context.facts())?,
         ))
     }

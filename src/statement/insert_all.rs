@@ -163,6 +163,7 @@ impl InsertAll<'_> {
             &first.name,
             &first.physical_name,
             mode,
+            insert.tables(),
             written,
         );
         write.others = targets.collect();

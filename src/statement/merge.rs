@@ -169,6 +169,7 @@ impl Merge<'_> {
             self.table.last(),
             &merge.table.physical_name,
             Mode::Exclusive,
+            merge.tables(),
             lower::merge(&merge, &context.facts())?,
         ))
     }

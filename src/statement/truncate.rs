@@ -56,6 +56,7 @@ impl Truncate {
             self.table.last(),
             &table.physical_name,
             Mode::Exclusive,
+            [table.physical_name.clone()].into(),
             lower::delete_all(&table.physical_name),
         ))
     }

@@ -100,6 +100,7 @@ impl Update<'_> {
             self.table.last(),
             &update.table.physical_name,
             Mode::Exclusive,
+            update.tables(),
             lower::update(&update, &context.facts())?,
         ))
     }

@@ -1,16 +1,20 @@
 //! How a statement writes into a table: its lock, the check that the table is still the one that was bound, the run, and the
 //! widening of narrow columns. Every DML statement goes through [`write`].
 
+use std::collections::BTreeSet;
+
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 
+use super::transaction::{self, Access};
 use super::{Context, widen};
 use crate::catalog::ObjectId;
-use crate::engine::Failure;
+use crate::engine::{Connection, Failure};
 use crate::error::{Error, Result};
 use crate::lower::{self, Written};
 use crate::result::{Column, ResultSet};
 use crate::session::locks::Mode;
+use crate::session::transaction::{Entry, Returning};
 use crate::types::LogicalType;
 
 /// A compiled write.
@@ -21,6 +25,8 @@ pub(super) struct Write {
     /// The engine's name of the table at the time of compiling.
     pub physical_name: String,
     pub mode: Mode,
+    /// The engine's names of the tables that the write depends on; the target only if it reads it.
+    pub reads: BTreeSet<String>,
     /// DuckDB SQL; several statements where the write takes several.
     pub sql: String,
     /// Numbers of narrow columns that the write may bring wider values to.
@@ -44,6 +50,7 @@ impl Write {
         name: &str,
         physical_name: &str,
         mode: Mode,
+        reads: BTreeSet<String>,
         written: Written,
     ) -> Self {
         Write {
@@ -51,6 +58,7 @@ impl Write {
             name: name.to_owned(),
             physical_name: physical_name.to_owned(),
             mode,
+            reads,
             sql: written.sql,
             narrow: written.narrow,
             counting: match written.counting {
@@ -71,12 +79,10 @@ impl Write {
         tables
     }
 
-    fn is_for_the_same_tables(&self, later: &Write) -> bool {
-        let others = |write: &Write| -> Vec<String> {
-            let names = write.others.iter().map(|o| o.physical_name.clone());
-            names.collect()
-        };
-        self.physical_name == later.physical_name && others(self) == others(later)
+    /// The engine's names of the tables that it writes into.
+    fn physical_names(&self) -> BTreeSet<&str> {
+        let others = self.others.iter().map(|o| o.physical_name.as_str());
+        others.chain([self.physical_name.as_str()]).collect()
     }
 }
 
@@ -97,8 +103,11 @@ pub(super) fn write(
     context: &mut Context<'_>,
     compile: &dyn Fn(&Context<'_>) -> Result<Write>,
 ) -> Result<Vec<u64>> {
-    let locks = context.instance.locks.owner(context.query_id);
-    let patience = context.lock_patience();
+    if !context.parameters.boolean("AUTOCOMMIT") {
+        transaction::begin(context, None)?;
+    }
+    // Outside a transaction the locks end with the statement.
+    let own_locks = context.instance.locks.owner(context.query_id);
     let mut widened = false;
     loop {
         let _pin = context.instance.pin();
@@ -109,21 +118,29 @@ pub(super) fn write(
             compiled.mode
         };
         for (table, name) in compiled.tables() {
-            locks.take(table, name, mode, patience, context.cancellation)?;
+            context.lock(&own_locks, table, name, mode)?;
         }
         // The table may have been replaced while this statement waited for its lock.
-        if !compiled.is_for_the_same_tables(&compile(context)?) {
+        if compile(context)?.physical_names() != compiled.physical_names() {
             continue;
         }
+        let touched = compiled
+            .reads
+            .iter()
+            .map(String::as_str)
+            .chain(compiled.physical_names());
+        transaction::refresh(context, touched, Access::Write)?;
         tracing::debug!(sql = compiled.sql, "run");
         match run(context, &compiled) {
-            Ok(counts) => return Ok(counts),
+            Ok((counts, changed)) => {
+                note(context, compiled, changed);
+                return Ok(counts);
+            }
             Err(_)
                 if !widened && context.connection.failure() == Some(Failure::WiderThanBigint) =>
             {
                 for (table, name) in compiled.tables() {
-                    let mode = Mode::Exclusive;
-                    locks.take(table, name, mode, patience, context.cancellation)?;
+                    context.lock(&own_locks, table, name, Mode::Exclusive)?;
                     widen::widen(context, table, &compiled.narrow)?;
                 }
                 widened = true;
@@ -151,32 +168,79 @@ pub(super) fn answer(names: &[&str], counts: &[u64]) -> Result<ResultSet> {
     ResultSet::counts(&pairs)
 }
 
-fn run(context: &mut Context<'_>, compiled: &Write) -> Result<Vec<u64>> {
+/// A write is done: others may have to know, or the transaction has to be able to do it again.
+fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
+    match context.transaction {
+        None => context
+            .instance
+            .commits
+            .record(compiled.physical_names()),
+        Some(transaction) => transaction.journal.push(Entry {
+            targets: compiled.physical_names().into_iter().map(str::to_owned).collect(),
+            sql: compiled.sql,
+            reads: compiled.reads.into_iter().collect(),
+            returning: match compiled.counting {
+                Counting::Changed => Returning::Nothing,
+                Counting::Returned(_) => Returning::Rows,
+                Counting::Row => Returning::Numbers,
+            },
+            count,
+        }),
+    }
+}
+
+/// Does a write of the journal again; returns the number of rows that it changed.
+pub(super) fn again(connection: &mut Connection, entry: &Entry) -> Result<u64> {
+    match entry.returning {
+        Returning::Nothing => connection.execute(&entry.sql),
+        Returning::Rows => {
+            let mut count = 0;
+            for batch in connection.query(&entry.sql)? {
+                count += batch?.num_rows() as u64;
+            }
+            Ok(count)
+        }
+        Returning::Numbers => Ok(numbers(connection, &entry.sql)?.iter().sum()),
+    }
+}
+
+/// The numbers of the one row that a query gives.
+fn numbers(connection: &mut Connection, sql: &str) -> Result<Vec<u64>> {
+    let mut numbers = vec![];
+    for batch in connection.query(sql)? {
+        for column in batch?.columns() {
+            let column = column.as_primitive_opt::<Int64Type>();
+            let column = column.ok_or_else(|| Error::internal("a count that is no number"))?;
+            numbers.extend(column.iter().flatten().map(i64::unsigned_abs));
+        }
+    }
+    Ok(numbers)
+}
+
+/// The counts that the statement answers with, and the engine's own.
+fn run(context: &mut Context<'_>, compiled: &Write) -> Result<(Vec<u64>, u64)> {
     match compiled.counting {
-        Counting::Changed => Ok(vec![context.connection.execute(&compiled.sql)?]),
+        Counting::Changed => {
+            let count = context.connection.execute(&compiled.sql)?;
+            Ok((vec![count], count))
+        }
         Counting::Returned(actions) => {
-            let mut counts = vec![0; actions.len()];
+            let (mut counts, mut returned) = (vec![0; actions.len()], 0);
             for batch in context.connection.query(&compiled.sql)? {
                 let batch = batch?;
+                returned += batch.num_rows() as u64;
                 for action in batch.column(0).as_string::<i32>().iter().flatten() {
                     if let Some(index) = actions.iter().position(|known| *known == action) {
                         counts[index] += 1;
                     }
                 }
             }
-            Ok(counts)
+            Ok((counts, returned))
         }
         Counting::Row => {
-            let mut counts = vec![];
-            for batch in context.connection.query(&compiled.sql)? {
-                let batch = batch?;
-                for column in batch.columns() {
-                    let numbers = column.as_primitive_opt::<Int64Type>();
-                    let numbers = numbers.ok_or_else(|| Error::internal("a count of no number"))?;
-                    counts.extend(numbers.iter().flatten().map(i64::unsigned_abs));
-                }
-            }
-            Ok(counts)
+            let counts = numbers(context.connection, &compiled.sql)?;
+            let changed = counts.iter().sum();
+            Ok((counts, changed))
         }
     }
 }

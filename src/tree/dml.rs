@@ -100,6 +100,14 @@ pub struct IntoClause {
 }
 
 impl MergeAction {
+    /// The values that it writes.
+    pub fn assignments(&self) -> &[Assignment] {
+        match self {
+            MergeAction::Update(assignments) | MergeAction::Insert(assignments) => assignments,
+            MergeAction::Delete => &[],
+        }
+    }
+
     /// Whether it is for rows that the table has.
     pub fn is_matched(&self) -> bool {
         match self {

@@ -8,12 +8,13 @@ use crate::types::{LogicalType, PhysicalType};
 
 mod dml;
 mod literal;
+mod tables;
 
 pub use dml::{
     Assignment, Branch, BranchCondition, Delete, Insert, IntoClause, Merge, MergeAction,
     MergeClause, MultiInsert, Update,
 };
-pub use literal::Literal;
+pub use literal::{ConstantRows, Literal};
 
 /// A relation of the statement (a table in FROM, a derived table, …); unique within the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

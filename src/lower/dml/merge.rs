@@ -34,15 +34,11 @@ pub fn merge(merge: &Merge, facts: &Facts) -> Result<Written> {
         let predicate = writer.condition(predicate.as_ref())?;
         cases[usize::from(!action.is_matched())]
             .push_str(&format!(" WHEN {predicate} THEN {number}"));
-        let assignments = match action {
-            MergeAction::Update(assignments) | MergeAction::Insert(assignments) => &assignments[..],
-            MergeAction::Delete => &[],
-        };
         let mut values = Values {
             columns: vec![],
             narrow: vec![],
         };
-        for assignment in assignments {
+        for assignment in action.assignments() {
             let value = writer.expr(&assignment.value)?;
             // Other clauses must not fail on it.
             pairs.push_str(&format!(

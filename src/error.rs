@@ -182,6 +182,9 @@ error_codes! {
         "Expression type does not match column data type, expecting {expected} but got {got} for column {column}";
     /// A column named twice in one table.
     DuplicateColumn = 2025, "42S21", Compilation, duplicate_column(name) => "duplicate column name '{name}'";
+    /// MERGE: a clause behind one of its kind without a condition.
+    UnreachableMergeClause = 2026, "42601", Compilation, unreachable_merge_clause() =>
+        "Unreachable case in MERGE: a clause without a condition must be the last one of its kind.";
     /// A name that several tables of the FROM clause have.
     AmbiguousColumn = 2028, "42601", Compilation, ambiguous_column(name) => "ambiguous column name '{name}'";
     /// A type name that Snowflake refuses.
@@ -237,6 +240,9 @@ error_codes! {
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
+    /// A row that MERGE or UPDATE would change by several rows of the source.
+    DuplicateRow = 100090, "42P18", Execution, duplicate_row(values) =>
+        "Duplicate row detected during DML action\nRow Values: {values}";
     /// Text longer than its VARCHAR(n).
     StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
         "String '{value}' is too long and would be truncated";

@@ -8,12 +8,17 @@ mod alter_session;
 mod array_bind;
 mod context;
 mod create;
+mod delete;
 mod describe;
 mod drop;
 mod insert;
+mod insert_all;
+mod merge;
 mod select;
 mod show;
 mod transaction;
+mod truncate;
+mod update;
 mod use_;
 mod widen;
 mod write;
@@ -64,6 +69,7 @@ pub enum StatementKind {
     Update,
     Delete,
     Merge,
+    MultiInsert,
     AlterSession,
     Use,
     Show,
@@ -85,6 +91,7 @@ impl StatementKind {
             StatementKind::Update => 0x3200,
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
+            StatementKind::MultiInsert => 0x3500,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -154,7 +161,7 @@ static STATEMENTS: &[Row] = &[
     known("COPY"),
     row("CREATE", create::parse),
     known("DECLARE"),
-    known("DELETE"),
+    row("DELETE", delete::parse),
     row("DESC", describe::parse),
     row("DESCRIBE", describe::parse),
     row("DROP", drop::parse),
@@ -165,7 +172,7 @@ static STATEMENTS: &[Row] = &[
     row("INSERT", insert::parse),
     known("LIST"),
     known("LS"),
-    known("MERGE"),
+    row("MERGE", merge::parse),
     known("PUT"),
     known("REMOVE"),
     known("REVOKE"),
@@ -175,10 +182,10 @@ static STATEMENTS: &[Row] = &[
     known("SET"),
     row("SHOW", show::parse),
     row("START TRANSACTION", transaction::parse_begin),
-    known("TRUNCATE"),
+    row("TRUNCATE", truncate::parse),
     known("UNDROP"),
     known("UNSET"),
-    known("UPDATE"),
+    row("UPDATE", update::parse),
     row("USE", use_::parse),
     row("VALUES", select::parse),
     row("WITH", select::parse),

@@ -246,6 +246,9 @@ error_codes! {
     /// Text longer than its VARCHAR(n).
     StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
         "String '{value}' is too long and would be truncated";
+    /// A subquery that gives several rows where one value is wanted.
+    SingleRowSubquery = 100090, "22000", Execution, single_row_subquery() =>
+        "Single-row subquery returns more than one row.";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
     /// An argument whose value the function refuses. The number is assumed.

@@ -29,7 +29,7 @@ pub use context::{Context, Instance, InstanceOptions, LoginScope};
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::session::QueryId;
-use crate::sql::{Cursor, StatementText};
+use crate::sql::{Cursor, Folding, Source, StatementText};
 use crate::types::LogicalType;
 
 /// What a statement answers.
@@ -224,6 +224,19 @@ pub fn execute(
         binds: used.into_iter().map(|(_, ty)| ty).collect(),
         children: vec![],
     })
+}
+
+/// The row of the table that a text's only statement begins with; `None` for several statements or an unknown word.
+pub fn leading_words(text: &str) -> Option<&'static str> {
+    let source = Source::tokenize(text).ok()?;
+    let [statement] = source.statements()[..] else {
+        return None;
+    };
+    let cursor = Cursor::new(statement, Folding::Exact);
+    let rows = STATEMENTS
+        .iter()
+        .filter(|row| cursor.clone().take_words(row.words));
+    rows.map(|row| row.words).max_by_key(|words| words.len())
 }
 
 fn parse<'a>(text: StatementText<'a>, context: &Context<'_>) -> Parsed<'a> {

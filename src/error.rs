@@ -8,6 +8,7 @@
 //! `sql`, and how an error travels to a client is `server`'s business.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A place in a statement: `line` counts from 1, `column` from 0, as Snowflake prints them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,12 +33,12 @@ pub enum Phase {
 }
 
 /// A Snowflake error. `to_string()` is the text that a driver shows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     code: ErrorCode,
     message: String,
     position: Option<Position>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -99,6 +100,9 @@ error_codes! {
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
     LockTimeout = 625, "57014", Execution, lock_timeout(query_id, table) =>
         "Statement '{query_id}' has locked table '{table}' in transaction and this lock has not yet been released.";
+    /// A failed statement could not be undone alone, so its whole transaction was.
+    TransactionLost = 627, "57014", Execution, transaction_lost() =>
+        "The transaction was rolled back as a whole: a statement failed, and the transaction's earlier changes depend on tables that others have changed since.";
     /// Two transactions wait for each other; this one was ended.
     Deadlock = 626, "57014", Execution, deadlock(query_id) =>
         "Statement '{query_id}' was aborted because it waits in a deadlock.";
@@ -190,6 +194,9 @@ error_codes! {
         "Expression type does not match column data type, expecting {expected} but got {got} for column {column}";
     /// A column named twice in one table.
     DuplicateColumn = 2025, "42S21", Compilation, duplicate_column(name) => "duplicate column name '{name}'";
+    /// MERGE: a clause behind one of its kind without a condition.
+    UnreachableMergeClause = 2026, "42601", Compilation, unreachable_merge_clause() =>
+        "Unreachable case in MERGE: a clause without a condition must be the last one of its kind.";
     /// A name that several tables of the FROM clause have.
     AmbiguousColumn = 2028, "42601", Compilation, ambiguous_column(name) => "ambiguous column name '{name}'";
     /// A type name that Snowflake refuses.
@@ -204,6 +211,9 @@ error_codes! {
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// A bind variable that the request has no value for.
+    BindVariableNotSet = 2049, "42601", Compilation, bind_variable_not_set(written) =>
+        "Bind variable {written} not set.";
     /// CREATE TABLE without columns.
     MissingColumns = 2049, "42601", Compilation, missing_columns() => "Missing column specification";
     /// USE, DROP and SHOW IN of an object that is not there.
@@ -242,9 +252,15 @@ error_codes! {
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
+    /// A row that MERGE or UPDATE would change by several rows of the source.
+    DuplicateRow = 100090, "42P18", Execution, duplicate_row(values) =>
+        "Duplicate row detected during DML action\nRow Values: {values}";
     /// Text longer than its VARCHAR(n).
     StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
         "String '{value}' is too long and would be truncated";
+    /// A subquery that gives several rows where one value is wanted.
+    SingleRowSubquery = 100090, "22000", Execution, single_row_subquery() =>
+        "Single-row subquery returns more than one row.";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
     /// An argument whose value the function refuses. The number is assumed.
@@ -302,7 +318,7 @@ impl Error {
         let incident = uuid::Uuid::new_v4().as_u128() as u32;
         tracing::error!(incident, %source, "internal error");
         let mut error = Error::internal_incident(incident);
-        error.source = Some(source);
+        error.source = Some(source.into());
         error
     }
 

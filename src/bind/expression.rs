@@ -1,9 +1,9 @@
 //! Expressions.
 
 use super::scope::Scope;
-use super::{Binder, call, literal, operators, query, types};
+use super::{Binder, call, literal, operators, query, types, variables};
 use crate::error::{Error, Result};
-use crate::sql::{ast, position_of};
+use crate::sql::{Place, ast, position_of};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Like, Origin};
 use crate::types::{LogicalType, coercion};
 
@@ -84,7 +84,12 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             let parts: Vec<_> = parts.iter().map(|part| binder.fold(part)).collect();
             scope.resolve(&parts)?.expr
         }
-        ast::Expr::Value(value) => literal::literal(&value.value)?,
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::Placeholder(written) => {
+                variables::variable(binder, written, Place::of(value.span))?
+            }
+            constant => literal::literal(constant)?,
+        },
         ast::Expr::TypedString(typed) => {
             let ty = types::data_type(&typed.data_type)?;
             let text = literal::literal(&typed.value.value)?;

@@ -126,6 +126,9 @@ error_codes! {
     /// ORDER BY the number of a column that is not there.
     InvalidOrderBy = 1002, "42601", Compilation, invalid_order_by(expression) =>
         "[{expression}] is not a valid order by expression";
+    /// A result type that would need more digits than there are.
+    InvalidIntermediateType = 1002, "42601", Compilation, invalid_intermediate_type(ty) =>
+        "Invalid intermediate datatype: {ty}.";
     /// Text that does not parse; the position is part of the message.
     SyntaxError = 1003, "42000", Syntax, syntax_error_text(text) => "{text}";
     /// A session parameter or option that does not exist.
@@ -157,6 +160,15 @@ error_codes! {
     /// OVER, DISTINCT or WITHIN GROUP on a function that is no aggregate.
     NotAnAggregate = 2036, "42601", Compilation, not_an_aggregate(function) =>
         "Invalid function type [{function}] for window function.";
+    /// A window function without OVER.
+    MissingOver = 2302, "42601", Compilation, missing_over(function) =>
+        "Missing window specification for window function [{function}].";
+    /// An ordered aggregate without WITHIN GROUP.
+    MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
+        "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A percentile that is no fraction.
+    InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
+        "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
     /// A window function in WHERE, ON or GROUP BY.
     WindowOutsideSelect = 2303, "42601", Compilation, window_outside_select(call) =>
         "Window function [{call}] appears outside of SELECT, QUALIFY, and ORDER BY clauses.";
@@ -332,6 +344,7 @@ impl Error {
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
             Code::NeedsConstant,
+            Code::InvalidIntermediateType,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)
     }

@@ -131,6 +131,9 @@ error_codes! {
     /// ORDER BY the number of a column that is not there.
     InvalidOrderBy = 1002, "42601", Compilation, invalid_order_by(expression) =>
         "[{expression}] is not a valid order by expression";
+    /// A result type that would need more digits than there are.
+    InvalidIntermediateType = 1002, "42601", Compilation, invalid_intermediate_type(ty) =>
+        "Invalid intermediate datatype: {ty}.";
     /// Text that does not parse; the position is part of the message.
     SyntaxError = 1003, "42000", Syntax, syntax_error_text(text) => "{text}";
     /// A session parameter or option that does not exist.
@@ -150,12 +153,12 @@ error_codes! {
     /// Types that no common type unites.
     IncompatibleTypes = 1065, "22023", Compilation, incompatible_types(left, right) =>
         "incompatible types: [{left}] and [{right}]";
-    /// An option that a kind of object does not have.
-    InvalidProperty = 1420, "22023", Compilation, invalid_property(name, kind) =>
-        "invalid property '{name}' for '{kind}'";
     /// OR REPLACE and IF NOT EXISTS in one CREATE.
     ConflictingCreateOptions = 1420, "42601", Compilation, conflicting_create_options() =>
         "options IF NOT EXISTS and OR REPLACE are incompatible.";
+    /// An option that a kind of object does not have.
+    InvalidProperty = 1420, "22023", Compilation, invalid_property(name, kind) =>
+        "invalid property '{name}' for '{kind}'";
     /// ADD COLUMN of a name that is taken.
     ColumnAlreadyExists = 1430, "42601", Compilation, column_already_exists(name) =>
         "column '{name}' already exists";
@@ -171,15 +174,15 @@ error_codes! {
     /// CREATE of a name that an object of another kind has.
     ExistsAsOtherKind = 2002, "42710", Compilation, exists_as_other_kind(name, kind) =>
         "Object '{name}' already exists as {kind}";
-    /// UNDROP of what is not there.
-    NothingToUndrop = 2003, "02000", Compilation, nothing_to_undrop(kind, name) =>
-        "{kind} '{name}' did not exist or was purged.";
     /// A table, view or other schema object that is not there.
     ObjectDoesNotExist = 2003, "42S02", Compilation, object_does_not_exist(kind, name) =>
         "{kind} '{name}' does not exist or not authorized.";
     /// A database, schema, role or warehouse that is not there.
     ScopeDoesNotExist = 2003, "02000", Compilation, scope_does_not_exist(kind, name) =>
         "{kind} '{name}' does not exist or not authorized.";
+    /// UNDROP of what is not there.
+    NothingToUndrop = 2003, "02000", Compilation, nothing_to_undrop(kind, name) =>
+        "{kind} '{name}' did not exist or was purged.";
     /// INSERT with a number of values that differs from the number of columns.
     InsertValueCount = 2020, "21S01", Compilation, insert_value_count(expected, got) =>
         "Insert value list does not match column list expecting {expected} but got {got}";
@@ -188,6 +191,9 @@ error_codes! {
         "Expression type does not match column data type, expecting {expected} but got {got} for column {column}";
     /// A column named twice in one table.
     DuplicateColumn = 2025, "42S21", Compilation, duplicate_column(name) => "duplicate column name '{name}'";
+    /// MERGE: a clause behind one of its kind without a condition.
+    UnreachableMergeClause = 2026, "42601", Compilation, unreachable_merge_clause() =>
+        "Unreachable case in MERGE: a clause without a condition must be the last one of its kind.";
     /// A column list of CTAS with another number of columns than its query.
     CreateColumnCount = 2026, "42601", Compilation, create_column_count() =>
         "Invalid column definition list";
@@ -245,9 +251,18 @@ error_codes! {
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// An ordered aggregate without WITHIN GROUP.
+    MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
+        "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A window function without OVER.
+    MissingOver = 2302, "42601", Compilation, missing_over(function) =>
+        "Missing window specification for window function [{function}].";
     /// A window function in WHERE, ON or GROUP BY.
     WindowOutsideSelect = 2303, "42601", Compilation, window_outside_select(call) =>
         "Window function [{call}] appears outside of SELECT, QUALIFY, and ORDER BY clauses.";
+    /// A percentile that is no fraction.
+    InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
+        "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
     /// SET DATA TYPE to a type that the values may not fit.
     CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
         "cannot change column {column} from type {from} to {to}";
@@ -288,6 +303,12 @@ error_codes! {
     /// Text longer than its VARCHAR(n).
     StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
         "String '{value}' is too long and would be truncated";
+    /// A row that MERGE or UPDATE would change by several rows of the source.
+    DuplicateRow = 100090, "42P18", Execution, duplicate_row(values) =>
+        "Duplicate row detected during DML action\nRow Values: {values}";
+    /// A subquery that gives several rows where one value is wanted.
+    SingleRowSubquery = 100090, "22000", Execution, single_row_subquery() =>
+        "Single-row subquery returns more than one row.";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
     /// An argument whose value the function refuses. The number is assumed.
@@ -371,6 +392,7 @@ impl Error {
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
             Code::NeedsConstant,
+            Code::InvalidIntermediateType,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)
     }

@@ -26,7 +26,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use dml::{InsertTarget, insert, parse_default};
+pub use dml::{
+    DeleteTarget, InsertTarget, IntoTarget, MergeBranch, MergeDo, MergeTarget, MultiBranch,
+    MultiCondition, UpdateTarget, delete, insert, insert_all, merge, parse_default, update,
+};
 pub use select::has_unnamed_column;
 pub use types::data_type;
 pub use variables::{Binding, BindingValue, Variables};

@@ -129,14 +129,24 @@ pub fn has_unnamed_column(query: &ast::Query) -> bool {
 
 fn unnamed(body: &ast::SetExpr) -> bool {
     match body {
-        ast::SetExpr::Select(select) => select.projection.iter().any(|item| {
-            matches!(item, ast::SelectItem::UnnamedExpr(expr)
-                if !matches!(expr, ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_)))
-        }),
+        ast::SetExpr::Select(select) => select
+            .projection
+            .iter()
+            .any(|item| matches!(item, ast::SelectItem::UnnamedExpr(expr) if !is_column(expr))),
         ast::SetExpr::Query(query) => unnamed(&query.body),
         // The first branch names the columns.
         ast::SetExpr::SetOperation { left, .. } => unnamed(left),
         _ => false,
+    }
+}
+
+fn is_column(expr: &ast::Expr) -> bool {
+    match expr {
+        ast::Expr::Nested(inner) => is_column(inner),
+        other => matches!(
+            other,
+            ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_)
+        ),
     }
 }
 

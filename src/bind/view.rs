@@ -36,6 +36,7 @@ pub(super) fn view(binder: &Binder<'_>, object: &Object, view: &View) -> Result<
     }
     let query = Arc::new(ViewQuery {
         id: binder.new_cte(),
+        tables: bound.tables(),
         query: bound,
     });
     let mut views = binder.shared.views.borrow_mut();

@@ -16,7 +16,10 @@ mod query;
 
 use std::collections::HashMap;
 
-pub use dml::{TableDefinition, create_table, create_table_as, drop_table, insert, narrow_targets};
+pub use dml::{
+    Counting, TableDefinition, Written, create_table, create_table_as, delete, delete_all,
+    drop_table, insert, insert_all, merge, update,
+};
 
 use crate::error::Result;
 use crate::functions::Facts;

@@ -169,7 +169,7 @@ impl Writer<'_> {
         })
     }
 
-    fn relation(&mut self, relation: &Relation) -> Result<String> {
+    pub(super) fn relation(&mut self, relation: &Relation) -> Result<String> {
         Ok(match relation {
             Relation::Table(table) => {
                 let columns = table
@@ -200,6 +200,12 @@ impl Writer<'_> {
                     .ok_or_else(|| Error::internal("a common table expression that is not here"))?;
                 self.show(*id, &columns);
                 format!("\"w{}\" AS \"r{}\"", cte.0, id.0)
+            }
+            // Outside any query (UPDATE … FROM, MERGE … USING): there is no WITH that could define it.
+            Relation::View { id, view } if self.depth == 0 => {
+                let body = self.query(&view.query)?;
+                self.show(*id, &body.columns);
+                format!("({}) AS \"r{}\"", body.sql, id.0)
             }
             Relation::View { id, view } => {
                 let columns = self.view(view)?;
@@ -249,7 +255,7 @@ impl Writer<'_> {
     }
 
     /// Columns `c0`, `c1`, … of a relation.
-    fn show(&mut self, id: RelationId, columns: &[PhysicalType]) {
+    pub(super) fn show(&mut self, id: RelationId, columns: &[PhysicalType]) {
         let columns: HashMap<_, _> = (0..).zip(columns.iter().copied()).collect();
         self.relations.insert(id, columns);
     }

@@ -34,9 +34,17 @@ pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) ->
     rewrite(context, id, new, &[], |_| Ok(()))
 }
 
-/// Gives the table a physical table of its own. The caller holds its exclusive lock.
+/// Gives the table a physical table of its own, if it shares one. The caller holds its exclusive lock.
 pub(super) fn detach(context: &mut Context<'_>, id: ObjectId) -> Result<()> {
     let new = table(context, id)?.1;
+    let users = context
+        .instance
+        .catalog
+        .snapshot()
+        .users(&new.physical_name);
+    if users < 2 {
+        return Ok(());
+    }
     rewrite(context, id, new, &[], |_| Ok(()))
 }
 

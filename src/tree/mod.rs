@@ -4,13 +4,19 @@
 //! It is data alone: it knows neither Snowflake's syntax nor DuckDB's. Logical types only; the physical ones are decided
 //! while lowering, where a column's storage is known.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::types::{LogicalType, PhysicalType};
 
+mod dml;
 mod literal;
 mod tables;
 
+pub use dml::{
+    Assignment, Branch, BranchCondition, Delete, Insert, IntoClause, Merge, MergeAction,
+    MergeClause, MultiInsert, Update,
+};
 pub use literal::{ConstantRows, Literal};
 
 /// A relation of the statement (a table in FROM, a derived table, …); unique within the statement.
@@ -352,6 +358,8 @@ pub enum Relation {
 pub struct ViewQuery {
     pub id: CteId,
     pub query: Query,
+    /// The physical tables that it reads, through other views as well.
+    pub tables: BTreeSet<String>,
 }
 
 /// A physical table.
@@ -378,15 +386,6 @@ pub enum JoinKind {
     Right,
     Full,
     Cross,
-}
-
-/// INSERT: the source gives one column per target column, already of its type.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Insert {
-    pub table: TableRelation,
-    /// Indices into the table's columns.
-    pub targets: Vec<usize>,
-    pub source: Query,
 }
 
 impl Expr {

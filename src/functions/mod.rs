@@ -12,6 +12,7 @@ mod conversion;
 mod date_time;
 mod expr;
 mod numeric;
+mod sequence;
 mod signature;
 mod string;
 
@@ -23,6 +24,7 @@ use expr::{
     BINARY, BOOLEAN, FLOAT, INTEGER, Run, TEXT, WIDE, arguments, call, call_of, concat, integer,
     literal_integer, literal_text, native, native_call, whole,
 };
+pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
 pub use signature::{Matched, match_call};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
@@ -128,6 +130,7 @@ pub fn natives() -> Vec<Native> {
             _ => None,
         })
         .collect();
+    natives.push(sequence::NEXTVAL);
     natives.extend(conversion::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());

@@ -8,7 +8,7 @@ use super::{Lowered, Sql, Writer};
 use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
 use crate::tree::{
-    Body, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId, Select,
+    Body, Cte, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId, Select,
     SetOperator,
 };
 use crate::types::{LogicalType, PhysicalType};
@@ -17,11 +17,16 @@ impl Writer<'_> {
     pub(super) fn query(&mut self, query: &Query) -> Result<Lowered> {
         let mut sql = String::new();
         for (index, cte) in query.ctes.iter().enumerate() {
-            if cte.recursive {
-                return Err(Error::unsupported("recursive common table expression"));
-            }
-            let body = self.query(&cte.query)?;
-            sql.push_str(if index == 0 { "WITH " } else { ", " });
+            let body = if cte.recursive {
+                self.recursive(cte)?
+            } else {
+                self.query(&cte.query)?
+            };
+            sql.push_str(match index {
+                0 if query.ctes.iter().any(|cte| cte.recursive) => "WITH RECURSIVE ",
+                0 => "WITH ",
+                _ => ", ",
+            });
             sql.push_str(&format!("\"w{}\" AS ({})", cte.id.0, body.sql));
             self.ctes.insert(cte.id, body.columns);
         }
@@ -64,6 +69,30 @@ impl Writer<'_> {
             sql.push_str(&format!(" OFFSET {}", self.expr(offset)?.text));
         }
         Ok(Lowered { sql, columns })
+    }
+
+    /// A recursive common table expression. Its columns have their natural forms from the start: the forms of the second
+    /// side depend on those that it reads.
+    fn recursive(&mut self, cte: &Cte) -> Result<Lowered> {
+        let Body::SetOperation { left, right, .. } = &cte.query.body else {
+            return Err(Error::internal("a recursion without two sides"));
+        };
+        let columns: Vec<_> = cte
+            .query
+            .columns
+            .iter()
+            .map(|column| column.ty.natural_physical())
+            .collect();
+        self.ctes.insert(cte.id, columns.clone());
+        let (left, right) = (self.query(left)?, self.query(right)?);
+        Ok(Lowered {
+            sql: format!(
+                "({}) UNION ALL ({})",
+                in_forms(left, &columns),
+                in_forms(right, &columns)
+            ),
+            columns,
+        })
     }
 
     fn order_by(&mut self, query: &Query, sql: &mut String) -> Result<()> {

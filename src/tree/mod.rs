@@ -4,6 +4,9 @@
 //! It is data alone: it knows neither Snowflake's syntax nor DuckDB's. Logical types only; the physical ones are decided
 //! while lowering, where a column's storage is known.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::types::{LogicalType, PhysicalType};
 
 mod dml;
@@ -339,6 +342,11 @@ pub enum Relation {
         id: RelationId,
         cte: CteId,
     },
+    /// A view of the user: `lower` writes its query once, however often the statement uses it.
+    View {
+        id: RelationId,
+        view: Arc<ViewQuery>,
+    },
     /// A catalog view: DuckDB SQL of our own whose columns are `c0`, `c1`, … in these physical types.
     System {
         id: RelationId,
@@ -351,6 +359,15 @@ pub enum Relation {
         right: Box<Relation>,
         condition: Option<Expr>,
     },
+}
+
+/// The query of a view that a statement uses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewQuery {
+    pub id: CteId,
+    pub query: Query,
+    /// The physical tables that it reads, through other views as well.
+    pub tables: BTreeSet<String>,
 }
 
 /// A physical table.

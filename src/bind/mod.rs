@@ -8,11 +8,13 @@
 mod aggregate;
 mod call;
 mod column_names;
+mod cte;
 mod dml;
 mod expression;
 mod from;
 mod literal;
 mod operators;
+mod predicate;
 mod query;
 mod scope;
 mod select;

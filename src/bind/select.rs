@@ -357,7 +357,11 @@ fn is_constant(expr: &Expr) -> bool {
     !expr.any(&|expr| {
         matches!(
             expr.kind,
-            ExprKind::Column(_) | ExprKind::Scalar(_) | ExprKind::Exists { .. }
+            ExprKind::Column(_)
+                | ExprKind::Scalar(_)
+                | ExprKind::Exists { .. }
+                | ExprKind::InQuery { .. }
+                | ExprKind::Quantified { .. }
         )
     })
 }

@@ -8,8 +8,8 @@ use super::{Lowered, Sql, Writer, WrittenView};
 use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
 use crate::tree::{
-    Body, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId, Select,
-    SetOperator, ViewQuery,
+    Body, Cte, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId,
+    Select, SetOperator, ViewQuery,
 };
 use crate::types::{LogicalType, PhysicalType};
 
@@ -19,10 +19,11 @@ impl Writer<'_> {
         self.depth += 1;
         let mut ctes = Vec::new();
         for cte in &query.ctes {
-            if cte.recursive {
-                return Err(Error::unsupported("recursive common table expression"));
-            }
-            let body = self.query(&cte.query)?;
+            let body = if cte.recursive {
+                self.recursive(cte)?
+            } else {
+                self.query(&cte.query)?
+            };
             ctes.push(format!("\"w{}\" AS ({})", cte.id.0, body.sql));
             self.ctes.insert(cte.id, body.columns);
         }
@@ -34,10 +35,18 @@ impl Writer<'_> {
         }
         Ok(match ctes.len() {
             0 => body,
-            _ => Lowered {
-                sql: format!("WITH {} {}", ctes.join(", "), body.sql),
-                columns: body.columns,
-            },
+            _ => {
+                let is_recursive = query.ctes.iter().any(|cte| cte.recursive);
+                let with = if is_recursive {
+                    "WITH RECURSIVE"
+                } else {
+                    "WITH"
+                };
+                Lowered {
+                    sql: format!("{with} {} {}", ctes.join(", "), body.sql),
+                    columns: body.columns,
+                }
+            }
         })
     }
 
@@ -80,6 +89,30 @@ impl Writer<'_> {
             sql.push_str(&format!(" OFFSET {}", self.expr(offset)?.text));
         }
         Ok(Lowered { sql, columns })
+    }
+
+    /// A recursive common table expression. Its columns have their natural forms from the start: the forms of the second
+    /// side depend on those that it reads.
+    fn recursive(&mut self, cte: &Cte) -> Result<Lowered> {
+        let Body::SetOperation { left, right, .. } = &cte.query.body else {
+            return Err(Error::internal("a recursion without two sides"));
+        };
+        let columns: Vec<_> = cte
+            .query
+            .columns
+            .iter()
+            .map(|column| column.ty.natural_physical())
+            .collect();
+        self.ctes.insert(cte.id, columns.clone());
+        let (left, right) = (self.query(left)?, self.query(right)?);
+        Ok(Lowered {
+            sql: format!(
+                "({}) UNION ALL ({})",
+                in_forms(left, &columns),
+                in_forms(right, &columns)
+            ),
+            columns,
+        })
     }
 
     fn order_by(&mut self, query: &Query, sql: &mut String) -> Result<()> {

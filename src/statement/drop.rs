@@ -73,7 +73,9 @@ impl Statement for Drop {
                         .get(object.parent)
                         .map(|database| &database.name);
                     if scope.database.as_ref() == database {
-                        scope.schema = None;
+                        // Source: a recorded answer.
+                        let is_public = object.name == crate::objects::PUBLIC;
+                        scope.schema = (!is_public).then(|| crate::objects::PUBLIC.to_owned());
                     }
                 }
                 _ => {}

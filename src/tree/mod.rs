@@ -83,10 +83,18 @@ pub enum ExprKind {
         list: Vec<Expr>,
         negated: bool,
     },
+    /// As many operands as the query has columns.
     InQuery {
-        operand: Box<Expr>,
+        operands: Vec<Expr>,
         query: Box<Query>,
         negated: bool,
+    },
+    /// `operand operator ANY (query)`, or ALL
+    Quantified {
+        operator: Comparison,
+        operand: Box<Expr>,
+        all: bool,
+        query: Box<Query>,
     },
     Between {
         operand: Box<Expr>,
@@ -447,7 +455,8 @@ impl Expr {
             | ExprKind::Not(operand)
             | ExprKind::IsNull { operand, .. }
             | ExprKind::IsTruth { operand, .. }
-            | ExprKind::InQuery { operand, .. } => vec![operand],
+            | ExprKind::Quantified { operand, .. } => vec![operand],
+            ExprKind::InQuery { operands, .. } => operands.iter().collect(),
             ExprKind::Arithmetic { left, right, .. }
             | ExprKind::Compare { left, right, .. }
             | ExprKind::IsDistinct { left, right, .. }

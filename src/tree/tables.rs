@@ -140,6 +140,7 @@ fn expr(of: &Expr, tables: &mut BTreeSet<String>) {
     match &of.kind {
         ExprKind::Scalar(inner)
         | ExprKind::Exists { query: inner, .. }
+        | ExprKind::Quantified { query: inner, .. }
         | ExprKind::InQuery { query: inner, .. } => {
             query(inner, tables);
         }

@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: each further one would link DuckDB again. A module for each kind of proof.
 
 mod architecture;
+mod catalog;
 mod client;
 mod functions;
 mod golden;

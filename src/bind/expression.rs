@@ -90,9 +90,14 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
         }
         ast::Expr::Value(value) => match &value.value {
-            ast::Value::Placeholder(written) => {
-                variables::variable(binder, written, Place::of(value.span))?
-            }
+            ast::Value::Placeholder(written) => match written.strip_prefix('$') {
+                Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    let found = number.parse().ok().and_then(|n| scope.positional(n));
+                    found.ok_or_else(|| Error::invalid_identifier(written))?
+                }
+                Some(name) => variables::of_session(binder, name)?,
+                None => variables::variable(binder, written, Place::of(value.span))?,
+            },
             constant => literal::literal(constant)?,
         },
         ast::Expr::TypedString(typed) => {

@@ -101,6 +101,14 @@ impl<'p> Scope<'p> {
         Err(Error::invalid_identifier(display(parts)))
     }
 
+    /// The column at a place of FROM's relations, counted from 1: `$1`.
+    pub fn positional(&self, number: usize) -> Option<Expr> {
+        let mut columns = self.relations.iter().flat_map(|relation| &relation.columns);
+        columns
+            .nth(number.checked_sub(1)?)
+            .map(|column| column.expr.clone())
+    }
+
     fn resolve_here(&self, parts: &[String]) -> Result<Option<Found>> {
         let Some((name, qualifier)) = parts.split_last() else {
             return Ok(None);

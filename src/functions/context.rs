@@ -17,6 +17,8 @@ pub struct Facts {
     pub database: Option<String>,
     pub schema: Option<String>,
     pub session_id: u64,
+    /// The session's variables: name, type, and value as text.
+    pub variables: Vec<(String, LogicalType, Option<String>)>,
     /// Who gives out the values of sequences.
     pub sequences: u64,
     /// Release of Snowflake that we answer as.

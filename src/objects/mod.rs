@@ -17,7 +17,7 @@ use crate::functions::Facts;
 use crate::result::ResultSet;
 use crate::sql::{Cursor, ObjectName};
 
-pub use column::{ColumnSpec, IdentitySpec, columns_of, parse_column};
+pub use column::{ColumnSpec, IdentitySpec, identity_text, parse_column};
 pub use constraint::{ConstraintSpec, parse_constraint};
 pub use database::PUBLIC;
 pub use sequence::SequenceSpec;

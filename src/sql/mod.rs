@@ -5,11 +5,13 @@
 
 mod cursor;
 mod identifier;
+mod like;
 mod literal;
 mod source;
 
 pub use cursor::Cursor;
 pub use identifier::{Folding, ObjectName, fold, quote};
+pub use like::like_pattern;
 pub use source::{Place, Source, StatementText, position_of};
 
 pub use sqlparser::ast;

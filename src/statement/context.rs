@@ -453,6 +453,18 @@ impl<'a> Context<'a> {
             database: scope.database,
             schema: scope.schema,
             session_id: self.session.id.0,
+            variables: self
+                .session
+                .variables()
+                .iter()
+                .map(|(name, variable)| {
+                    (
+                        name.to_owned(),
+                        variable.logical.clone(),
+                        variable.text.clone(),
+                    )
+                })
+                .collect(),
             sequences: self.instance.sequence_source,
             version: SERVER_VERSION,
             now: jiff::Timestamp::now().as_microsecond(),

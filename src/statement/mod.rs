@@ -21,7 +21,11 @@ mod merge;
 mod rewrite;
 mod select;
 mod sequences;
+mod set;
 mod show;
+mod show_columns;
+mod show_keys;
+mod show_session;
 mod transaction;
 mod truncate;
 mod undrop;
@@ -185,12 +189,12 @@ static STATEMENTS: &[Row] = &[
     known("RM"),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
-    known("SET"),
+    row("SET", set::parse_set),
     row("SHOW", show::parse),
     row("START TRANSACTION", transaction::parse_begin),
     row("TRUNCATE", truncate::parse),
     row("UNDROP", undrop::parse),
-    known("UNSET"),
+    row("UNSET", set::parse_unset),
     row("UPDATE", update::parse),
     row("USE", use_::parse),
     row("VALUES", select::parse),

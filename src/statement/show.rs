@@ -2,13 +2,15 @@
 //!
 //! Source of the options: Snowflake, "SHOW <objects>"; the order is by database, schema and name.
 
-use super::{Context, Parsed, Statement, StatementKind, select};
+use super::{
+    Context, Parsed, Statement, StatementKind, select, show_columns, show_keys, show_session,
+};
 use crate::catalog::ObjectKind;
 use crate::catalog::views::{self, View};
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::objects::{self, Kind};
-use crate::result::ResultSet;
+use crate::result::{Column, ResultSet};
 use crate::sql::{Cursor, ObjectName, StatementText};
 use crate::tree::{
     Body, ColumnRef, Comparison, Expr, ExprKind, Like, Literal, OrderBy, OrderTarget, OutputColumn,
@@ -38,6 +40,16 @@ enum Scope {
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let terse = cursor.take_word("TERSE");
     let word = cursor.word()?;
+    match word.as_str() {
+        "VARIABLES" => return show_session::parse_variables(cursor),
+        "PARAMETERS" => return show_session::parse_parameters(cursor),
+        "COLUMNS" => return show_columns::parse(cursor),
+        "PRIMARY" | "UNIQUE" | "IMPORTED" | "EXPORTED" => {
+            cursor.expect_word("KEYS")?;
+            return show_keys::parse(cursor, &word);
+        }
+        _ => {}
+    }
     let kind = objects::kind(&word).filter(|kind| kind.plural == word);
     let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
     if cursor.take_word("HISTORY") {
@@ -277,6 +289,35 @@ impl Show {
             },
         }
     }
+}
+
+/// Rows that are made here and not by a query.
+pub(super) struct Listing {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+impl Listing {
+    /// Keeps the rows whose column `name` is LIKE the pattern, in any case.
+    pub fn keep_like(&mut self, name: &str, pattern: &str) {
+        let index = self.columns.iter().position(|column| column.name == name);
+        let pattern = crate::sql::like_pattern(pattern);
+        self.rows.retain(|row| {
+            let cell = index.and_then(|index| row[index].as_deref());
+            cell.is_some_and(|cell| pattern.is_match(cell))
+        });
+    }
+
+    pub fn result(self) -> Result<ResultSet> {
+        ResultSet::from_text_rows(self.columns, self.rows)
+    }
+}
+
+/// Microseconds since 1970 as a cell of TIMESTAMP_LTZ(3).
+pub(super) fn instant(microseconds: i64) -> String {
+    let seconds = microseconds.div_euclid(1_000_000);
+    let milliseconds = microseconds.rem_euclid(1_000_000) / 1000;
+    format!("{seconds}.{milliseconds:03}")
 }
 
 /// The columns of TERSE that the view has.

@@ -19,6 +19,7 @@ mod query;
 mod scope;
 mod select;
 mod star;
+mod system;
 mod types;
 mod variables;
 mod view;

@@ -73,6 +73,8 @@ pub struct Object {
     pub comment: Option<String>,
     /// Microseconds since 1970-01-01 UTC.
     pub created_on: i64,
+    /// When this version was made.
+    pub changed_on: i64,
     pub dropped_on: Option<i64>,
     pub detail: Detail,
 }

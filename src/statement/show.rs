@@ -9,7 +9,7 @@ use crate::catalog::ObjectKind;
 use crate::catalog::views::{self, View};
 use crate::error::{Error, Result};
 use crate::lower;
-use crate::objects::{self, Kind};
+use crate::objects;
 use crate::result::{Column, ResultSet};
 use crate::sql::{Cursor, ObjectName, StatementText};
 use crate::tree::{
@@ -19,7 +19,9 @@ use crate::tree::{
 use crate::types::LogicalType;
 
 struct Show {
-    kind: &'static Kind,
+    kind: ObjectKind,
+    /// The name of its view.
+    view: &'static str,
     terse: bool,
     like: Option<String>,
     scope: Scope,
@@ -50,8 +52,13 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         }
         _ => {}
     }
-    let kind = objects::kind(&word).filter(|kind| kind.plural == word);
-    let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
+    let (kind, view) = if word == "OBJECTS" {
+        (ObjectKind::Table, "objects")
+    } else {
+        let kind = objects::kind(&word).filter(|kind| kind.plural == word);
+        let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
+        (kind.kind, kind.view)
+    };
     if cursor.take_word("HISTORY") {
         return Err(Error::unsupported("SHOW … HISTORY"));
     }
@@ -83,6 +90,7 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
     cursor.end()?;
     Ok(Box::new(Show {
         kind,
+        view,
         terse,
         like,
         scope,
@@ -120,7 +128,7 @@ impl Statement for Show {
     }
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
-        if self.kind.kind == ObjectKind::Sequence {
+        if self.kind == ObjectKind::Sequence {
             context.instance.settle_sequences()?;
         }
         let query = self.query(context)?;
@@ -137,8 +145,8 @@ const SOURCE: RelationId = RelationId(0);
 
 impl Show {
     fn query(&self, context: &Context<'_>) -> Result<Query> {
-        let view = views::view(self.kind.view)
-            .ok_or_else(|| Error::internal("a kind without its view"))?;
+        let view =
+            views::view(self.view).ok_or_else(|| Error::internal("a kind without its view"))?;
         let column = |name: &str| -> Result<Expr> {
             let found = view.columns.iter().position(|(column, _)| *column == name);
             let index = found
@@ -153,6 +161,7 @@ impl Show {
                 true,
             ))
         };
+        let lookup = context.lookup();
         let mut conditions = Vec::new();
         for (name, value) in self.place(context)? {
             conditions.push(compare(column(name)?, Comparison::Equal, &value));
@@ -202,7 +211,13 @@ impl Show {
             distinct: false,
             from: Some(Relation::System {
                 id: SOURCE,
-                sql: view.sql(context.session.account, context.session.id.0),
+                sql: view.sql(&views::Reader {
+                    account: lookup.account,
+                    session: lookup.session,
+                    database: None,
+                    current_database: lookup.current_database.as_deref(),
+                    current_schema: lookup.current_schema.as_deref(),
+                }),
                 columns: view
                     .columns
                     .iter()
@@ -257,7 +272,7 @@ impl Show {
             };
             Ok(vec![("database_name", database.name.clone())])
         };
-        match (self.kind.kind, &self.scope) {
+        match (self.kind, &self.scope) {
             (
                 ObjectKind::Database
                 | ObjectKind::Account

@@ -11,6 +11,7 @@ mod context;
 mod conversion;
 mod date_time;
 mod numeric;
+mod semi_structured;
 mod signature;
 mod string;
 
@@ -72,6 +73,41 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Conversion", conversion::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
     ("Numeric", numeric::FUNCTIONS),
+    (
+        "Semi-structured: aggregates",
+        semi_structured::aggregate::FUNCTIONS,
+    ),
+    ("Semi-structured: arrays", semi_structured::array::FUNCTIONS),
+    (
+        "Semi-structured: arrays as sets",
+        semi_structured::array_set::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: arrays by order",
+        semi_structured::array_order::FUNCTIONS,
+    ),
+    ("Semi-structured: casts", semi_structured::predicate::CASTS),
+    (
+        "Semi-structured: conversion",
+        semi_structured::conversion::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: extraction",
+        semi_structured::extraction::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: objects",
+        semi_structured::object::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: parsing",
+        semi_structured::parsing::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: predicates",
+        semi_structured::predicate::PREDICATES,
+    ),
+    ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
 ];
 
@@ -111,6 +147,7 @@ pub fn natives() -> Vec<Native> {
         .collect();
     natives.extend(conversion::natives());
     natives.extend(numeric::natives());
+    natives.extend(semi_structured::natives());
     natives
 }
 

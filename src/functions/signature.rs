@@ -2,7 +2,8 @@
 //!
 //! `(text, integer?) -> text`: parameter families, `?` for optional ones, `...` after the last for any number of it.
 //! Families: `any`, `number`, `integer`, `float`, `text`, `boolean`, `binary`, `date`, `time`, `timestamp`, `ntz`, `ltz`,
-//! `tz`, `variant`, `object`, `array`; `T` stands for one type that all its places are brought to.
+//! `tz`, `variant`, `object`, `array`; `semi` is any of the last three, `value` anything at all, both as a VARIANT; `T` stands
+//! for one type that all its places are brought to.
 //!
 //! Results: `T`, `same` (the first argument's type), `sum` (NUMBER(38, scale) or FLOAT), or a type: `NUMBER(18,0)`, `text`,
 //! `float`, `boolean`, …. A result is nullable when an argument is; `?` after it says always, `!` never, `&` only when all
@@ -98,6 +99,8 @@ enum Family {
     Variant,
     Object,
     Array,
+    SemiStructured,
+    Value,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -286,6 +289,8 @@ impl Family {
             "variant" => Family::Variant,
             "object" => Family::Object,
             "array" => Family::Array,
+            "semi" => Family::SemiStructured,
+            "value" => Family::Value,
             _ => Family::Any,
         }
     }
@@ -296,7 +301,7 @@ impl Family {
             return true;
         }
         match (self, &argument.ty) {
-            (Family::Any | Family::Unified, _) => true,
+            (Family::Any | Family::Unified | Family::Value, _) => true,
             (Family::Number, LogicalType::Number { .. })
             | (Family::Integer, LogicalType::Number { scale: 0, .. })
             | (Family::Float, LogicalType::Float)
@@ -308,7 +313,11 @@ impl Family {
             | (Family::Timestamp, LogicalType::Timestamp { .. })
             | (Family::Variant, LogicalType::Variant)
             | (Family::Object, LogicalType::Object)
-            | (Family::Array, LogicalType::Array) => true,
+            | (Family::Array, LogicalType::Array)
+            | (
+                Family::SemiStructured,
+                LogicalType::Variant | LogicalType::Object | LogicalType::Array,
+            ) => true,
             (Family::TimestampOf(wanted), LogicalType::Timestamp { kind, .. }) => wanted == *kind,
             _ => false,
         }
@@ -316,6 +325,9 @@ impl Family {
 
     /// Whether Snowflake converts the argument by itself.
     fn takes(self, argument: &Expr) -> bool {
+        if self == Family::SemiStructured {
+            return self.is_exactly(argument);
+        }
         self.is_exactly(argument)
             || coercion::implicit(&argument.ty, &self.target(&argument.ty, &LogicalType::TEXT))
     }
@@ -355,14 +367,17 @@ impl Family {
                 },
             },
             Family::TimestampOf(kind) => LogicalType::Timestamp { kind, scale: 9 },
-            Family::Variant => LogicalType::Variant,
+            Family::Variant | Family::SemiStructured | Family::Value => LogicalType::Variant,
             Family::Object => LogicalType::Object,
             Family::Array => LogicalType::Array,
         }
     }
 
     fn convert(self, argument: Expr, unified: &LogicalType) -> Expr {
-        let exact_is_enough = !matches!(self, Family::Unified | Family::Integer);
+        let exact_is_enough = !matches!(
+            self,
+            Family::Unified | Family::Integer | Family::SemiStructured | Family::Value
+        );
         if exact_is_enough && self.is_exactly(&argument) && !argument.is_null_literal() {
             return argument;
         }
@@ -443,6 +458,8 @@ mod tests {
             "variant",
             "object",
             "array",
+            "semi",
+            "value",
         ];
         const RESULTS: &[&str] = &[
             "T", "same", "sum", "tree", "text", "float", "boolean", "date", "time", "ntz", "ltz",

@@ -8,6 +8,7 @@
 //! `sql`, and how an error travels to a client is `server`'s business.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A place in a statement: `line` counts from 1, `column` from 0, as Snowflake prints them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,12 +33,12 @@ pub enum Phase {
 }
 
 /// A Snowflake error. `to_string()` is the text that a driver shows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     code: ErrorCode,
     message: String,
     position: Option<Position>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -125,6 +126,9 @@ error_codes! {
     /// ORDER BY the number of a column that is not there.
     InvalidOrderBy = 1002, "42601", Compilation, invalid_order_by(expression) =>
         "[{expression}] is not a valid order by expression";
+    /// A result type that would need more digits than there are.
+    InvalidIntermediateType = 1002, "42601", Compilation, invalid_intermediate_type(ty) =>
+        "Invalid intermediate datatype: {ty}.";
     /// Text that does not parse; the position is part of the message.
     SyntaxError = 1003, "42000", Syntax, syntax_error_text(text) => "{text}";
     /// A session parameter or option that does not exist.
@@ -132,6 +136,9 @@ error_codes! {
     /// A literal or option out of its range.
     InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
         "invalid value [{value}] for parameter '{parameter}'";
+    /// An argument that varies by row where a constant is wanted.
+    NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
+        "argument {position} to function {function} needs to be constant, found '{found}'";
     /// A selected column that GROUP BY does not name.
     NeitherAggregateNorGrouped = 979, "42601", Compilation, neither_aggregate_nor_grouped(column) =>
         "'{column}' in select clause is neither an aggregate nor in the group by clause.";
@@ -153,6 +160,15 @@ error_codes! {
     /// OVER, DISTINCT or WITHIN GROUP on a function that is no aggregate.
     NotAnAggregate = 2036, "42601", Compilation, not_an_aggregate(function) =>
         "Invalid function type [{function}] for window function.";
+    /// A window function without OVER.
+    MissingOver = 2302, "42601", Compilation, missing_over(function) =>
+        "Missing window specification for window function [{function}].";
+    /// An ordered aggregate without WITHIN GROUP.
+    MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
+        "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A percentile that is no fraction.
+    InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
+        "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
     /// A window function in WHERE, ON or GROUP BY.
     WindowOutsideSelect = 2303, "42601", Compilation, window_outside_select(call) =>
         "Window function [{call}] appears outside of SELECT, QUALIFY, and ORDER BY clauses.";
@@ -181,6 +197,9 @@ error_codes! {
         "Expression type does not match column data type, expecting {expected} but got {got} for column {column}";
     /// A column named twice in one table.
     DuplicateColumn = 2025, "42S21", Compilation, duplicate_column(name) => "duplicate column name '{name}'";
+    /// MERGE: a clause behind one of its kind without a condition.
+    UnreachableMergeClause = 2026, "42601", Compilation, unreachable_merge_clause() =>
+        "Unreachable case in MERGE: a clause without a condition must be the last one of its kind.";
     /// A name that several tables of the FROM clause have.
     AmbiguousColumn = 2028, "42601", Compilation, ambiguous_column(name) => "ambiguous column name '{name}'";
     /// A type name that Snowflake refuses.
@@ -195,6 +214,9 @@ error_codes! {
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// A bind variable that the request has no value for.
+    BindVariableNotSet = 2049, "42601", Compilation, bind_variable_not_set(written) =>
+        "Bind variable {written} not set.";
     /// CREATE TABLE without columns.
     MissingColumns = 2049, "42601", Compilation, missing_columns() => "Missing column specification";
     /// USE, DROP and SHOW IN of an object that is not there.
@@ -238,15 +260,27 @@ error_codes! {
     /// Text that is no path into a VARIANT.
     InvalidVariantPath = 100073, "22000", Execution, invalid_variant_path(path, function) =>
         "Bad compound object's field path name '{path}' in {function}";
+    /// A function of FLOAT outside its domain. The number is assumed.
+    InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
+        "Invalid floating point operation: {operation}";
     /// Text longer than its VARCHAR(n).
     StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
         "String '{value}' is too long and would be truncated";
+    /// A row that MERGE or UPDATE would change by several rows of the source.
+    DuplicateRow = 100090, "42P18", Execution, duplicate_row(values) =>
+        "Duplicate row detected during DML action\nRow Values: {values}";
+    /// A subquery that gives several rows where one value is wanted.
+    SingleRowSubquery = 100090, "22000", Execution, single_row_subquery() =>
+        "Single-row subquery returns more than one row.";
     /// A key that an OBJECT has already.
     DuplicateFieldKey = 100103, "22000", Execution, duplicate_field_key(key) => "Duplicate field key '{key}'";
     /// An element that is no ARRAY.
     NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// An argument whose value the function refuses. The number is assumed.
+    InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
+        "Invalid parameter value: {value}. Reason: {reason}";
     /// ARRAYS_TO_OBJECT of arrays of different lengths.
     UnequalArrays = 215001, "22000", Execution, unequal_arrays() =>
         "Key array and value array had unequal lengths in ARRAYS_TO_OBJECT";
@@ -305,7 +339,7 @@ impl Error {
         let incident = uuid::Uuid::new_v4().as_u128() as u32;
         tracing::error!(incident, %source, "internal error");
         let mut error = Error::internal_incident(incident);
-        error.source = Some(source);
+        error.source = Some(source.into());
         error
     }
 
@@ -330,6 +364,8 @@ impl Error {
             Code::ExpressionTypeMismatch,
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
+            Code::NeedsConstant,
+            Code::InvalidIntermediateType,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)
     }

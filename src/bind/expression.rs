@@ -1,9 +1,9 @@
 //! Expressions.
 
 use super::scope::Scope;
-use super::{Binder, call, literal, operators, query, types};
+use super::{Binder, call, literal, operators, query, types, variables};
 use crate::error::{Error, Result};
-use crate::sql::{ast, position_of};
+use crate::sql::{Place, ast, position_of};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Like, Origin};
 use crate::types::{LogicalType, coercion};
 
@@ -84,7 +84,12 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             let parts: Vec<_> = parts.iter().map(|part| binder.fold(part)).collect();
             scope.resolve(&parts)?.expr
         }
-        ast::Expr::Value(value) => literal::literal(&value.value)?,
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::Placeholder(written) => {
+                variables::variable(binder, written, Place::of(value.span))?
+            }
+            constant => literal::literal(constant)?,
+        },
         ast::Expr::TypedString(typed) => {
             let ty = types::data_type(&typed.data_type)?;
             let text = literal::literal(&typed.value.value)?;
@@ -243,24 +248,8 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             )
         }
         // Functions that sqlparser has syntax of its own for.
-        ast::Expr::Ceil {
-            expr,
-            field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime),
-        } => call::named(
-            binder,
-            "CEIL",
-            vec![sub(expr)?],
-            &expr_text("CEIL", &[expr]),
-        )?,
-        ast::Expr::Floor {
-            expr,
-            field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime),
-        } => call::named(
-            binder,
-            "FLOOR",
-            vec![sub(expr)?],
-            &expr_text("FLOOR", &[expr]),
-        )?,
+        ast::Expr::Ceil { expr, field } => rounded(binder, scope, "CEIL", expr, field)?,
+        ast::Expr::Floor { expr, field } => rounded(binder, scope, "FLOOR", expr, field)?,
         ast::Expr::Position { expr, r#in } => call::named(
             binder,
             "POSITION",
@@ -313,6 +302,30 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
         ast::Expr::Lambda(_) => return Err(Error::unsupported("lambda expression")),
         other => return Err(Error::unsupported(other.to_string())),
     })
+}
+
+/// `CEIL(x)` and `FLOOR(x, 2)`, whose second argument sqlparser keeps as a literal.
+fn rounded(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    name: &'static str,
+    expr: &ast::Expr,
+    field: &ast::CeilFloorKind,
+) -> Result<Expr> {
+    let mut arguments = vec![expression(binder, scope, expr)?];
+    let text = match field {
+        ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) => {
+            expr_text(name, &[expr])
+        }
+        ast::CeilFloorKind::Scale(scale) => {
+            arguments.push(literal::literal(&scale.value)?);
+            format!("{name}({expr}, {scale})")
+        }
+        ast::CeilFloorKind::DateTimeField(field) => {
+            return Err(Error::unsupported(format!("{name}(… TO {field})")));
+        }
+    };
+    call::named(binder, name, arguments, &text)
 }
 
 /// A call's text, for messages.

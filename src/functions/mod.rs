@@ -10,6 +10,7 @@ mod conditional;
 mod context;
 mod conversion;
 mod date_time;
+mod expr;
 mod numeric;
 mod semi_structured;
 mod signature;
@@ -19,12 +20,15 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use context::Facts;
+use expr::{
+    BINARY, BOOLEAN, FLOAT, INTEGER, Run, TEXT, WIDE, arguments, call, call_of, concat, integer,
+    literal_integer, literal_text, native, native_call, whole,
+};
 pub use signature::{Matched, match_call};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
-use crate::error::{Error, Result};
-use crate::tree::{Aggregate, Call, Expr, ExprKind, Form, Returns};
-use crate::types::{LogicalType, MAX_VARCHAR_LENGTH};
+use crate::error::Result;
+use crate::tree::{Aggregate, Expr};
 
 /// A Snowflake function.
 pub struct Function {
@@ -43,6 +47,12 @@ pub struct Signature {
     /// As a reader would write it: `(text, integer) -> text`.
     pub text: &'static str,
     pub lowering: Lowering,
+}
+
+impl Signature {
+    const fn new(text: &'static str, lowering: Lowering) -> Self {
+        Signature { text, lowering }
+    }
 }
 
 /// How a call becomes something that the engine computes.
@@ -68,11 +78,19 @@ pub enum Lowering {
 /// The categories of Snowflake's reference, each a list sorted by name.
 static CATEGORIES: &[(&str, &[Function])] = &[
     ("Aggregate", aggregate::FUNCTIONS),
+    ("Aggregate: bitwise", aggregate::bitwise::FUNCTIONS),
+    ("Aggregate: lists", aggregate::listagg::FUNCTIONS),
+    ("Aggregate: percentiles", aggregate::percentile::FUNCTIONS),
+    ("Aggregate: statistics", aggregate::statistics::FUNCTIONS),
+    ("Bitwise expression", numeric::bitwise::FUNCTIONS),
     ("Conditional expression", conditional::FUNCTIONS),
     ("Context", context::FUNCTIONS),
     ("Conversion", conversion::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
+    ("Hash", aggregate::hash::FUNCTIONS),
     ("Numeric", numeric::FUNCTIONS),
+    ("Numeric: rounding", numeric::rounding::FUNCTIONS),
+    ("Numeric: trigonometric", numeric::trigonometric::FUNCTIONS),
     (
         "Semi-structured: aggregates",
         semi_structured::aggregate::FUNCTIONS,
@@ -109,6 +127,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ),
     ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
+    ("Window", aggregate::window::FUNCTIONS),
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
@@ -147,6 +166,7 @@ pub fn natives() -> Vec<Native> {
         .collect();
     natives.extend(conversion::natives());
     natives.extend(numeric::natives());
+    natives.extend(aggregate::natives());
     natives.extend(semi_structured::natives());
     natives
 }
@@ -159,46 +179,4 @@ impl Lowering {
             Lowering::Aggregate(_) | Lowering::NativeAggregate(_) | Lowering::AggregateTree(_)
         )
     }
-}
-
-/// Exactly `N` arguments; a signature that gave another number is a mistake in the table.
-fn arguments<const N: usize>(arguments: Vec<Expr>) -> Result<[Expr; N]> {
-    arguments
-        .try_into()
-        .map_err(|_| Error::internal("a signature does not fit its lowering"))
-}
-
-/// A call of an engine function whose number results are cast to the natural form of `ty`.
-fn call(name: &'static str, arguments: Vec<Expr>, ty: LogicalType) -> Expr {
-    let nullable = arguments.iter().any(|argument| argument.nullable);
-    let returns = match ty {
-        LogicalType::Number { .. } => Returns::Cast,
-        _ => Returns::Natural,
-    };
-    let call = Call {
-        form: Form::Engine(name),
-        arguments,
-        unified: vec![],
-        returns,
-    };
-    Expr::new(ExprKind::Call(call), ty, nullable)
-}
-
-/// `left || right` for texts.
-fn concat(left: Expr, right: Expr) -> Expr {
-    let length = match (&left.ty, &right.ty) {
-        (LogicalType::Varchar { length: a }, LogicalType::Varchar { length: b }) => {
-            a.saturating_add(*b)
-        }
-        _ => MAX_VARCHAR_LENGTH,
-    };
-    let nullable = left.nullable || right.nullable;
-    let ty = LogicalType::Varchar {
-        length: length.min(MAX_VARCHAR_LENGTH),
-    };
-    Expr::new(
-        ExprKind::Concat(Box::new(left), Box::new(right)),
-        ty,
-        nullable,
-    )
 }

@@ -24,7 +24,7 @@ impl Writer<'_> {
                 let physical = physical
                     .ok_or_else(|| Error::internal("a column of a relation that is not here"))?;
                 Ok(Sql::new(
-                    format!("\"r{}\".\"c{}\"", column.relation.0, column.column),
+                    self.column_text(column.relation, column.column),
                     *physical,
                 ))
             }
@@ -110,19 +110,19 @@ impl Writer<'_> {
                 query,
                 negated,
             } => {
-                if !operand.ty.equality_is_physical() {
-                    return Err(Error::unsupported(format!(
-                        "IN (SELECT …) over {}",
-                        operand.ty
-                    )));
-                }
-                let operand = self.expr(operand)?;
+                let written = self.expr(operand)?;
                 let query = self.query(query)?;
-                boolean(format!(
-                    "({} {}IN ({}))",
-                    operand.text,
-                    not(*negated),
+                let rows = if operand.ty.equality_is_physical() {
                     query.sql
+                } else {
+                    let physical = operand.ty.natural_physical();
+                    let column = key(Sql::new("\"c0\"", physical), &operand.ty);
+                    format!("SELECT {column} FROM ({}) AS \"k\"", query.sql)
+                };
+                boolean(format!(
+                    "({} {}IN ({rows}))",
+                    key(written, &operand.ty),
+                    not(*negated),
                 ))
             }
             ExprKind::Between {
@@ -153,6 +153,7 @@ impl Writer<'_> {
                 otherwise,
             } => self.case(branches, otherwise.as_deref()),
             ExprKind::Call(call) => self.call(call, &expr.ty),
+            ExprKind::HigherOrder(call) => self.higher_order(call, &expr.ty),
             ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, &expr.ty),
             ExprKind::Scalar(query) => {
                 let query = self.query(query)?;
@@ -386,10 +387,12 @@ impl Writer<'_> {
 
 /// What values of a type are compared, grouped and sorted by.
 pub(super) fn key(sql: Sql, ty: &LogicalType) -> String {
-    if ty.equality_is_physical() {
-        sql.text
-    } else {
-        format!("struct_extract({}, 'utc')", sql.text)
+    match ty {
+        _ if ty.equality_is_physical() => sql.text,
+        LogicalType::Variant | LogicalType::Object | LogicalType::Array => {
+            format!("sf_variant_key({})", sql.text)
+        }
+        _ => format!("struct_extract({}, 'utc')", sql.text),
     }
 }
 

@@ -153,7 +153,7 @@ impl Writer<'_> {
         })
     }
 
-    fn relation(&mut self, relation: &Relation) -> Result<String> {
+    pub(super) fn relation(&mut self, relation: &Relation) -> Result<String> {
         Ok(match relation {
             Relation::Table(table) => {
                 let columns = table
@@ -189,12 +189,16 @@ impl Writer<'_> {
                 self.show(*id, columns);
                 format!("({sql}) AS \"r{}\"", id.0)
             }
+            Relation::Function(function) => self.function(function)?,
             Relation::Join {
                 kind,
                 left,
                 right,
                 condition,
             } => {
+                if let Some(applied) = self.applied(*kind, left, right, condition.as_ref())? {
+                    return Ok(applied);
+                }
                 let (left, right) = (self.relation(left)?, self.relation(right)?);
                 let keyword = match kind {
                     JoinKind::Inner => "JOIN",
@@ -210,7 +214,7 @@ impl Writer<'_> {
     }
 
     /// Columns `c0`, `c1`, … of a relation.
-    fn show(&mut self, id: RelationId, columns: &[PhysicalType]) {
+    pub(super) fn show(&mut self, id: RelationId, columns: &[PhysicalType]) {
         let columns: HashMap<_, _> = (0..).zip(columns.iter().copied()).collect();
         self.relations.insert(id, columns);
     }

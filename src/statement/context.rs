@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::bind::Binder;
+use super::transaction;
+use crate::bind::{Binder, Variables};
 use crate::catalog::{
     Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Role,
     Schema, Snapshot, Warehouse,
@@ -123,9 +124,10 @@ impl Instance {
     }
 
     /// Notes physical tables that the newest catalog version no longer refers to, and removes those that no running
-    /// statement can be looking at. Outside a transaction.
-    pub fn sweep(&self, connection: &mut Connection, physical_names: Vec<String>) -> Result<()> {
-        let due: Vec<_> = {
+    /// statement can be looking at. Outside a transaction. What cannot be removed now is tried again later: the statement
+    /// that comes here has succeeded already.
+    pub fn sweep(&self, connection: &mut Connection, physical_names: Vec<String>) {
+        let due: Vec<(u64, String)> = {
             let pinned = self.pinned.lock();
             let mut unused = self.unused.lock();
             let version = self.catalog.snapshot().version;
@@ -135,11 +137,15 @@ impl Instance {
             *unused = waiting;
             due
         };
-        for (_, name) in due {
-            connection.execute(&lower::drop_table(&name))?;
-            self.commits.forget(&name);
+        for (since, name) in due {
+            match connection.execute(&lower::drop_table(&name)) {
+                Ok(_) => self.commits.forget(&name),
+                Err(error) => {
+                    tracing::warn!(table = name, %error, "an unused physical table stays for now");
+                    self.unused.lock().push((since, name));
+                }
+            }
         }
-        Ok(())
     }
 
     /// The account that a login's account name means: upper case, cut at the first dot, `_` as `-`. By default every name
@@ -237,6 +243,36 @@ impl Instance {
         Ok(entered)
     }
 
+    /// As `enter`, for names as the catalog stores them (else in any case). What is not there is left out, and nothing is
+    /// created but the defaults.
+    pub fn enter_stored(&self, account: ObjectId, asked: &LoginScope) -> Result<LoginScope> {
+        let mut scope = self.enter(account, &LoginScope::default())?;
+        let snapshot = self.catalog.snapshot();
+        let stored = |kind: ObjectKind, parent: ObjectId, name: &str| -> Option<String> {
+            let exact = snapshot.find(parent, kind, name);
+            let found = exact.or_else(|| snapshot.find(parent, kind, &name.to_uppercase()))?;
+            Some(found.name.clone())
+        };
+        let given = |name: &Option<String>| name.clone().filter(|name| !name.is_empty());
+        if let Some(name) = given(&asked.database) {
+            scope.database = stored(ObjectKind::Database, account, &name);
+            scope.schema = None;
+        }
+        let database = scope.database.as_deref();
+        let database = database.and_then(|name| snapshot.find(account, ObjectKind::Database, name));
+        if let Some(name) = given(&asked.schema) {
+            scope.schema =
+                database.and_then(|database| stored(ObjectKind::Schema, database.id, &name));
+        }
+        if let Some(name) = given(&asked.warehouse) {
+            scope.warehouse = stored(ObjectKind::Warehouse, account, &name);
+        }
+        if let Some(name) = given(&asked.role) {
+            scope.role = stored(ObjectKind::Role, account, &name);
+        }
+        Ok(scope)
+    }
+
     /// A catalog change of its own, outside any statement.
     fn change<T>(&self, change: impl FnOnce(&mut Draft<'_>) -> Result<T>) -> Result<T> {
         let mut connection = self.engine.connect()?;
@@ -331,31 +367,6 @@ fn physical_tables(connection: &mut Connection) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// One bind variable of a request: its name (`1`, `2`, … or a word) and value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binding {
-    pub name: String,
-    /// Snowflake's bind type: `FIXED`, `TEXT`, `REAL`, ….
-    pub type_name: String,
-    pub value: BindingValue,
-}
-
-/// One value, or one per row of an array bind. Text in the wire's encoding (`wire-protocol.md` 3.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BindingValue {
-    One(Option<String>),
-    Rows(Vec<Option<String>>),
-}
-
-/// What a client sends for one statement.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    pub text: &'a str,
-    pub bindings: &'a [Binding],
-    /// Compile only.
-    pub describe_only: bool,
-}
-
 /// What a running statement may touch.
 pub struct Context<'a> {
     pub instance: &'a Instance,
@@ -363,6 +374,8 @@ pub struct Context<'a> {
     pub query_id: QueryId,
     /// The session's parameters when the statement began, with those of its request over them.
     pub parameters: Parameters,
+    /// The values of the request's bind variables.
+    pub variables: &'a Variables,
     /// To be checked between two runs of the engine, which forgets an interrupt that comes while nothing runs.
     pub cancellation: &'a Cancellation,
     /// The connection on which this statement runs.
@@ -371,7 +384,7 @@ pub struct Context<'a> {
     pub transaction: &'a mut Option<Transaction>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// How identifiers of this session are read.
     pub fn folding(&self) -> Folding {
         if self.parameters.boolean("QUOTED_IDENTIFIERS_IGNORE_CASE") {
@@ -448,8 +461,26 @@ impl Context<'_> {
         facts: &'b Facts,
         statement: StatementText<'b>,
         action: &'b str,
-    ) -> Binder<'b> {
-        Binder::new(lookup, facts, self.folding(), statement, action)
+    ) -> Binder<'b>
+    where
+        'a: 'b,
+    {
+        let variables = self.variables;
+        Binder::new(lookup, facts, self.folding(), statement, action, variables)
+    }
+
+    /// Runs `work`, which writes several times, in the open transaction or in one of its own: all of it happens, or nothing.
+    pub fn atomically<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let Some(open) = self.transaction.as_ref() else {
+            transaction::begin(self, None)?;
+            let outcome = work(self).and_then(|value| transaction::commit(self).map(|()| value));
+            if outcome.is_err() {
+                transaction::rollback(self)?;
+            }
+            return outcome;
+        };
+        let done_before = open.journal.len();
+        work(self).map_err(|error| transaction::back_to(self, done_before, error))
     }
 
     /// Takes a lock for the open transaction, or for this statement alone.

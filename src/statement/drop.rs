@@ -92,7 +92,7 @@ impl Statement for Drop {
                 }
                 _ => {}
             });
-        context.instance.sweep(context.connection, unused)?;
+        context.instance.sweep(context.connection, unused);
         status(format!("{} successfully dropped.", self.name.last()))
     }
 }

@@ -5,23 +5,31 @@
 //! line to. Everything below `query` is plain blocking Rust.
 
 mod alter_session;
+mod array_bind;
 mod context;
 mod create;
+mod delete;
 mod describe;
 mod drop;
 mod insert;
+mod insert_all;
+mod merge;
 mod select;
 mod show;
 mod transaction;
+mod truncate;
+mod update;
 mod use_;
 mod widen;
 mod write;
 
-pub use context::{Binding, BindingValue, Context, Instance, InstanceOptions, LoginScope, Request};
+pub use crate::bind::{Binding, BindingValue, Variables};
+pub use context::{Context, Instance, InstanceOptions, LoginScope};
 
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
-use crate::sql::{Cursor, Source, StatementText};
+use crate::session::QueryId;
+use crate::sql::{Cursor, Folding, Source, StatementText};
 use crate::types::LogicalType;
 
 /// What a statement answers.
@@ -30,8 +38,27 @@ pub struct Answer {
     pub result: ResultSet,
     /// Snowflake's number for the kind of statement (`wire-protocol.md` 3.5).
     pub kind: StatementKind,
-    /// Number of distinct bind variables in the text.
-    pub bind_count: usize,
+    /// The distinct bind variables of the text: their types, as far as they are known.
+    pub binds: Vec<LogicalType>,
+    /// The statements of a multi-statement request, each a query of its own.
+    pub children: Vec<(QueryId, StatementKind)>,
+}
+
+impl Answer {
+    /// The answer to a request of several statements that have all run.
+    pub fn several(
+        children: Vec<(QueryId, StatementKind)>,
+        binds: Vec<LogicalType>,
+    ) -> Result<Self> {
+        let column = Column::new("multiple statement execution", LogicalType::TEXT).not_null();
+        let text = "Multiple statements executed successfully.";
+        Ok(Answer {
+            result: ResultSet::from_text_rows(vec![column], vec![vec![Some(text.to_owned())]])?,
+            kind: StatementKind::Multi,
+            binds,
+            children,
+        })
+    }
 }
 
 /// Snowflake's `statementTypeId`.
@@ -42,6 +69,7 @@ pub enum StatementKind {
     Update,
     Delete,
     Merge,
+    MultiInsert,
     AlterSession,
     Use,
     Show,
@@ -63,6 +91,7 @@ impl StatementKind {
             StatementKind::Update => 0x3200,
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
+            StatementKind::MultiInsert => 0x3500,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -86,6 +115,11 @@ trait Statement {
 
     /// Runs it.
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet>;
+
+    /// Whether it writes all rows of an array bind at once; otherwise it runs once for each of them.
+    fn takes_rows(&self) -> bool {
+        false
+    }
 
     /// The columns that it would answer with, without running it.
     fn describe(&self, _context: &mut Context<'_>) -> Result<ResultSet> {
@@ -127,7 +161,7 @@ static STATEMENTS: &[Row] = &[
     known("COPY"),
     row("CREATE", create::parse),
     known("DECLARE"),
-    known("DELETE"),
+    row("DELETE", delete::parse),
     row("DESC", describe::parse),
     row("DESCRIBE", describe::parse),
     row("DROP", drop::parse),
@@ -138,7 +172,7 @@ static STATEMENTS: &[Row] = &[
     row("INSERT", insert::parse),
     known("LIST"),
     known("LS"),
-    known("MERGE"),
+    row("MERGE", merge::parse),
     known("PUT"),
     known("REMOVE"),
     known("REVOKE"),
@@ -148,29 +182,24 @@ static STATEMENTS: &[Row] = &[
     known("SET"),
     row("SHOW", show::parse),
     row("START TRANSACTION", transaction::parse_begin),
-    known("TRUNCATE"),
+    row("TRUNCATE", truncate::parse),
     known("UNDROP"),
     known("UNSET"),
-    known("UPDATE"),
+    row("UPDATE", update::parse),
     row("USE", use_::parse),
     row("VALUES", select::parse),
     row("WITH", select::parse),
 ];
 
-/// Runs one statement: the whole of the pipeline below `query`. Blocking.
-pub fn execute(context: &mut Context<'_>, request: &Request<'_>) -> Result<Answer> {
-    let source = Source::tokenize(request.text)?;
-    let statements = source.statements();
-    let text = match &statements[..] {
-        [] => return Err(Error::empty_statement()),
-        [single] => *single,
-        several => return Err(Error::statement_count(several.len(), 1)),
-    };
-    if !request.bindings.is_empty() {
-        return Err(Error::unsupported("bind variables"));
-    }
+/// Runs one statement, or says what it would answer: the whole of the pipeline below `query`. Blocking.
+pub fn execute(
+    context: &mut Context<'_>,
+    text: StatementText<'_>,
+    describe_only: bool,
+) -> Result<Answer> {
+    context.variables.take_used();
     let statement = parse(text, context)?;
-    let result = if request.describe_only {
+    let result = if describe_only {
         statement.describe(context)
     } else {
         // DDL commits what is open, and itself.
@@ -178,14 +207,36 @@ pub fn execute(context: &mut Context<'_>, request: &Request<'_>) -> Result<Answe
             StatementKind::Ddl => transaction::commit(context),
             _ => Ok(()),
         };
-        ready.and_then(|()| statement.execute(context))
+        ready.and_then(|()| match context.variables.rows() {
+            Some(rows) if !statement.takes_rows() => {
+                array_bind::for_each_row(context, rows.row_count(), |context| {
+                    statement.execute(context)
+                })
+            }
+            _ => statement.execute(context),
+        })
     };
     let result = result.map_err(|error| transaction::recover(context, error))?;
+    let used = context.variables.take_used();
     Ok(Answer {
         result,
         kind: statement.kind(),
-        bind_count: 0,
+        binds: used.into_iter().map(|(_, ty)| ty).collect(),
+        children: vec![],
     })
+}
+
+/// The row of the table that a text's only statement begins with; `None` for several statements or an unknown word.
+pub fn leading_words(text: &str) -> Option<&'static str> {
+    let source = Source::tokenize(text).ok()?;
+    let [statement] = source.statements()[..] else {
+        return None;
+    };
+    let cursor = Cursor::new(statement, Folding::Exact);
+    let rows = STATEMENTS
+        .iter()
+        .filter(|row| cursor.clone().take_words(row.words));
+    rows.map(|row| row.words).max_by_key(|words| words.len())
 }
 
 fn parse<'a>(text: StatementText<'a>, context: &Context<'_>) -> Parsed<'a> {

@@ -146,13 +146,18 @@ pub(super) fn refresh<'t>(
 
 /// After a statement of a transaction has failed: undoes what it did, and keeps the rest.
 pub(super) fn recover(context: &mut Context<'_>, error: Error) -> Error {
-    let Some(transaction) = context.transaction.as_ref() else {
-        return error;
-    };
     // Refused before it reached the engine.
     if context.connection.failure().is_none() {
         return error;
     }
+    repair(context, error)
+}
+
+/// Brings a transaction that the engine has ended, or that must step back, to what its journal says.
+fn repair(context: &mut Context<'_>, error: Error) -> Error {
+    let Some(transaction) = context.transaction.as_ref() else {
+        return error;
+    };
     // A cancel has hit the statement; it must not hit the repair too.
     let _shield = context.cancellation.shield();
     let faithful = !context
@@ -172,6 +177,21 @@ pub(super) fn recover(context: &mut Context<'_>, error: Error) -> Error {
             tracing::warn!(%error, "the statement's transaction is lost");
             lost
         }
+    }
+}
+
+/// After a statement that writes several times has failed: undoes what it did since the journal had this length.
+pub(super) fn back_to(context: &mut Context<'_>, length: usize, error: Error) -> Error {
+    let Some(transaction) = context.transaction.as_mut() else {
+        return error;
+    };
+    let is_untouched =
+        transaction.journal.len() == length && context.connection.failure().is_none();
+    transaction.journal.truncate(length);
+    if is_untouched {
+        error
+    } else {
+        repair(context, error)
     }
 }
 

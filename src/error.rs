@@ -183,6 +183,9 @@ error_codes! {
     /// UNDROP of what is not there.
     NothingToUndrop = 2003, "02000", Compilation, nothing_to_undrop(kind, name) =>
         "{kind} '{name}' did not exist or was purged.";
+    /// An expression that VALUES does not take.
+    InvalidValuesExpression = 2014, "22000", Compilation, invalid_values_expression(expression) =>
+        "Invalid expression [{expression}] in VALUES clause";
     /// INSERT with a number of values that differs from the number of columns.
     InsertValueCount = 2020, "21S01", Compilation, insert_value_count(expected, got) =>
         "Insert value list does not match column list expecting {expected} but got {got}";
@@ -294,9 +297,17 @@ error_codes! {
         "Number out of representable range: type {type_name}, value {value}";
     /// Division or modulo by zero.
     DivisionByZero = 100051, "22012", Execution, division_by_zero() => "Division by zero";
+    /// Text that is no JSON.
+    InvalidJson = 100069, "22P02", Execution, invalid_json(fault) => "Error parsing JSON: {fault}";
+    /// A VARIANT that does not hold what it is cast to.
+    VariantCast = 100071, "22000", Execution, variant_cast(value, type_name) =>
+        "Failed to cast variant value {value} to {type_name}";
     /// NULL for a column that is NOT NULL.
     NullInNonNullableColumn = 100072, "22000", Execution, null_in_non_nullable_column() =>
         "NULL result in a non-nullable column";
+    /// Text that is no path into a VARIANT.
+    InvalidVariantPath = 100073, "22000", Execution, invalid_variant_path(path, function) =>
+        "Bad compound object's field path name '{path}' in {function}";
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
@@ -309,11 +320,21 @@ error_codes! {
     /// A subquery that gives several rows where one value is wanted.
     SingleRowSubquery = 100090, "22000", Execution, single_row_subquery() =>
         "Single-row subquery returns more than one row.";
+    /// A key that an OBJECT has already.
+    DuplicateFieldKey = 100103, "22000", Execution, duplicate_field_key(key) => "Duplicate field key '{key}'";
+    /// An element that is no ARRAY.
+    NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
     /// An argument whose value the function refuses. The number is assumed.
     InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
         "Invalid parameter value: {value}. Reason: {reason}";
+    /// ARRAYS_TO_OBJECT of arrays of different lengths.
+    UnequalArrays = 215001, "22000", Execution, unequal_arrays() =>
+        "Key array and value array had unequal lengths in ARRAYS_TO_OBJECT";
+    /// ARRAYS_TO_OBJECT with a key that is no string.
+    KeyNotText = 215002, "22000", Execution, key_not_text() =>
+        "Key supplied for ARRAYS_TO_OBJECT does not have string type";
     /// Login refused.
     IncorrectLogin = 390100, "08001", Session, incorrect_login() => "Incorrect username or password was specified.";
     /// A token that is not one of ours.

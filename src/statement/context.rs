@@ -455,6 +455,7 @@ impl<'a> Context<'a> {
             timestamp_ntz_output_format: or_timestamp("TIMESTAMP_NTZ_OUTPUT_FORMAT"),
             timestamp_ltz_output_format: or_timestamp("TIMESTAMP_LTZ_OUTPUT_FORMAT"),
             timestamp_tz_output_format: or_timestamp("TIMESTAMP_TZ_OUTPUT_FORMAT"),
+            json_indent: u8::try_from(parameters.integer("JSON_INDENT")).unwrap_or(2),
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Position {
 pub enum Phase {
     /// `SQL compilation error:`, with ` error line 1 at position 7` where the place is known.
     Compilation,
+    /// As `Compilation`, without a place and on one line.
+    CompilationInline,
     /// As `Compilation`, but the message itself names the place.
     Syntax,
     /// `SQL access control error:`
@@ -138,6 +140,33 @@ error_codes! {
     /// An aggregate where rows are not grouped yet.
     InvalidAggregate = 2035, "42601", Compilation, invalid_aggregate(clause, expression) =>
         "Invalid aggregate function in {clause} [{expression}]";
+    /// A scale or the like that has to be a constant. The number is an assumption.
+    ArgumentNotConstant = 1015, "22023", Compilation, argument_not_constant(place, function, found) =>
+        "argument {place} to function {function} needs to be constant, found '{found}'";
+    /// A scale or the like that has to be an integer. The number is an assumption.
+    ArgumentNotInteger = 1014, "22023", Compilation, argument_not_integer(place, function, found) =>
+        "argument {place} to function {function} needs to be an integer, found: '{found}'";
+    /// A constant argument outside of its range. The number is an assumption.
+    ArgumentOutOfRange = 1008, "22023", Compilation, argument_out_of_range(value, function, place) =>
+        "Invalid value [{value}] for function '{function}' at position {place}";
+    /// A format that is no text. The number is an assumption.
+    FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
+        "Format argument for function '{function}' needs to be a string";
+    /// A function that exists for other types.
+    ArgumentTypeNotSupported = 2016, "22000", Compilation, argument_type_not_supported(function, ty) =>
+        "Function {function} does not support {ty} argument type";
+    /// TRY_CAST of something that is no text.
+    TryCastTypes = 1065, "22023", Compilation, try_cast_types(from, to) =>
+        "Function TRY_CAST cannot be used with arguments of types {from} and {to}";
+    /// A word that is no date part of the function.
+    InvalidDatePart = 2151, "22023", CompilationInline, invalid_date_part(word, function) =>
+        "['{word}'] is not a valid date/time component for function {function}.";
+    /// A date part that values of the type do not have.
+    InvalidDatePartOfType = 2151, "22023", CompilationInline, invalid_date_part_of_type(word, function, ty) =>
+        "[{word}] is not a valid date/time component for function {function} and type {ty}.";
+    /// Something else where a date part is wanted. The number is an assumption.
+    DatePartNotAWord = 2150, "22023", CompilationInline, date_part_not_a_word(text, function) =>
+        "Date/time component [{text} ]for function {function} needs to be an identifier or a string literal.";
     /// Types that no common type unites.
     IncompatibleTypes = 1065, "22023", Compilation, incompatible_types(left, right) =>
         "incompatible types: [{left}] and [{right}]";
@@ -219,6 +248,17 @@ error_codes! {
     /// The result of an operation does not fit 38 digits.
     NumberNotRepresentable = 100046, "22003", Execution, number_not_representable(type_name, value) =>
         "Number out of representable range: type {type_name}, value {value}";
+    /// A name that no time zone has.
+    UnknownTimezone = 100094, "22000", Execution, unknown_timezone(name) => "Unknown timezone: '{name}'";
+    /// A numeric format model that is none. The number is an assumption.
+    BadFormatModel = 100095, "22007", Execution, bad_format_model(direction, model, target, reason) =>
+        "Bad {direction} format model '{model}' for {target}: {reason}";
+    /// Text that does not fit the format it is read with.
+    CannotParse = 100096, "22007", Execution, cannot_parse(value, kind, format) =>
+        "Can't parse '{value}' as {kind} with format '{format}'";
+    /// Text that does not fit the numeric format model it is read with. The number is an assumption.
+    CannotParseNumber = 100140, "22018", Execution, cannot_parse_number(value, format) =>
+        "Can't parse '{value}' as number with format '{format}'";
     /// Division or modulo by zero.
     DivisionByZero = 100051, "22012", Execution, division_by_zero() => "Division by zero";
     /// NULL for a column that is NOT NULL.
@@ -306,6 +346,14 @@ impl Error {
             Code::ExpressionTypeMismatch,
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
+            Code::InvalidCast,
+            Code::InvalidParameterValue,
+            Code::ArgumentNotConstant,
+            Code::ArgumentNotInteger,
+            Code::ArgumentOutOfRange,
+            Code::FormatNotAString,
+            Code::ArgumentTypeNotSupported,
+            Code::TryCastTypes,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)
     }
@@ -334,6 +382,7 @@ impl fmt::Display for Error {
                     self.message
                 )
             }
+            (Phase::CompilationInline, _) => write!(f, "SQL compilation error: {}", self.message),
             (Phase::Compilation, None) | (Phase::Syntax, _) => {
                 write!(f, "SQL compilation error:\n{}", self.message)
             }

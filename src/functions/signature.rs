@@ -2,7 +2,8 @@
 //!
 //! `(text, integer?) -> text`: parameter families, `?` for optional ones, `...` after the last for any number of it.
 //! Families: `any`, `number`, `integer`, `float`, `text`, `boolean`, `binary`, `date`, `time`, `timestamp`, `ntz`, `ltz`,
-//! `tz`, `variant`, `object`, `array`; `T` stands for one type that all its places are brought to.
+//! `tz`, `variant`, `object`, `array`, `part` (the word of a date part, bare or as a string); `T` stands for one type that
+//! all its places are brought to.
 //!
 //! Results: `T`, `same` (the first argument's type), `sum` (NUMBER(38, scale) or FLOAT), or a type: `NUMBER(18,0)`, `text`,
 //! `float`, `boolean`, …. A result is nullable when an argument is; `?` after it says always, `!` never, `&` only when all
@@ -10,7 +11,7 @@
 
 use super::{Function, Lowering, Signature};
 use crate::error::{Error, Result};
-use crate::tree::{Expr, Returns};
+use crate::tree::{Expr, ExprKind, Literal, Returns};
 use crate::types::number::Number;
 use crate::types::{LogicalType, TimestampKind, coercion};
 
@@ -81,6 +82,17 @@ pub fn match_call(
     }
 }
 
+/// The places at which a call with so many arguments can have the word of a date part, in the order of the signatures.
+pub fn part_places(function: &Function, count: usize) -> Vec<usize> {
+    function
+        .signatures
+        .iter()
+        .map(|signature| Parsed::new(signature.text))
+        .filter(|parsed| parsed.takes(count))
+        .filter_map(|parsed| (0..count).find(|index| parsed.family(*index) == Family::Part))
+        .collect()
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     Any,
@@ -98,6 +110,7 @@ enum Family {
     Variant,
     Object,
     Array,
+    Part,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -286,6 +299,7 @@ impl Family {
             "variant" => Family::Variant,
             "object" => Family::Object,
             "array" => Family::Array,
+            "part" => Family::Part,
             _ => Family::Any,
         }
     }
@@ -297,6 +311,7 @@ impl Family {
         }
         match (self, &argument.ty) {
             (Family::Any | Family::Unified, _) => true,
+            (Family::Part, _) => matches!(argument.kind, ExprKind::Literal(Literal::Text(_))),
             (Family::Number, LogicalType::Number { .. })
             | (Family::Integer, LogicalType::Number { scale: 0, .. })
             | (Family::Float, LogicalType::Float)
@@ -317,12 +332,13 @@ impl Family {
     /// Whether Snowflake converts the argument by itself.
     fn takes(self, argument: &Expr) -> bool {
         self.is_exactly(argument)
-            || coercion::implicit(&argument.ty, &self.target(&argument.ty, &LogicalType::TEXT))
+            || self != Family::Part
+                && coercion::implicit(&argument.ty, &self.target(&argument.ty, &LogicalType::TEXT))
     }
 
     fn target(self, from: &LogicalType, unified: &LogicalType) -> LogicalType {
         match self {
-            Family::Any => from.clone(),
+            Family::Any | Family::Part => from.clone(),
             Family::Unified => unified.clone(),
             // Text beside a number parameter is read as a FLOAT, as in ABS('1.5').
             Family::Number => match from {
@@ -443,6 +459,7 @@ mod tests {
             "variant",
             "object",
             "array",
+            "part",
         ];
         const RESULTS: &[&str] = &[
             "T", "same", "sum", "tree", "text", "float", "boolean", "date", "time", "ntz", "ltz",

@@ -20,6 +20,9 @@ use crate::result::{ResultSet, Spool};
 use crate::session::locks::Locks;
 use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
 use crate::sql::{Cursor, Folding, Source, StatementText};
+use crate::types::TimestampKind;
+use crate::types::datetime::arithmetic::Weeks;
+use crate::types::text::BinaryFormat;
 
 /// How to open an instance.
 #[derive(Debug, Clone)]
@@ -404,6 +407,8 @@ impl Context<'_> {
                 own
             }
         };
+        let binary_format =
+            |name: &str| BinaryFormat::new(&parameters.text(name)).unwrap_or_default();
         let snapshot = self.instance.catalog.snapshot();
         Facts {
             account: snapshot
@@ -426,6 +431,21 @@ impl Context<'_> {
             timestamp_ntz_output_format: or_timestamp("TIMESTAMP_NTZ_OUTPUT_FORMAT"),
             timestamp_ltz_output_format: or_timestamp("TIMESTAMP_LTZ_OUTPUT_FORMAT"),
             timestamp_tz_output_format: or_timestamp("TIMESTAMP_TZ_OUTPUT_FORMAT"),
+            binary_input_format: binary_format("BINARY_INPUT_FORMAT"),
+            binary_output_format: binary_format("BINARY_OUTPUT_FORMAT"),
+            timestamp_type: match &*parameters.text("TIMESTAMP_TYPE_MAPPING") {
+                "TIMESTAMP_LTZ" => TimestampKind::Ltz,
+                "TIMESTAMP_TZ" => TimestampKind::Tz,
+                _ => TimestampKind::Ntz,
+            },
+            weeks: Weeks {
+                start: parameters.integer("WEEK_START").clamp(0, 7) as u8,
+                policy: parameters.integer("WEEK_OF_YEAR_POLICY").clamp(0, 1) as u8,
+            },
+            century_start: parameters
+                .integer("TWO_DIGIT_CENTURY_START")
+                .clamp(1900, 2100) as i32,
+            day_is_always_24h: parameters.boolean("TIMESTAMP_DAY_IS_ALWAYS_24H"),
         }
     }
 

@@ -8,6 +8,7 @@
 //! `sql`, and how an error travels to a client is `server`'s business.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A place in a statement: `line` counts from 1, `column` from 0, as Snowflake prints them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,12 +35,12 @@ pub enum Phase {
 }
 
 /// A Snowflake error. `to_string()` is the text that a driver shows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     code: ErrorCode,
     message: String,
     position: Option<Position>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -101,6 +102,9 @@ error_codes! {
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
     LockTimeout = 625, "57014", Execution, lock_timeout(query_id, table) =>
         "Statement '{query_id}' has locked table '{table}' in transaction and this lock has not yet been released.";
+    /// A failed statement could not be undone alone, so its whole transaction was.
+    TransactionLost = 627, "57014", Execution, transaction_lost() =>
+        "The transaction was rolled back as a whole: a statement failed, and the transaction's earlier changes depend on tables that others have changed since.";
     /// Two transactions wait for each other; this one was ended.
     Deadlock = 626, "57014", Execution, deadlock(query_id) =>
         "Statement '{query_id}' was aborted because it waits in a deadlock.";
@@ -131,6 +135,9 @@ error_codes! {
     /// A literal or option out of its range.
     InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
         "invalid value [{value}] for parameter '{parameter}'";
+    /// An argument that varies by row where a constant is wanted.
+    NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
+        "argument {position} to function {function} needs to be constant, found '{found}'";
     /// A selected column that GROUP BY does not name.
     NeitherAggregateNorGrouped = 979, "42601", Compilation, neither_aggregate_nor_grouped(column) =>
         "'{column}' in select clause is neither an aggregate nor in the group by clause.";
@@ -140,9 +147,6 @@ error_codes! {
     /// An aggregate where rows are not grouped yet.
     InvalidAggregate = 2035, "42601", Compilation, invalid_aggregate(clause, expression) =>
         "Invalid aggregate function in {clause} [{expression}]";
-    /// A scale or the like that has to be a constant. The number is an assumption.
-    ArgumentNotConstant = 1015, "22023", Compilation, argument_not_constant(place, function, found) =>
-        "argument {place} to function {function} needs to be constant, found '{found}'";
     /// A scale or the like that has to be an integer. The number is an assumption.
     ArgumentNotInteger = 1014, "22023", Compilation, argument_not_integer(place, function, found) =>
         "argument {place} to function {function} needs to be an integer, found: '{found}'";
@@ -218,6 +222,9 @@ error_codes! {
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// A bind variable that the request has no value for.
+    BindVariableNotSet = 2049, "42601", Compilation, bind_variable_not_set(written) =>
+        "Bind variable {written} not set.";
     /// CREATE TABLE without columns.
     MissingColumns = 2049, "42601", Compilation, missing_columns() => "Missing column specification";
     /// USE, DROP and SHOW IN of an object that is not there.
@@ -264,11 +271,17 @@ error_codes! {
     /// NULL for a column that is NOT NULL.
     NullInNonNullableColumn = 100072, "22000", Execution, null_in_non_nullable_column() =>
         "NULL result in a non-nullable column";
+    /// A function of FLOAT outside its domain. The number is assumed.
+    InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
+        "Invalid floating point operation: {operation}";
     /// Text longer than its VARCHAR(n).
     StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
         "String '{value}' is too long and would be truncated";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// An argument whose value the function refuses. The number is assumed.
+    InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
+        "Invalid parameter value: {value}. Reason: {reason}";
     /// Login refused.
     IncorrectLogin = 390100, "08001", Session, incorrect_login() => "Incorrect username or password was specified.";
     /// A token that is not one of ours.
@@ -321,7 +334,7 @@ impl Error {
         let incident = uuid::Uuid::new_v4().as_u128() as u32;
         tracing::error!(incident, %source, "internal error");
         let mut error = Error::internal_incident(incident);
-        error.source = Some(source);
+        error.source = Some(source.into());
         error
     }
 
@@ -348,12 +361,12 @@ impl Error {
             Code::IncompatibleTypes,
             Code::InvalidCast,
             Code::InvalidParameterValue,
-            Code::ArgumentNotConstant,
             Code::ArgumentNotInteger,
             Code::ArgumentOutOfRange,
             Code::FormatNotAString,
             Code::ArgumentTypeNotSupported,
             Code::TryCastTypes,
+            Code::NeedsConstant,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)
     }

@@ -1,9 +1,10 @@
 //! Expressions.
 
 use super::scope::Scope;
-use super::{Binder, call, literal, operators, query, types};
+use super::{Binder, call, literal, operators, query, types, variables};
 use crate::error::{Error, Result};
-use crate::sql::{ast, position_of};
+use crate::functions::Interval;
+use crate::sql::{Place, ast, position_of};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Like, Origin};
 use crate::types::{LogicalType, coercion};
 
@@ -84,7 +85,12 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             let parts: Vec<_> = parts.iter().map(|part| binder.fold(part)).collect();
             scope.resolve(&parts)?.expr
         }
-        ast::Expr::Value(value) => literal::literal(&value.value)?,
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::Placeholder(written) => {
+                variables::variable(binder, written, Place::of(value.span))?
+            }
+            constant => literal::literal(constant)?,
+        },
         ast::Expr::TypedString(typed) => {
             let ty = types::data_type(&typed.data_type)?;
             let text = literal::literal(&typed.value.value)?;
@@ -243,24 +249,8 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             )
         }
         // Functions that sqlparser has syntax of its own for.
-        ast::Expr::Ceil {
-            expr,
-            field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime),
-        } => call::named(
-            binder,
-            "CEIL",
-            vec![sub(expr)?],
-            &expr_text("CEIL", &[expr]),
-        )?,
-        ast::Expr::Floor {
-            expr,
-            field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime),
-        } => call::named(
-            binder,
-            "FLOOR",
-            vec![sub(expr)?],
-            &expr_text("FLOOR", &[expr]),
-        )?,
+        ast::Expr::Ceil { expr, field } => rounded(binder, scope, "CEIL", expr, field)?,
+        ast::Expr::Floor { expr, field } => rounded(binder, scope, "FLOOR", expr, field)?,
         ast::Expr::Position { expr, r#in } => call::named(
             binder,
             "POSITION",
@@ -297,14 +287,14 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
             call::named(binder, "TRIM", arguments, &expr_text("TRIM", &[expr]))?
         }
-        ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL")),
+        ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL as a value")),
         ast::Expr::JsonAccess { .. } | ast::Expr::CompoundFieldAccess { .. } => {
             return Err(Error::unsupported("path into a VARIANT"));
         }
         ast::Expr::Dictionary(_) => return Err(Error::unsupported("object constant")),
         ast::Expr::Array(_) => return Err(Error::unsupported("array constant")),
         ast::Expr::Collate { .. } => return Err(Error::unsupported("COLLATE")),
-        ast::Expr::Extract { .. } => return Err(Error::unsupported("EXTRACT")),
+        ast::Expr::Extract { field, expr, .. } => call::extract(binder, scope, field, expr)?,
         ast::Expr::RLike { .. } => return Err(Error::unsupported("RLIKE")),
         ast::Expr::AnyOp { .. } | ast::Expr::AllOp { .. } => {
             return Err(Error::unsupported("comparison with ANY or ALL"));
@@ -313,6 +303,30 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
         ast::Expr::Lambda(_) => return Err(Error::unsupported("lambda expression")),
         other => return Err(Error::unsupported(other.to_string())),
     })
+}
+
+/// `CEIL(x)` and `FLOOR(x, 2)`, whose second argument sqlparser keeps as a literal.
+fn rounded(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    name: &'static str,
+    expr: &ast::Expr,
+    field: &ast::CeilFloorKind,
+) -> Result<Expr> {
+    let mut arguments = vec![expression(binder, scope, expr)?];
+    let text = match field {
+        ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) => {
+            expr_text(name, &[expr])
+        }
+        ast::CeilFloorKind::Scale(scale) => {
+            arguments.push(literal::literal(&scale.value)?);
+            format!("{name}({expr}, {scale})")
+        }
+        ast::CeilFloorKind::DateTimeField(field) => {
+            return Err(Error::unsupported(format!("{name}(… TO {field})")));
+        }
+    };
+    call::named(binder, name, arguments, &text)
 }
 
 /// A call's text, for messages.
@@ -373,6 +387,9 @@ fn binary(
         let (left, right) = sides()?;
         operators::compare(operator, left, right)
     };
+    if let Some(moved) = moved_by_interval(binder, scope, left, operator, right)? {
+        return Ok(moved);
+    }
     match operator {
         Op::Plus => arithmetic(Arithmetic::Add),
         Op::Minus => arithmetic(Arithmetic::Subtract),
@@ -403,6 +420,49 @@ fn binary(
             Ok(Expr::boolean(kind, nullable))
         }
         other => Err(Error::unsupported(format!("operator {other}"))),
+    }
+}
+
+/// `value + INTERVAL …`, `INTERVAL … + value`, `value - INTERVAL …`.
+fn moved_by_interval(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    left: &ast::Expr,
+    operator: &ast::BinaryOperator,
+    right: &ast::Expr,
+) -> Result<Option<Expr>> {
+    let negative = match operator {
+        ast::BinaryOperator::Plus => false,
+        ast::BinaryOperator::Minus => true,
+        _ => return Ok(None),
+    };
+    let (interval, value) = match (interval(left)?, interval(right)?) {
+        (None, Some(interval)) => (interval, left),
+        (Some(interval), None) if !negative => (interval, right),
+        (None, None) => return Ok(None),
+        _ => return Err(Error::unsupported("arithmetic of intervals")),
+    };
+    let value = expression(binder, scope, value)?;
+    interval.applied(value, negative, binder.facts).map(Some)
+}
+
+fn interval(expr: &ast::Expr) -> Result<Option<Interval>> {
+    let written = match expr {
+        ast::Expr::Nested(inner) => return interval(inner),
+        ast::Expr::Interval(written) => written,
+        _ => return Ok(None),
+    };
+    let text = match &*written.value {
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::SingleQuotedString(text) => text,
+            _ => return Err(Error::unsupported("INTERVAL without a string")),
+        },
+        _ => return Err(Error::unsupported("INTERVAL without a string")),
+    };
+    let last = written.last_field.as_ref().map(ToString::to_string);
+    match &written.leading_field {
+        None => Interval::parse(text).map(Some),
+        Some(first) => Interval::qualified(text, &first.to_string(), last.as_deref()).map(Some),
     }
 }
 

@@ -18,11 +18,13 @@ mod scope;
 mod select;
 mod star;
 mod types;
+mod variables;
 
 use std::cell::Cell;
 
 pub use dml::{InsertTarget, insert};
 pub use types::data_type;
+pub use variables::{Binding, BindingValue, Variables};
 
 use crate::catalog::Lookup;
 use crate::error::Result;
@@ -41,6 +43,7 @@ pub struct Binder<'a> {
     pub statement: StatementText<'a>,
     /// The verb, as error messages name it: `SELECT`, `INSERT`, ….
     pub action: &'a str,
+    pub variables: &'a Variables,
     next_relation: Cell<u32>,
     next_cte: Cell<u32>,
 }
@@ -52,6 +55,7 @@ impl<'a> Binder<'a> {
         folding: Folding,
         statement: StatementText<'a>,
         action: &'a str,
+        variables: &'a Variables,
     ) -> Self {
         Binder {
             lookup,
@@ -59,6 +63,7 @@ impl<'a> Binder<'a> {
             folding,
             statement,
             action,
+            variables,
             next_relation: Cell::new(0),
             next_cte: Cell::new(0),
         }

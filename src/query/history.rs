@@ -149,6 +149,15 @@ impl History {
         }
     }
 
+    /// Adds a query that no request of its own submitted.
+    pub(super) fn add(&self, query: Arc<Query>) {
+        let mut known = self.known.lock();
+        known.order.push_back((query.id, None));
+        known.text_bytes += query.text.len();
+        known.by_id.insert(query.id, query);
+        known.bound_queries(&self.retention);
+    }
+
     pub fn query(&self, id: QueryId) -> Option<Arc<Query>> {
         self.known.lock().by_id.get(&id).cloned()
     }

@@ -10,7 +10,8 @@ use tracing::{Span, field, info_span};
 use super::{Query, Service, Submission};
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::statement::{self, Answer, Context, Request};
+use crate::sql::{Source, StatementText};
+use crate::statement::{self, Answer, Context, Variables};
 
 /// A query on its way to a thread.
 pub(super) struct Run {
@@ -42,36 +43,83 @@ impl Run {
         // A statement that was stopped fails with whatever the interrupt broke; its client hears why it was stopped.
         let result = result.or_else(|error| self.query.cancellation.check().and(Err(error)));
         record(&span, &result, began);
-        self.session.remember_query(self.query.id);
-        self.query.finish(result, &self.session);
-        self.service
-            .history
-            .keep_result(&self.query, Instant::now());
+        self.end(&self.query, result);
+    }
+
+    fn end(&self, query: &Arc<Query>, result: Result<Answer>) {
+        self.session.remember_query(query.id);
+        query.finish(result, &self.session);
+        self.service.history.keep_result(query, Instant::now());
     }
 
     fn execute(&self) -> Result<Answer> {
-        let cancellation = &self.query.cancellation;
-        cancellation.check()?;
+        let variables = Variables::new(&self.submission.bindings, self.submission.describe_only)?;
+        let source = Source::tokenize(&self.query.text)?;
+        let statements = source.statements();
         let parameters = self.query.overlay(&self.session.parameters())?;
-        let request = Request {
-            text: &self.query.text,
-            bindings: &self.submission.bindings,
-            describe_only: self.submission.describe_only,
-        };
+        let wanted = usize::try_from(parameters.integer("MULTI_STATEMENT_COUNT")).unwrap_or(0);
+        match &statements[..] {
+            [] => Err(Error::empty_statement()),
+            found if wanted != 0 && wanted != found.len() => {
+                Err(Error::statement_count(found.len(), wanted))
+            }
+            [single] => self.statement(&self.query, *single, &variables),
+            several => self.several(several, &variables),
+        }
+    }
+
+    /// Runs statements one after the other, each as a query of its own. What ran before one that fails has taken effect.
+    fn several(&self, texts: &[StatementText<'_>], variables: &Variables) -> Result<Answer> {
+        if self.submission.describe_only {
+            return Answer::several(vec![], vec![]);
+        }
+        let mut children = Vec::new();
+        let mut binds = Vec::new();
+        for text in texts {
+            let child = Arc::new(self.query.child(&self.session, text.text()));
+            self.service.history.add(Arc::clone(&child));
+            child.start();
+            let result = self.statement(&child, *text, variables);
+            let failure = match &result {
+                Ok(answer) => {
+                    children.push((child.id, answer.kind));
+                    binds.extend(answer.binds.iter().cloned());
+                    None
+                }
+                Err(error) => Some(error.clone()),
+            };
+            self.end(&child, result);
+            if let Some(error) = failure {
+                return Err(error);
+            }
+        }
+        Answer::several(children, binds)
+    }
+
+    fn statement(
+        &self,
+        query: &Query,
+        text: StatementText<'_>,
+        variables: &Variables,
+    ) -> Result<Answer> {
+        let cancellation = &*query.cancellation;
+        cancellation.check()?;
+        let parameters = query.overlay(&self.session.parameters())?;
         let instance = &*self.service.instance;
-        self.session
-            .with_connection(&instance.engine, |connection| {
-                let _running = cancellation.running(connection.interrupt_handle());
-                let mut context = Context {
-                    instance,
-                    session: &self.session,
-                    query_id: self.query.id,
-                    parameters,
-                    cancellation,
-                    connection,
-                };
-                statement::execute(&mut context, &request)
-            })
+        self.session.with_seat(&instance.engine, |seat| {
+            let _running = cancellation.running(seat.connection.interrupt_handle());
+            let mut context = Context {
+                instance,
+                session: &self.session,
+                query_id: query.id,
+                parameters,
+                variables,
+                cancellation,
+                connection: &mut seat.connection,
+                transaction: &mut seat.transaction,
+            };
+            statement::execute(&mut context, text, self.submission.describe_only)
+        })
     }
 }
 

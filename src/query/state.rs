@@ -33,7 +33,8 @@ pub struct Query {
     pub submitted: SystemTime,
     /// The parameters of its request alone.
     pub own_parameters: Vec<(String, String)>,
-    pub cancellation: Cancellation,
+    /// Shared with the queries of its statements, where it has several.
+    pub cancellation: Arc<Cancellation>,
     state: Mutex<State>,
     ended: watch::Sender<bool>,
 }
@@ -78,13 +79,21 @@ impl Query {
             warehouse: session.scope().warehouse,
             submitted: SystemTime::now(),
             own_parameters,
-            cancellation: Cancellation::default(),
+            cancellation: Arc::default(),
             state: Mutex::new(State {
                 status: Status::Queued,
                 started: None,
                 finished: None,
             }),
             ended: watch::Sender::new(false),
+        }
+    }
+
+    /// The query of one of this query's statements.
+    pub(super) fn child(&self, session: &Session, text: &str) -> Self {
+        Query {
+            cancellation: Arc::clone(&self.cancellation),
+            ..Query::new(session, text, self.own_parameters.clone())
         }
     }
 

@@ -10,6 +10,6 @@ mod source;
 
 pub use cursor::Cursor;
 pub use identifier::{Folding, ObjectName, fold, quote};
-pub use source::{Source, StatementText, position_of};
+pub use source::{Place, Source, StatementText, position_of};
 
 pub use sqlparser::ast;

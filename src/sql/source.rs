@@ -21,6 +21,24 @@ pub struct Source<'a> {
     lines: Vec<usize>,
     /// Without white space and comments.
     tokens: Vec<TokenWithSpan>,
+    /// Where the bind variables `?` are, in their order.
+    placeholders: Vec<Location>,
+}
+
+/// Where a token begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Place(Location);
+
+impl Place {
+    pub fn of(span: Span) -> Self {
+        Place(span.start)
+    }
+}
+
+impl From<Place> for Position {
+    fn from(place: Place) -> Self {
+        position(place.0)
+    }
 }
 
 /// One statement of a source: its tokens, without the semicolon.
@@ -39,6 +57,7 @@ impl<'a> Source<'a> {
             text,
             lines,
             tokens: Vec::new(),
+            placeholders: Vec::new(),
         };
         let mut tokens = Vec::new();
         Tokenizer::new(&DIALECT, text)
@@ -59,6 +78,10 @@ impl<'a> Source<'a> {
                 *raw = literal::decode(raw);
             }
         }
+        let placeholders = tokens
+            .iter()
+            .filter(|token| matches!(&token.token, Token::Placeholder(written) if written == "?"));
+        source.placeholders = placeholders.map(|token| token.span.start).collect();
         source.tokens = tokens;
         Ok(source)
     }
@@ -112,6 +135,12 @@ impl<'a> StatementText<'a> {
     pub fn slice(&self, span: Span) -> &'a str {
         let (start, end) = (self.source.offset(span.start), self.source.offset(span.end));
         self.source.text.get(start..end).unwrap_or("")
+    }
+
+    /// The number of the `?` at this place, counted from 1 over all statements of the request.
+    pub fn placeholder_number(&self, place: Place) -> usize {
+        let before = |at: &Location| *at < place.0;
+        self.source.placeholders.partition_point(before) + 1
     }
 
     /// Parses all of the statement with sqlparser.

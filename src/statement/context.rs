@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::bind::Binder;
+use super::transaction;
+use crate::bind::{Binder, Variables};
 use crate::catalog::{
     Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Role,
     Schema, Snapshot, Warehouse,
@@ -17,7 +18,8 @@ use crate::functions::{self, Facts};
 use crate::lower;
 use crate::objects::PUBLIC;
 use crate::result::{ResultSet, Spool};
-use crate::session::locks::Locks;
+use crate::session::locks::{Held, Locks, Mode};
+use crate::session::transaction::{Commits, Transaction};
 use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
 use crate::sql::{Cursor, Folding, Source, StatementText};
 use crate::types::TimestampKind;
@@ -47,7 +49,8 @@ pub struct Instance {
     pub engine: Engine,
     pub catalog: Catalog,
     pub spool: Spool,
-    pub locks: Locks,
+    pub locks: Arc<Locks>,
+    pub commits: Commits,
     options: InstanceOptions,
     /// Catalog versions that running statements look at, and how many of each.
     pinned: Mutex<BTreeMap<u64, usize>>,
@@ -104,7 +107,8 @@ impl Instance {
             engine,
             catalog,
             spool,
-            locks: Locks::default(),
+            locks: Arc::default(),
+            commits: Commits::default(),
             options,
             pinned: Mutex::default(),
             unused: Mutex::default(),
@@ -123,9 +127,10 @@ impl Instance {
     }
 
     /// Notes physical tables that the newest catalog version no longer refers to, and removes those that no running
-    /// statement can be looking at. Outside a transaction.
-    pub fn sweep(&self, connection: &mut Connection, physical_names: Vec<String>) -> Result<()> {
-        let due: Vec<_> = {
+    /// statement can be looking at. Outside a transaction. What cannot be removed now is tried again later: the statement
+    /// that comes here has succeeded already.
+    pub fn sweep(&self, connection: &mut Connection, physical_names: Vec<String>) {
+        let due: Vec<(u64, String)> = {
             let pinned = self.pinned.lock();
             let mut unused = self.unused.lock();
             let version = self.catalog.snapshot().version;
@@ -135,10 +140,15 @@ impl Instance {
             *unused = waiting;
             due
         };
-        for (_, name) in due {
-            connection.execute(&lower::drop_table(&name))?;
+        for (since, name) in due {
+            match connection.execute(&lower::drop_table(&name)) {
+                Ok(_) => self.commits.forget(&name),
+                Err(error) => {
+                    tracing::warn!(table = name, %error, "an unused physical table stays for now");
+                    self.unused.lock().push((since, name));
+                }
+            }
         }
-        Ok(())
     }
 
     /// The account that a login's account name means: upper case, cut at the first dot, `_` as `-`. By default every name
@@ -330,31 +340,6 @@ fn physical_tables(connection: &mut Connection) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// One bind variable of a request: its name (`1`, `2`, … or a word) and value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binding {
-    pub name: String,
-    /// Snowflake's bind type: `FIXED`, `TEXT`, `REAL`, ….
-    pub type_name: String,
-    pub value: BindingValue,
-}
-
-/// One value, or one per row of an array bind. Text in the wire's encoding (`wire-protocol.md` 3.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BindingValue {
-    One(Option<String>),
-    Rows(Vec<Option<String>>),
-}
-
-/// What a client sends for one statement.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    pub text: &'a str,
-    pub bindings: &'a [Binding],
-    /// Compile only.
-    pub describe_only: bool,
-}
-
 /// What a running statement may touch.
 pub struct Context<'a> {
     pub instance: &'a Instance,
@@ -362,13 +347,17 @@ pub struct Context<'a> {
     pub query_id: QueryId,
     /// The session's parameters when the statement began, with those of its request over them.
     pub parameters: Parameters,
+    /// The values of the request's bind variables.
+    pub variables: &'a Variables,
     /// To be checked between two runs of the engine, which forgets an interrupt that comes while nothing runs.
     pub cancellation: &'a Cancellation,
     /// The connection on which this statement runs.
     pub connection: &'a mut Connection,
+    /// The transaction that is open on it.
+    pub transaction: &'a mut Option<Transaction>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// How identifiers of this session are read.
     pub fn folding(&self) -> Folding {
         if self.parameters.boolean("QUOTED_IDENTIFIERS_IGNORE_CASE") {
@@ -461,14 +450,49 @@ impl Context<'_> {
         facts: &'b Facts,
         statement: StatementText<'b>,
         action: &'b str,
-    ) -> Binder<'b> {
-        Binder::new(lookup, facts, self.folding(), statement, action)
+    ) -> Binder<'b>
+    where
+        'a: 'b,
+    {
+        let variables = self.variables;
+        Binder::new(lookup, facts, self.folding(), statement, action, variables)
     }
 
-    /// A change of the catalog together with its physical work, in one transaction of its own. `work` runs first, without
-    /// the catalog's lock; `change` then sees the newest catalog. On a failure nothing of both stays.
+    /// Runs `work`, which writes several times, in the open transaction or in one of its own: all of it happens, or nothing.
+    pub fn atomically<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let Some(open) = self.transaction.as_ref() else {
+            transaction::begin(self, None)?;
+            let outcome = work(self).and_then(|value| transaction::commit(self).map(|()| value));
+            if outcome.is_err() {
+                transaction::rollback(self)?;
+            }
+            return outcome;
+        };
+        let done_before = open.journal.len();
+        work(self).map_err(|error| transaction::back_to(self, done_before, error))
+    }
+
+    /// Takes a lock for the open transaction, or for this statement alone.
+    pub fn lock(&self, own: &Held, table: ObjectId, name: &str, mode: Mode) -> Result<()> {
+        let held = self
+            .transaction
+            .as_ref()
+            .map_or(own, |transaction| &transaction.locks);
+        if held.try_take(table, mode) {
+            return Ok(());
+        }
+        // The one that holds it may be waiting for a thread.
+        self.instance
+            .engine
+            .while_waiting(|| held.take(table, name, mode, self.lock_patience(), self.cancellation))
+    }
+
+    /// A change of the catalog together with its physical work, in a transaction of its own. `work` runs first, without the
+    /// catalog's lock; `change` then sees the newest catalog. On a failure nothing of both stays. `written` are the physical
+    /// tables that `work` writes into.
     pub fn change_catalog<T>(
         &mut self,
+        written: &[&str],
         work: impl FnOnce(&mut Connection) -> Result<()>,
         change: impl FnOnce(&mut Draft<'_>) -> Result<T>,
     ) -> Result<T> {
@@ -477,6 +501,9 @@ impl Context<'_> {
             .and_then(|()| self.instance.catalog.commit(self.connection, change));
         if outcome.is_err() && self.connection.in_transaction() {
             self.connection.rollback()?;
+        }
+        if outcome.is_ok() {
+            self.instance.commits.record(written.iter().copied());
         }
         outcome
     }

@@ -101,6 +101,7 @@ impl Insert<'_> {
             name: self.table.last().to_owned(),
             physical_name: insert.table.physical_name.clone(),
             mode: Mode::Shared,
+            reads: insert.source.tables(),
             sql: lower::insert(&insert, &facts)?,
             narrow: lower::narrow_targets(&insert, &facts)?,
             counting: Counting::Changed,

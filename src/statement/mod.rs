@@ -5,6 +5,7 @@
 //! line to. Everything below `query` is plain blocking Rust.
 
 mod alter_session;
+mod array_bind;
 mod context;
 mod create;
 mod describe;
@@ -12,15 +13,18 @@ mod drop;
 mod insert;
 mod select;
 mod show;
+mod transaction;
 mod use_;
 mod widen;
 mod write;
 
-pub use context::{Binding, BindingValue, Context, Instance, InstanceOptions, LoginScope, Request};
+pub use crate::bind::{Binding, BindingValue, Variables};
+pub use context::{Context, Instance, InstanceOptions, LoginScope};
 
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
-use crate::sql::{Cursor, Source, StatementText};
+use crate::session::QueryId;
+use crate::sql::{Cursor, StatementText};
 use crate::types::LogicalType;
 
 /// What a statement answers.
@@ -29,8 +33,27 @@ pub struct Answer {
     pub result: ResultSet,
     /// Snowflake's number for the kind of statement (`wire-protocol.md` 3.5).
     pub kind: StatementKind,
-    /// Number of distinct bind variables in the text.
-    pub bind_count: usize,
+    /// The distinct bind variables of the text: their types, as far as they are known.
+    pub binds: Vec<LogicalType>,
+    /// The statements of a multi-statement request, each a query of its own.
+    pub children: Vec<(QueryId, StatementKind)>,
+}
+
+impl Answer {
+    /// The answer to a request of several statements that have all run.
+    pub fn several(
+        children: Vec<(QueryId, StatementKind)>,
+        binds: Vec<LogicalType>,
+    ) -> Result<Self> {
+        let column = Column::new("multiple statement execution", LogicalType::TEXT).not_null();
+        let text = "Multiple statements executed successfully.";
+        Ok(Answer {
+            result: ResultSet::from_text_rows(vec![column], vec![vec![Some(text.to_owned())]])?,
+            kind: StatementKind::Multi,
+            binds,
+            children,
+        })
+    }
 }
 
 /// Snowflake's `statementTypeId`.
@@ -86,6 +109,11 @@ trait Statement {
     /// Runs it.
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet>;
 
+    /// Whether it writes all rows of an array bind at once; otherwise it runs once for each of them.
+    fn takes_rows(&self) -> bool {
+        false
+    }
+
     /// The columns that it would answer with, without running it.
     fn describe(&self, _context: &mut Context<'_>) -> Result<ResultSet> {
         ResultSet::describe(vec![Column::new("status", LogicalType::TEXT)])
@@ -119,10 +147,10 @@ const fn known(words: &'static str) -> Row {
 static STATEMENTS: &[Row] = &[
     known("ALTER"),
     row("ALTER SESSION", alter_session::parse),
-    known("BEGIN"),
+    row("BEGIN", transaction::parse_begin),
     known("CALL"),
     known("COMMENT"),
-    known("COMMIT"),
+    row("COMMIT", transaction::parse_commit),
     known("COPY"),
     row("CREATE", create::parse),
     known("DECLARE"),
@@ -142,11 +170,11 @@ static STATEMENTS: &[Row] = &[
     known("REMOVE"),
     known("REVOKE"),
     known("RM"),
-    known("ROLLBACK"),
+    row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
     known("SET"),
     row("SHOW", show::parse),
-    known("START TRANSACTION"),
+    row("START TRANSACTION", transaction::parse_begin),
     known("TRUNCATE"),
     known("UNDROP"),
     known("UNSET"),
@@ -156,28 +184,38 @@ static STATEMENTS: &[Row] = &[
     row("WITH", select::parse),
 ];
 
-/// Runs one statement: the whole of the pipeline below `query`. Blocking.
-pub fn execute(context: &mut Context<'_>, request: &Request<'_>) -> Result<Answer> {
-    let source = Source::tokenize(request.text)?;
-    let statements = source.statements();
-    let text = match &statements[..] {
-        [] => return Err(Error::empty_statement()),
-        [single] => *single,
-        several => return Err(Error::statement_count(several.len(), 1)),
-    };
-    if !request.bindings.is_empty() {
-        return Err(Error::unsupported("bind variables"));
-    }
+/// Runs one statement, or says what it would answer: the whole of the pipeline below `query`. Blocking.
+pub fn execute(
+    context: &mut Context<'_>,
+    text: StatementText<'_>,
+    describe_only: bool,
+) -> Result<Answer> {
+    context.variables.take_used();
     let statement = parse(text, context)?;
-    let result = if request.describe_only {
-        statement.describe(context)?
+    let result = if describe_only {
+        statement.describe(context)
     } else {
-        statement.execute(context)?
+        // DDL commits what is open, and itself.
+        let ready = match statement.kind() {
+            StatementKind::Ddl => transaction::commit(context),
+            _ => Ok(()),
+        };
+        ready.and_then(|()| match context.variables.rows() {
+            Some(rows) if !statement.takes_rows() => {
+                array_bind::for_each_row(context, rows.row_count(), |context| {
+                    statement.execute(context)
+                })
+            }
+            _ => statement.execute(context),
+        })
     };
+    let result = result.map_err(|error| transaction::recover(context, error))?;
+    let used = context.variables.take_used();
     Ok(Answer {
         result,
         kind: statement.kind(),
-        bind_count: 0,
+        binds: used.into_iter().map(|(_, ty)| ty).collect(),
+        children: vec![],
     })
 }
 

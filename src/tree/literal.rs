@@ -1,5 +1,21 @@
 //! Constants.
 
+use crate::types::LogicalType;
+
+/// Rows of constants by columns: the rows of an array bind, or of a long VALUES list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConstantRows {
+    pub types: Vec<LogicalType>,
+    /// As many as types; all of one length.
+    pub columns: Vec<Vec<Literal>>,
+}
+
+impl ConstantRows {
+    pub fn row_count(&self) -> usize {
+        self.columns.first().map_or(0, Vec::len)
+    }
+}
+
 /// A constant, in the form of its logical type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {

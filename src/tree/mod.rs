@@ -7,8 +7,9 @@
 use crate::types::{LogicalType, PhysicalType};
 
 mod literal;
+mod tables;
 
-pub use literal::Literal;
+pub use literal::{ConstantRows, Literal};
 
 /// A relation of the statement (a table in FROM, a derived table, …); unique within the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -119,11 +119,8 @@ pub fn shift(value: Expr, unit: Unit, amount: Expr, facts: &Facts) -> Result<Exp
     let value = moment(value);
     let code = integer(unit.code());
     let call = |name, value, ty| {
-        Ok(super::super::call(
-            name,
-            vec![value, code, amount.clone()],
-            ty,
-        ))
+        let arguments = vec![value, code.clone(), amount.clone()];
+        Ok(super::super::call(name, arguments, ty))
     };
     match value.ty {
         LogicalType::Date if whole_days => Ok(template(
@@ -147,7 +144,8 @@ pub fn shift(value: Expr, unit: Unit, amount: Expr, facts: &Facts) -> Result<Exp
             };
             match kind {
                 TimestampKind::Ltz if by_clock => {
-                    let arguments = vec![value, code, amount, text(&facts.timezone)];
+                    let zone = text(&facts.timezone);
+                    let arguments = vec![value, code.clone(), amount.clone(), zone];
                     Ok(super::super::call("sf_add_to_instant", arguments, ty))
                 }
                 TimestampKind::Ntz | TimestampKind::Ltz => call("sf_add_to_timestamp", value, ty),

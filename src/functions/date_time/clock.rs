@@ -95,6 +95,6 @@ fn scale(written: &Written<'_>, arguments: &[Expr]) -> Result<u8> {
         (ExprKind::Literal(Literal::Number(value)), _) => {
             Err(Error::argument_out_of_range(value, written.name, 1))
         }
-        _ => Err(Error::argument_not_constant(1, written.name, written.text)),
+        _ => Err(Error::needs_constant(1, written.name, written.text)),
     }
 }

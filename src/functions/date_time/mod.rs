@@ -15,6 +15,7 @@ mod zone;
 
 pub use add::shift;
 pub use interval::Interval;
+pub(super) use truncate::truncated;
 
 use super::{Facts, Function, Lowering, Signature, Written};
 use crate::engine::native::{Native, Nulls, Parameter, ScalarNative, Timestamp as Stored};
@@ -81,8 +82,6 @@ pub(super) fn natives() -> Vec<Native> {
     ]
     .concat()
 }
-
-pub(super) use truncate::truncated;
 
 const TEXT: Parameter = Parameter::Exact(PhysicalType::Varchar);
 const INTEGER: Parameter = Parameter::Exact(PhysicalType::BigInt);

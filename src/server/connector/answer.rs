@@ -16,11 +16,12 @@ use super::format::Format;
 use super::messages::{ParameterMessage, failure, parameters, progress, success};
 use crate::error::{Error, Result};
 use crate::query::{Finished, Outcome, Query};
-use crate::result::{CellStyle, Column, ResultSet};
+use crate::result::{CellStyle, Column, ResultSet, WireType};
 use crate::server::App;
 use crate::server::origin::Origin;
 use crate::session::{Client, QueryId};
 use crate::statement::{Answer, StatementKind};
+use crate::types::LogicalType;
 
 /// Results larger than this are rendered off the async threads.
 const LARGE: u64 = 64 << 10;
@@ -185,11 +186,18 @@ struct QueryData<'a> {
     final_warehouse_name: Option<&'a str>,
     final_role_name: Option<&'a str>,
     number_of_binds: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    meta_data_of_binds: Vec<ColumnMessage<'a>>,
     array_bind_supported: bool,
     statement_type_id: u32,
     version: u32,
     send_result_time: u64,
     query_result_format: &'static str,
+    /// Of a multi-statement request: the ids of its statements' queries, and their kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result_ids: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result_types: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -241,8 +249,9 @@ impl<'a> QueryData<'a> {
             final_schema_name: finished.scope.schema.as_deref(),
             final_warehouse_name: finished.scope.warehouse.as_deref(),
             final_role_name: finished.scope.role.as_deref(),
-            number_of_binds: answer.bind_count,
-            array_bind_supported: answer.bind_count > 0 && takes_arrays(answer.kind),
+            number_of_binds: answer.binds.len(),
+            meta_data_of_binds: answer.binds.iter().map(bind).collect(),
+            array_bind_supported: !answer.binds.is_empty() && takes_arrays(answer.kind),
             statement_type_id: answer.kind.type_id(),
             version: 1,
             send_result_time: SystemTime::now()
@@ -250,22 +259,43 @@ impl<'a> QueryData<'a> {
                 .unwrap_or_default()
                 .as_millis() as u64,
             query_result_format: format.name(),
+            result_ids: listed(answer, |(id, _)| id.to_string()),
+            result_types: listed(answer, |(_, kind)| kind.type_id().to_string()),
         }
     }
 }
 
+/// Something of each statement of a multi-statement request, separated by commas.
+fn listed(answer: &Answer, item: impl Fn(&(QueryId, StatementKind)) -> String) -> Option<String> {
+    let items: Vec<_> = answer.children.iter().map(item).collect();
+    (answer.kind == StatementKind::Multi).then(|| items.join(","))
+}
+
+fn bind(ty: &LogicalType) -> ColumnMessage<'static> {
+    described("", ty, true)
+}
+
 fn column(column: &Column) -> ColumnMessage<'_> {
-    let wire_type = column.wire_type();
-    let (database, schema, table) = match &column.origin {
-        Some(origin) => (&*origin.database, &*origin.schema, &*origin.table),
-        None => ("", "", ""),
-    };
+    let message = described(&column.name, &column.logical, column.nullable);
+    match &column.origin {
+        Some(origin) => ColumnMessage {
+            database: &origin.database,
+            schema: &origin.schema,
+            table: &origin.table,
+            ..message
+        },
+        None => message,
+    }
+}
+
+fn described<'a>(name: &'a str, ty: &LogicalType, nullable: bool) -> ColumnMessage<'a> {
+    let wire_type = WireType::of(ty);
     ColumnMessage {
-        name: &column.name,
-        database,
-        schema,
-        table,
-        nullable: column.nullable,
+        name,
+        database: "",
+        schema: "",
+        table: "",
+        nullable,
         r#type: wire_type.name,
         length: wire_type.length,
         byte_length: wire_type.byte_length,

@@ -10,6 +10,7 @@ pub mod coercion;
 pub mod datetime;
 pub mod decimal;
 pub mod number;
+pub mod number_format;
 pub mod text;
 
 use std::fmt;

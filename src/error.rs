@@ -128,6 +128,9 @@ error_codes! {
     /// ORDER BY the number of a column that is not there.
     InvalidOrderBy = 1002, "42601", Compilation, invalid_order_by(expression) =>
         "[{expression}] is not a valid order by expression";
+    /// A result type that would need more digits than there are.
+    InvalidIntermediateType = 1002, "42601", Compilation, invalid_intermediate_type(ty) =>
+        "Invalid intermediate datatype: {ty}.";
     /// Text that does not parse; the position is part of the message.
     SyntaxError = 1003, "42000", Syntax, syntax_error_text(text) => "{text}";
     /// A session parameter or option that does not exist.
@@ -183,6 +186,15 @@ error_codes! {
     /// OVER, DISTINCT or WITHIN GROUP on a function that is no aggregate.
     NotAnAggregate = 2036, "42601", Compilation, not_an_aggregate(function) =>
         "Invalid function type [{function}] for window function.";
+    /// A window function without OVER.
+    MissingOver = 2302, "42601", Compilation, missing_over(function) =>
+        "Missing window specification for window function [{function}].";
+    /// An ordered aggregate without WITHIN GROUP.
+    MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
+        "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A percentile that is no fraction.
+    InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
+        "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
     /// A window function in WHERE, ON or GROUP BY.
     WindowOutsideSelect = 2303, "42601", Compilation, window_outside_select(call) =>
         "Window function [{call}] appears outside of SELECT, QUALIFY, and ORDER BY clauses.";
@@ -208,6 +220,9 @@ error_codes! {
         "Expression type does not match column data type, expecting {expected} but got {got} for column {column}";
     /// A column named twice in one table.
     DuplicateColumn = 2025, "42S21", Compilation, duplicate_column(name) => "duplicate column name '{name}'";
+    /// MERGE: a clause behind one of its kind without a condition.
+    UnreachableMergeClause = 2026, "42601", Compilation, unreachable_merge_clause() =>
+        "Unreachable case in MERGE: a clause without a condition must be the last one of its kind.";
     /// A name that several tables of the FROM clause have.
     AmbiguousColumn = 2028, "42601", Compilation, ambiguous_column(name) => "ambiguous column name '{name}'";
     /// A type name that Snowflake refuses.
@@ -274,9 +289,15 @@ error_codes! {
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
+    /// A row that MERGE or UPDATE would change by several rows of the source.
+    DuplicateRow = 100090, "42P18", Execution, duplicate_row(values) =>
+        "Duplicate row detected during DML action\nRow Values: {values}";
     /// Text longer than its VARCHAR(n).
     StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
         "String '{value}' is too long and would be truncated";
+    /// A subquery that gives several rows where one value is wanted.
+    SingleRowSubquery = 100090, "22000", Execution, single_row_subquery() =>
+        "Single-row subquery returns more than one row.";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
     /// An argument whose value the function refuses. The number is assumed.
@@ -367,6 +388,7 @@ impl Error {
             Code::ArgumentTypeNotSupported,
             Code::TryCastTypes,
             Code::NeedsConstant,
+            Code::InvalidIntermediateType,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)
     }

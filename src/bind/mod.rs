@@ -22,7 +22,10 @@ mod variables;
 
 use std::cell::Cell;
 
-pub use dml::{InsertTarget, insert};
+pub use dml::{
+    DeleteTarget, InsertTarget, IntoTarget, MergeBranch, MergeDo, MergeTarget, MultiBranch,
+    MultiCondition, UpdateTarget, delete, insert, insert_all, merge, update,
+};
 pub use types::data_type;
 pub use variables::{Binding, BindingValue, Variables};
 

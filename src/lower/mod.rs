@@ -17,7 +17,8 @@ mod query;
 use std::collections::HashMap;
 
 pub use dml::{
-    TableDefinition, copy_table, create_table, create_table_as, drop_table, insert, narrow_targets,
+    Counting, TableDefinition, Written, copy_table, create_table, create_table_as, delete,
+    delete_all, drop_table, insert, insert_all, merge, update,
 };
 
 use crate::error::Result;

@@ -153,7 +153,7 @@ impl Writer<'_> {
         })
     }
 
-    fn relation(&mut self, relation: &Relation) -> Result<String> {
+    pub(super) fn relation(&mut self, relation: &Relation) -> Result<String> {
         Ok(match relation {
             Relation::Table(table) => {
                 let columns = table
@@ -210,7 +210,7 @@ impl Writer<'_> {
     }
 
     /// Columns `c0`, `c1`, … of a relation.
-    fn show(&mut self, id: RelationId, columns: &[PhysicalType]) {
+    pub(super) fn show(&mut self, id: RelationId, columns: &[PhysicalType]) {
         let columns: HashMap<_, _> = (0..).zip(columns.iter().copied()).collect();
         self.relations.insert(id, columns);
     }

@@ -1,6 +1,6 @@
 //! A cursor over a statement's tokens, for our own small parsers; sqlparser's expressions and types in the middle.
 
-use sqlparser::ast::{DataType, Expr, Ident, Query};
+use sqlparser::ast::{Assignment, DataType, Expr, Ident, Query, TableFactor};
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::identifier::{Folding, ObjectName, fold};
@@ -220,6 +220,16 @@ impl<'a> Cursor<'a> {
     /// A query up to where its grammar ends.
     pub fn query(&mut self) -> Result<Box<Query>> {
         self.with_parser(|parser| parser.parse_query())
+    }
+
+    /// A relation as FROM has it, with its alias.
+    pub fn table_factor(&mut self) -> Result<TableFactor> {
+        self.with_parser(|parser| parser.parse_table_factor())
+    }
+
+    /// `column = expression`
+    pub fn assignment(&mut self) -> Result<Assignment> {
+        self.with_parser(|parser| parser.parse_assignment())
     }
 
     fn with_parser<T>(

@@ -246,6 +246,36 @@ impl Instance {
         Ok(entered)
     }
 
+    /// As `enter`, for names as the catalog stores them (else in any case). What is not there is left out, and nothing is
+    /// created but the defaults.
+    pub fn enter_stored(&self, account: ObjectId, asked: &LoginScope) -> Result<LoginScope> {
+        let mut scope = self.enter(account, &LoginScope::default())?;
+        let snapshot = self.catalog.snapshot();
+        let stored = |kind: ObjectKind, parent: ObjectId, name: &str| -> Option<String> {
+            let exact = snapshot.find(parent, kind, name);
+            let found = exact.or_else(|| snapshot.find(parent, kind, &name.to_uppercase()))?;
+            Some(found.name.clone())
+        };
+        let given = |name: &Option<String>| name.clone().filter(|name| !name.is_empty());
+        if let Some(name) = given(&asked.database) {
+            scope.database = stored(ObjectKind::Database, account, &name);
+            scope.schema = None;
+        }
+        let database = scope.database.as_deref();
+        let database = database.and_then(|name| snapshot.find(account, ObjectKind::Database, name));
+        if let Some(name) = given(&asked.schema) {
+            scope.schema =
+                database.and_then(|database| stored(ObjectKind::Schema, database.id, &name));
+        }
+        if let Some(name) = given(&asked.warehouse) {
+            scope.warehouse = stored(ObjectKind::Warehouse, account, &name);
+        }
+        if let Some(name) = given(&asked.role) {
+            scope.role = stored(ObjectKind::Role, account, &name);
+        }
+        Ok(scope)
+    }
+
     /// A catalog change of its own, outside any statement.
     fn change<T>(&self, change: impl FnOnce(&mut Draft<'_>) -> Result<T>) -> Result<T> {
         let mut connection = self.engine.connect()?;

@@ -8,7 +8,7 @@ use crate::lower::{self, Lowered, TableDefinition};
 use crate::objects::{self, Kind, Spec, TableSpec};
 use crate::result::ResultSet;
 use crate::session::locks::Mode;
-use crate::sql::{Cursor, ObjectName, StatementText};
+use crate::sql::{Cursor, ObjectName, StatementText, ast};
 use crate::tree::{Query, StoredColumn};
 
 struct Create<'a> {
@@ -243,6 +243,9 @@ impl Create<'_> {
             .as_ref()
             .map(|query| binder.query(query))
             .transpose()?;
+        if spec.columns.is_empty() && !spec.query.as_deref().is_none_or(names_its_columns) {
+            return Err(Error::missing_columns());
+        }
         let columns = columns(context, spec, query.as_ref())?;
         let source = match query {
             Some(query) => {
@@ -308,6 +311,27 @@ fn create_sql(table: &Table, source: Option<&Lowered>) -> Result<String> {
         Some(source) => lower::create_table_as(&definition, source),
         None => Ok(lower::create_table(&definition)),
     }
+}
+
+/// Whether each selected expression is a column or has an alias: a table's columns are not named after expressions. Set
+/// operations are not asked. Source: recorded answers.
+fn names_its_columns(query: &ast::Query) -> bool {
+    fn is_column(expr: &ast::Expr) -> bool {
+        match expr {
+            ast::Expr::Nested(inner) => is_column(inner),
+            expr => matches!(
+                expr,
+                ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_)
+            ),
+        }
+    }
+    let ast::SetExpr::Select(select) = &*query.body else {
+        return true;
+    };
+    select.projection.iter().all(|item| match item {
+        ast::SelectItem::UnnamedExpr(expr) => is_column(expr),
+        _ => true,
+    })
 }
 
 /// The engine's name of a physical table: the object's name, for people who look, and an id that makes it unique for ever.

@@ -8,12 +8,17 @@ mod alter_session;
 mod array_bind;
 mod context;
 mod create;
+mod delete;
 mod describe;
 mod drop;
 mod insert;
+mod insert_all;
+mod merge;
 mod select;
 mod show;
 mod transaction;
+mod truncate;
+mod update;
 mod use_;
 mod widen;
 mod write;
@@ -24,7 +29,7 @@ pub use context::{Context, Instance, InstanceOptions, LoginScope};
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::session::QueryId;
-use crate::sql::{Cursor, StatementText};
+use crate::sql::{Cursor, Folding, Source, StatementText};
 use crate::types::LogicalType;
 
 /// What a statement answers.
@@ -64,6 +69,7 @@ pub enum StatementKind {
     Update,
     Delete,
     Merge,
+    MultiInsert,
     AlterSession,
     Use,
     Show,
@@ -85,6 +91,7 @@ impl StatementKind {
             StatementKind::Update => 0x3200,
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
+            StatementKind::MultiInsert => 0x3500,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -154,7 +161,7 @@ static STATEMENTS: &[Row] = &[
     known("COPY"),
     row("CREATE", create::parse),
     known("DECLARE"),
-    known("DELETE"),
+    row("DELETE", delete::parse),
     row("DESC", describe::parse),
     row("DESCRIBE", describe::parse),
     row("DROP", drop::parse),
@@ -165,7 +172,7 @@ static STATEMENTS: &[Row] = &[
     row("INSERT", insert::parse),
     known("LIST"),
     known("LS"),
-    known("MERGE"),
+    row("MERGE", merge::parse),
     known("PUT"),
     known("REMOVE"),
     known("REVOKE"),
@@ -175,10 +182,10 @@ static STATEMENTS: &[Row] = &[
     known("SET"),
     row("SHOW", show::parse),
     row("START TRANSACTION", transaction::parse_begin),
-    known("TRUNCATE"),
+    row("TRUNCATE", truncate::parse),
     known("UNDROP"),
     known("UNSET"),
-    known("UPDATE"),
+    row("UPDATE", update::parse),
     row("USE", use_::parse),
     row("VALUES", select::parse),
     row("WITH", select::parse),
@@ -217,6 +224,19 @@ pub fn execute(
         binds: used.into_iter().map(|(_, ty)| ty).collect(),
         children: vec![],
     })
+}
+
+/// The row of the table that a text's only statement begins with; `None` for several statements or an unknown word.
+pub fn leading_words(text: &str) -> Option<&'static str> {
+    let source = Source::tokenize(text).ok()?;
+    let [statement] = source.statements()[..] else {
+        return None;
+    };
+    let cursor = Cursor::new(statement, Folding::Exact);
+    let rows = STATEMENTS
+        .iter()
+        .filter(|row| cursor.clone().take_words(row.words));
+    rows.map(|row| row.words).max_by_key(|words| words.len())
 }
 
 fn parse<'a>(text: StatementText<'a>, context: &Context<'_>) -> Parsed<'a> {

@@ -15,6 +15,13 @@ pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) ->
     let Detail::Table(old) = &object.detail else {
         return Err(Error::internal("only tables are widened"));
     };
+    if !old
+        .columns
+        .iter()
+        .any(|column| columns.contains(&column.number))
+    {
+        return Ok(());
+    }
     let mut new = old.clone();
     new.physical_name = create::physical_name(&object.name, context.instance.catalog.new_id());
     for column in new

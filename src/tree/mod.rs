@@ -6,9 +6,14 @@
 
 use crate::types::{LogicalType, PhysicalType};
 
+mod dml;
 mod literal;
 mod tables;
 
+pub use dml::{
+    Assignment, Branch, BranchCondition, Delete, Insert, IntoClause, Merge, MergeAction,
+    MergeClause, MultiInsert, Update,
+};
 pub use literal::{ConstantRows, Literal};
 
 /// A relation of the statement (a table in FROM, a derived table, …); unique within the statement.
@@ -364,15 +369,6 @@ pub enum JoinKind {
     Right,
     Full,
     Cross,
-}
-
-/// INSERT: the source gives one column per target column, already of its type.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Insert {
-    pub table: TableRelation,
-    /// Indices into the table's columns.
-    pub targets: Vec<usize>,
-    pub source: Query,
 }
 
 impl Expr {

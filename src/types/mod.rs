@@ -12,6 +12,7 @@ pub mod decimal;
 pub mod number;
 pub mod number_format;
 pub mod text;
+pub mod variant;
 
 use std::fmt;
 

@@ -20,11 +20,12 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use context::Facts;
+pub use date_time::{Interval, shift};
 use expr::{
     BINARY, BOOLEAN, FLOAT, INTEGER, Run, TEXT, WIDE, arguments, call, call_of, concat, integer,
     literal_integer, literal_text, native, native_call, whole,
 };
-pub use signature::{Matched, match_call};
+pub use signature::{Matched, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
 use crate::error::Result;
@@ -63,6 +64,8 @@ pub enum Lowering {
     Template(&'static str),
     /// Other typed expressions.
     Tree(fn(Vec<Expr>, &Facts) -> Result<Expr>),
+    /// As `Tree`, for functions whose messages name the call.
+    Written(fn(&Written<'_>, Vec<Expr>, &Facts) -> Result<Expr>),
     /// A scalar function of ours in the engine.
     Native(&'static ScalarNative),
     /// An aggregate or window function of the engine.
@@ -73,6 +76,15 @@ pub enum Lowering {
     AggregateTree(fn(Aggregate) -> Result<Expr>),
     /// A constant that is known when the statement is compiled.
     Session(fn(&Facts) -> Expr),
+}
+
+/// A call as the statement has it, for messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// The name that was used, an alias too, in upper case.
+    pub name: &'a str,
+    /// All of it.
+    pub text: &'a str,
 }
 
 /// The categories of Snowflake's reference, each a list sorted by name.
@@ -165,6 +177,7 @@ pub fn natives() -> Vec<Native> {
         })
         .collect();
     natives.extend(conversion::natives());
+    natives.extend(date_time::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
     natives.extend(semi_structured::natives());

@@ -22,6 +22,9 @@ use crate::session::locks::{Held, Locks, Mode};
 use crate::session::transaction::{Commits, Transaction};
 use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
 use crate::sql::{Cursor, Folding, Source, StatementText};
+use crate::types::TimestampKind;
+use crate::types::datetime::arithmetic::Weeks;
+use crate::types::text::BinaryFormat;
 
 /// How to open an instance.
 #[derive(Debug, Clone)]
@@ -433,6 +436,8 @@ impl<'a> Context<'a> {
                 own
             }
         };
+        let binary_format =
+            |name: &str| BinaryFormat::new(&parameters.text(name)).unwrap_or_default();
         let snapshot = self.instance.catalog.snapshot();
         Facts {
             account: snapshot
@@ -456,6 +461,21 @@ impl<'a> Context<'a> {
             timestamp_ltz_output_format: or_timestamp("TIMESTAMP_LTZ_OUTPUT_FORMAT"),
             timestamp_tz_output_format: or_timestamp("TIMESTAMP_TZ_OUTPUT_FORMAT"),
             json_indent: u8::try_from(parameters.integer("JSON_INDENT")).unwrap_or(2),
+            binary_input_format: binary_format("BINARY_INPUT_FORMAT"),
+            binary_output_format: binary_format("BINARY_OUTPUT_FORMAT"),
+            timestamp_type: match &*parameters.text("TIMESTAMP_TYPE_MAPPING") {
+                "TIMESTAMP_LTZ" => TimestampKind::Ltz,
+                "TIMESTAMP_TZ" => TimestampKind::Tz,
+                _ => TimestampKind::Ntz,
+            },
+            weeks: Weeks {
+                start: parameters.integer("WEEK_START").clamp(0, 7) as u8,
+                policy: parameters.integer("WEEK_OF_YEAR_POLICY").clamp(0, 1) as u8,
+            },
+            century_start: parameters
+                .integer("TWO_DIGIT_CENTURY_START")
+                .clamp(1900, 2100) as i32,
+            day_is_always_24h: parameters.boolean("TIMESTAMP_DAY_IS_ALWAYS_24H"),
         }
     }
 

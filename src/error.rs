@@ -156,18 +156,36 @@ error_codes! {
     /// OR REPLACE and IF NOT EXISTS in one CREATE.
     ConflictingCreateOptions = 1420, "42601", Compilation, conflicting_create_options() =>
         "options IF NOT EXISTS and OR REPLACE are incompatible.";
+    /// An option that a kind of object does not have.
+    InvalidProperty = 1420, "22023", Compilation, invalid_property(name, kind) =>
+        "invalid property '{name}' for '{kind}'";
+    /// ADD COLUMN of a name that is taken.
+    ColumnAlreadyExists = 1430, "42601", Compilation, column_already_exists(name) =>
+        "column '{name}' already exists";
+    /// DROP COLUMN of the only one.
+    LastColumn = 1434, "42601", Compilation, last_column(table) =>
+        "Cannot drop the only column of table '{table}'.";
     /// UNION, EXCEPT, INTERSECT with different numbers of columns.
     SetOperatorColumns = 1789, "42601", Compilation, set_operator_columns(expected, got, branch) =>
         "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {{{branch}}}";
     /// CREATE of a name that is taken.
     ObjectAlreadyExists = 2002, "42710", Compilation, object_already_exists(name) =>
         "Object '{name}' already exists.";
+    /// CREATE of a name that an object of another kind has.
+    ExistsAsOtherKind = 2002, "42710", Compilation, exists_as_other_kind(name, kind) =>
+        "Object '{name}' already exists as {kind}";
     /// A table, view or other schema object that is not there.
     ObjectDoesNotExist = 2003, "42S02", Compilation, object_does_not_exist(kind, name) =>
         "{kind} '{name}' does not exist or not authorized.";
     /// A database, schema, role or warehouse that is not there.
     ScopeDoesNotExist = 2003, "02000", Compilation, scope_does_not_exist(kind, name) =>
         "{kind} '{name}' does not exist or not authorized.";
+    /// UNDROP of what is not there.
+    NothingToUndrop = 2003, "02000", Compilation, nothing_to_undrop(kind, name) =>
+        "{kind} '{name}' did not exist or was purged.";
+    /// An expression that VALUES does not take.
+    InvalidValuesExpression = 2014, "22000", Compilation, invalid_values_expression(expression) =>
+        "Invalid expression [{expression}] in VALUES clause";
     /// INSERT with a number of values that differs from the number of columns.
     InsertValueCount = 2020, "21S01", Compilation, insert_value_count(expected, got) =>
         "Insert value list does not match column list expecting {expected} but got {got}";
@@ -180,10 +198,13 @@ error_codes! {
     UnreachableMergeClause = 2026, "42601", Compilation, unreachable_merge_clause() =>
         "Unreachable case in MERGE: a clause without a condition must be the last one of its kind.";
     /// A column list of CTAS with another number of columns than its query.
-    CreateColumnCount = 2026, "42601", Compilation, create_column_count(expected, got) =>
-        "Invalid column definition list: {expected} column(s) declared, but the query produces {got} column(s).";
+    CreateColumnCount = 2026, "42601", Compilation, create_column_count() =>
+        "Invalid column definition list";
     /// A name that several tables of the FROM clause have.
     AmbiguousColumn = 2028, "42601", Compilation, ambiguous_column(name) => "ambiguous column name '{name}'";
+    /// A default of ADD COLUMN that is no literal.
+    InvalidColumnDefault = 2030, "42601", Compilation, invalid_column_default(expression) =>
+        "Invalid column default expression [{expression}]";
     /// A subquery with several columns where one value is wanted.
     ScalarSubqueryColumns = 2031, "42601", Compilation, scalar_subquery_columns() =>
         "Unsupported: Scalar subquery with multi-column SELECT clause.";
@@ -193,6 +214,9 @@ error_codes! {
     /// OVER, DISTINCT or WITHIN GROUP on a function that is no aggregate.
     NotAnAggregate = 2036, "42601", Compilation, not_an_aggregate(function) =>
         "Invalid function type [{function}] for window function.";
+    /// A statement over a view whose query no longer compiles.
+    ViewExpansion = 2037, "42601", Compilation, view_expansion(view, reason) =>
+        "Failure during expansion of view '{view}': {reason}";
     /// A type name that Snowflake refuses.
     UnsupportedDataType = 2040, "42601", Compilation, unsupported_data_type(name) =>
         "Unsupported data type '{name}'.";
@@ -204,8 +228,29 @@ error_codes! {
         "Bind variable {written} not set.";
     /// CREATE TABLE without columns.
     MissingColumns = 2049, "42601", Compilation, missing_columns() => "Missing column specification";
+    /// A view whose query gives another number of columns than when it was created.
+    ViewColumns = 2057, "42601", Compilation, view_columns(view, declared, got) =>
+        "View definition for '{view}' declared {declared} column(s), but view query produces {got} column(s).";
+    /// A second primary key in CREATE TABLE.
+    SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
+        "multiple primary keys are not allowed";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
+    /// A second primary key by ALTER TABLE.
+    PrimaryKeyExists = 2202, "42601", Compilation, primary_key_exists(table) =>
+        "primary key already exists for table '{table}'";
+    /// DROP, ALTER or CREATE OR REPLACE of a name that an object of another kind has.
+    OtherObjectKind = 2203, "02000", Compilation, other_object_kind(found, wanted) =>
+        "Object found is of type '{found}', not specified type '{wanted}'.";
+    /// ADD COLUMN … NOT NULL without a default, where there are rows.
+    NotNullColumnAdded = 2204, "42601", Compilation, not_null_column_added(column, table) =>
+        "Non-nullable column '{column}' cannot be added to non-empty table '{table}' unless it has a non-null default value.";
+    /// SET NOT NULL on a column that has NULLs.
+    ColumnHasNulls = 2211, "42601", Compilation, column_has_nulls(column) =>
+        "column '{column}' contains null values. Not null constraint cannot be added.";
+    /// A default for a BINARY column.
+    BinaryDefault = 2261, "42601", Compilation, binary_default() =>
+        "Default values are not allowed on 'BINARY' columns.";
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
@@ -221,6 +266,12 @@ error_codes! {
     /// A percentile that is no fraction.
     InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
         "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
+    /// SET DATA TYPE to a type that the values may not fit.
+    CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
+        "cannot change column {column} from type {from} to {to}";
+    /// SET DATA TYPE to a shorter text.
+    CannotShorten = 40052, "22000", Compilation, cannot_shorten(column, from, to) =>
+        "cannot change column {column} from type {from} to {to} because reducing the byte-length of a varchar is not supported.";
     /// An unqualified name in a session without a database.
     NoCurrentDatabase = 90105, "22000", Execution, no_current_database(action) =>
         "Cannot perform {action}. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.";
@@ -246,9 +297,17 @@ error_codes! {
         "Number out of representable range: type {type_name}, value {value}";
     /// Division or modulo by zero.
     DivisionByZero = 100051, "22012", Execution, division_by_zero() => "Division by zero";
+    /// Text that is no JSON.
+    InvalidJson = 100069, "22P02", Execution, invalid_json(fault) => "Error parsing JSON: {fault}";
+    /// A VARIANT that does not hold what it is cast to.
+    VariantCast = 100071, "22000", Execution, variant_cast(value, type_name) =>
+        "Failed to cast variant value {value} to {type_name}";
     /// NULL for a column that is NOT NULL.
     NullInNonNullableColumn = 100072, "22000", Execution, null_in_non_nullable_column() =>
         "NULL result in a non-nullable column";
+    /// Text that is no path into a VARIANT.
+    InvalidVariantPath = 100073, "22000", Execution, invalid_variant_path(path, function) =>
+        "Bad compound object's field path name '{path}' in {function}";
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
@@ -261,11 +320,21 @@ error_codes! {
     /// A subquery that gives several rows where one value is wanted.
     SingleRowSubquery = 100090, "22000", Execution, single_row_subquery() =>
         "Single-row subquery returns more than one row.";
+    /// A key that an OBJECT has already.
+    DuplicateFieldKey = 100103, "22000", Execution, duplicate_field_key(key) => "Duplicate field key '{key}'";
+    /// An element that is no ARRAY.
+    NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
     /// An argument whose value the function refuses. The number is assumed.
     InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
         "Invalid parameter value: {value}. Reason: {reason}";
+    /// ARRAYS_TO_OBJECT of arrays of different lengths.
+    UnequalArrays = 215001, "22000", Execution, unequal_arrays() =>
+        "Key array and value array had unequal lengths in ARRAYS_TO_OBJECT";
+    /// ARRAYS_TO_OBJECT with a key that is no string.
+    KeyNotText = 215002, "22000", Execution, key_not_text() =>
+        "Key supplied for ARRAYS_TO_OBJECT does not have string type";
     /// Login refused.
     IncorrectLogin = 390100, "08001", Session, incorrect_login() => "Incorrect username or password was specified.";
     /// A token that is not one of ours.

@@ -249,6 +249,12 @@ error_codes! {
     /// NULL for a column that is NOT NULL.
     NullInNonNullableColumn = 100072, "22000", Execution, null_in_non_nullable_column() =>
         "NULL result in a non-nullable column";
+    /// A pattern that is no regular expression.
+    InvalidRegularExpression = 100048, "2201B", Execution, invalid_regular_expression(pattern, reason) =>
+        "Invalid regular expression: '{pattern}', {reason}";
+    /// Parameters of a regular expression function that it does not have. The number is assumed.
+    InvalidRegexParameters = 100049, "22023", Execution, invalid_regex_parameters(parameters) =>
+        "Invalid regexp parameters: '{parameters}'";
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
@@ -263,6 +269,18 @@ error_codes! {
         "Single-row subquery returns more than one row.";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// A code point that no character has. The number is assumed.
+    InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
+        "Invalid character code {code} in the CHR input";
+    /// Text that is not hexadecimal.
+    HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
+        "The following string is not a legal hex-encoded value: '{value}'";
+    /// Text that is not base 64. The number is assumed.
+    Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
+        "The following string is not a legal base64-encoded value: '{value}'";
+    /// Bytes that are no text. The number is assumed.
+    InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
+        "Invalid UTF8 detected while decoding '{value}'";
     /// An argument whose value the function refuses. The number is assumed.
     InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
         "Invalid parameter value: {value}. Reason: {reason}";

@@ -294,7 +294,22 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
         ast::Expr::Array(_) => return Err(Error::unsupported("array constant")),
         ast::Expr::Collate { .. } => return Err(Error::unsupported("COLLATE")),
         ast::Expr::Extract { .. } => return Err(Error::unsupported("EXTRACT")),
-        ast::Expr::RLike { .. } => return Err(Error::unsupported("RLIKE")),
+        ast::Expr::RLike {
+            negated,
+            expr,
+            pattern,
+            ..
+        } => {
+            let text = expr_text("REGEXP_LIKE", &[expr, pattern]);
+            let arguments = vec![sub(expr)?, sub(pattern)?];
+            let matches = call::named(binder, "REGEXP_LIKE", arguments, &text)?;
+            if *negated {
+                let nullable = matches.nullable;
+                Expr::boolean(ExprKind::Not(boxed(matches)), nullable)
+            } else {
+                matches
+            }
+        }
         ast::Expr::AnyOp { .. } | ast::Expr::AllOp { .. } => {
             return Err(Error::unsupported("comparison with ANY or ALL"));
         }

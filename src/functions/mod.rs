@@ -91,6 +91,14 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Numeric: rounding", numeric::rounding::FUNCTIONS),
     ("Numeric: trigonometric", numeric::trigonometric::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
+    ("String & binary: digests", string::digest::FUNCTIONS),
+    ("String & binary: encoding", string::encoding::FUNCTIONS),
+    (
+        "String & binary: regular expressions",
+        string::regex::FUNCTIONS,
+    ),
+    ("String & binary: similarity", string::similarity::FUNCTIONS),
+    ("String & binary: splitting", string::splitting::FUNCTIONS),
     ("Window", aggregate::window::FUNCTIONS),
 ];
 
@@ -131,6 +139,7 @@ pub fn natives() -> Vec<Native> {
     natives.extend(conversion::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
+    natives.extend(string::natives());
     natives
 }
 

@@ -58,7 +58,6 @@ pub(super) const TEXT: Parameter = Parameter::Exact(PhysicalType::Varchar);
 pub(super) const INTEGER: Parameter = Parameter::Exact(PhysicalType::BigInt);
 pub(super) const FLOAT: Parameter = Parameter::Exact(PhysicalType::Double);
 pub(super) const BINARY: Parameter = Parameter::Exact(PhysicalType::Blob);
-pub(super) const BOOLEAN: Parameter = Parameter::Exact(PhysicalType::Boolean);
 
 /// The form in which natives give whole numbers of any size.
 pub(super) const WIDE: PhysicalType = PhysicalType::Decimal {

@@ -20,8 +20,8 @@ use std::sync::LazyLock;
 
 pub use context::Facts;
 use expr::{
-    BINARY, BOOLEAN, FLOAT, INTEGER, Run, TEXT, WIDE, arguments, call, call_of, concat, integer,
-    literal_integer, literal_text, native, native_call, whole,
+    BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
+    literal_text, native, native_call, whole,
 };
 pub use signature::{Matched, match_call};
 
@@ -85,6 +85,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Conditional expression", conditional::FUNCTIONS),
     ("Context", context::FUNCTIONS),
     ("Conversion", conversion::FUNCTIONS),
+    ("Data generation", numeric::generation::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
     ("Hash", aggregate::hash::FUNCTIONS),
     ("Numeric", numeric::FUNCTIONS),

@@ -12,6 +12,7 @@ mod conversion;
 mod date_time;
 mod expr;
 mod numeric;
+mod semi_structured;
 mod signature;
 mod string;
 
@@ -91,6 +92,41 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Numeric", numeric::FUNCTIONS),
     ("Numeric: rounding", numeric::rounding::FUNCTIONS),
     ("Numeric: trigonometric", numeric::trigonometric::FUNCTIONS),
+    (
+        "Semi-structured: aggregates",
+        semi_structured::aggregate::FUNCTIONS,
+    ),
+    ("Semi-structured: arrays", semi_structured::array::FUNCTIONS),
+    (
+        "Semi-structured: arrays as sets",
+        semi_structured::array_set::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: arrays by order",
+        semi_structured::array_order::FUNCTIONS,
+    ),
+    ("Semi-structured: casts", semi_structured::predicate::CASTS),
+    (
+        "Semi-structured: conversion",
+        semi_structured::conversion::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: extraction",
+        semi_structured::extraction::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: objects",
+        semi_structured::object::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: parsing",
+        semi_structured::parsing::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: predicates",
+        semi_structured::predicate::PREDICATES,
+    ),
+    ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
     ("String & binary: digests", string::digest::FUNCTIONS),
     ("String & binary: encoding", string::encoding::FUNCTIONS),
@@ -141,6 +177,7 @@ pub fn natives() -> Vec<Native> {
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
     natives.extend(string::natives());
+    natives.extend(semi_structured::natives());
     natives
 }
 

@@ -4,7 +4,8 @@
 //! before one that must be constant.
 //! Families: `any`, `number` (NUMBER as it is, else FLOAT), `exact` (NUMBER alone, text as NUMBER(18,5)), `whole` (a
 //! NUMBER(38,0)), `integer` (a NUMBER(18,0)), `float`, `text`, `boolean`, `binary`, `date`, `time`, `timestamp`, `ntz`,
-//! `ltz`, `tz`, `variant`, `object`, `array`; `T` stands for one type that all its places are brought to.
+//! `ltz`, `tz`, `variant`, `object`, `array`, `semi` (any of the last three) and `value` (anything at all), both as a VARIANT;
+//! `T` stands for one type that all its places are brought to.
 //!
 //! Results: `T`, `same` (the first argument's type), `sum` (NUMBER(precision + 12, scale) or FLOAT), `tree` (the lowering
 //! says), or a type: `NUMBER(18,0)`, `text`, `text(36)`, `binary`, `binary(16)`, `float`, `boolean`, …. A result is nullable
@@ -104,6 +105,7 @@ fn is_constant(expr: &Expr) -> bool {
                 | ExprKind::Scalar(_)
                 | ExprKind::Exists { .. }
                 | ExprKind::InQuery { .. }
+                | ExprKind::Quantified { .. }
         )
     })
 }
@@ -150,6 +152,8 @@ enum Family {
     Variant,
     Object,
     Array,
+    SemiStructured,
+    Value,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -351,6 +355,8 @@ impl Family {
             "variant" => Family::Variant,
             "object" => Family::Object,
             "array" => Family::Array,
+            "semi" => Family::SemiStructured,
+            "value" => Family::Value,
             _ => Family::Any,
         }
     }
@@ -361,7 +367,7 @@ impl Family {
             return true;
         }
         match (self, &argument.ty) {
-            (Family::Any | Family::Unified, _) => true,
+            (Family::Any | Family::Unified | Family::Value, _) => true,
             (Family::Number | Family::Exact, LogicalType::Number { .. })
             | (Family::Integer | Family::Whole, LogicalType::Number { scale: 0, .. })
             | (Family::Float, LogicalType::Float)
@@ -373,7 +379,11 @@ impl Family {
             | (Family::Timestamp, LogicalType::Timestamp { .. })
             | (Family::Variant, LogicalType::Variant)
             | (Family::Object, LogicalType::Object)
-            | (Family::Array, LogicalType::Array) => true,
+            | (Family::Array, LogicalType::Array)
+            | (
+                Family::SemiStructured,
+                LogicalType::Variant | LogicalType::Object | LogicalType::Array,
+            ) => true,
             (Family::TimestampOf(wanted), LogicalType::Timestamp { kind, .. }) => wanted == *kind,
             _ => false,
         }
@@ -381,6 +391,9 @@ impl Family {
 
     /// Whether Snowflake converts the argument by itself.
     fn takes(self, argument: &Expr) -> bool {
+        if self == Family::SemiStructured {
+            return self.is_exactly(argument);
+        }
         if self == Family::Exact && argument.ty == LogicalType::Float {
             return false;
         }
@@ -431,14 +444,17 @@ impl Family {
                 },
             },
             Family::TimestampOf(kind) => LogicalType::Timestamp { kind, scale: 9 },
-            Family::Variant => LogicalType::Variant,
+            Family::Variant | Family::SemiStructured | Family::Value => LogicalType::Variant,
             Family::Object => LogicalType::Object,
             Family::Array => LogicalType::Array,
         }
     }
 
     fn convert(self, argument: Expr, unified: &LogicalType) -> Expr {
-        let exact_is_enough = !matches!(self, Family::Unified | Family::Integer);
+        let exact_is_enough = !matches!(
+            self,
+            Family::Unified | Family::Integer | Family::SemiStructured | Family::Value
+        );
         if exact_is_enough && self.is_exactly(&argument) && !argument.is_null_literal() {
             return argument;
         }
@@ -531,6 +547,8 @@ mod tests {
             "variant",
             "object",
             "array",
+            "semi",
+            "value",
         ];
         const RESULTS: &[&str] = &[
             "T", "same", "sum", "tree", "text", "float", "boolean", "date", "time", "ntz", "ltz",

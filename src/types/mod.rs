@@ -150,7 +150,9 @@ impl LogicalType {
             LogicalType::Timestamp {
                 kind: TimestampKind::Tz,
                 ..
-            }
+            } | LogicalType::Variant
+                | LogicalType::Object
+                | LogicalType::Array
         )
     }
 

@@ -5,5 +5,6 @@ mod architecture;
 mod client;
 mod functions;
 mod golden;
+mod probe;
 mod start;
 mod wire;

@@ -15,6 +15,7 @@ mod numeric;
 mod semi_structured;
 mod signature;
 mod string;
+mod system;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -78,6 +79,7 @@ pub enum Lowering {
 /// The categories of Snowflake's reference, each a list sorted by name.
 static CATEGORIES: &[(&str, &[Function])] = &[
     ("Aggregate", aggregate::FUNCTIONS),
+    ("Aggregate: bitmaps", aggregate::bitmap::FUNCTIONS),
     ("Aggregate: bitwise", aggregate::bitwise::FUNCTIONS),
     ("Aggregate: lists", aggregate::listagg::FUNCTIONS),
     ("Aggregate: percentiles", aggregate::percentile::FUNCTIONS),
@@ -85,6 +87,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Bitwise expression", numeric::bitwise::FUNCTIONS),
     ("Conditional expression", conditional::FUNCTIONS),
     ("Context", context::FUNCTIONS),
+    ("Context: session and account", system::CONTEXT),
     ("Conversion", conversion::FUNCTIONS),
     ("Data generation", numeric::generation::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
@@ -128,6 +131,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ),
     ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
+    ("String & binary: addresses", string::address::FUNCTIONS),
     ("String & binary: digests", string::digest::FUNCTIONS),
     ("String & binary: encoding", string::encoding::FUNCTIONS),
     (
@@ -136,6 +140,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ),
     ("String & binary: similarity", string::similarity::FUNCTIONS),
     ("String & binary: splitting", string::splitting::FUNCTIONS),
+    ("System", system::SYSTEM),
     ("Window", aggregate::window::FUNCTIONS),
 ];
 
@@ -177,6 +182,7 @@ pub fn natives() -> Vec<Native> {
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
     natives.extend(string::natives());
+    natives.extend(system::natives());
     natives.extend(semi_structured::natives());
     natives
 }

@@ -381,6 +381,12 @@ error_codes! {
     /// Text that is not base 64. The number is assumed.
     Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
         "The following string is not a legal base64-encoded value: '{value}'";
+    /// Text that is no URL. The number is assumed.
+    UrlNotRecognized = 100139, "22000", Execution, url_not_recognized(fault, url) =>
+        "Error parsing URL: {fault}, '{url}'";
+    /// Text that is no IP address. The number is assumed.
+    IpNotRecognized = 100140, "22000", Execution, ip_not_recognized(address, fault) =>
+        "Error parsing IP address '{address}': {fault}";
     /// Bytes that are no text. The number is assumed.
     InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
         "Invalid UTF8 detected while decoding '{value}'";

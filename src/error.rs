@@ -157,6 +157,12 @@ error_codes! {
     /// OVER, DISTINCT or WITHIN GROUP on a function that is no aggregate.
     NotAnAggregate = 2036, "42601", Compilation, not_an_aggregate(function) =>
         "Invalid function type [{function}] for window function.";
+    /// A window function whose window has no ORDER BY. The number is assumed.
+    WindowNeedsOrder = 2301, "42601", Compilation, window_needs_order(function) =>
+        "Window function type [{function}] requires ORDER BY in window specification.";
+    /// A window function without OVER. Number and wording are assumed.
+    WindowMissing = 2302, "42601", Compilation, window_missing(function) =>
+        "Missing window specification for window function [{function}].";
     /// A window function in WHERE, ON or GROUP BY.
     WindowOutsideSelect = 2303, "42601", Compilation, window_outside_select(call) =>
         "Window function [{call}] appears outside of SELECT, QUALIFY, and ORDER BY clauses.";

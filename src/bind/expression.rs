@@ -85,6 +85,9 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             scope.resolve(&parts)?.expr
         }
         ast::Expr::Value(value) => match &value.value {
+            ast::Value::Placeholder(written) if column_number(written).is_some() => {
+                scope.resolve_number(column_number(written).unwrap_or(0), written)?
+            }
             ast::Value::Placeholder(written) => {
                 variables::variable(binder, written, Place::of(value.span))?
             }
@@ -292,6 +295,13 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
             call::named(binder, "TRIM", arguments, &expr_text("TRIM", &[expr]))?
         }
+        ast::Expr::OuterJoin(inner) => {
+            let bound = sub(inner)?;
+            if let ExprKind::Column(column) = &bound.kind {
+                binder.mark(column.relation)?;
+            }
+            bound
+        }
         ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL")),
         ast::Expr::JsonAccess { .. } | ast::Expr::CompoundFieldAccess { .. } => {
             return Err(Error::unsupported("path into a VARIANT"));
@@ -328,6 +338,11 @@ fn rounded(
         }
     };
     call::named(binder, name, arguments, &text)
+}
+
+/// `$1`, `$2`, …: a column by its place.
+fn column_number(written: &str) -> Option<usize> {
+    written.strip_prefix('$')?.parse().ok()
 }
 
 /// A call's text, for messages.

@@ -12,17 +12,21 @@ mod cte;
 mod dml;
 mod expression;
 mod from;
+mod join;
 mod literal;
 mod operators;
+mod pivot;
 mod predicate;
 mod query;
+mod sample;
 mod scope;
 mod select;
 mod star;
 mod types;
 mod variables;
+mod window;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 pub use dml::{
     DeleteTarget, InsertTarget, IntoTarget, MergeBranch, MergeDo, MergeTarget, MultiBranch,
@@ -51,6 +55,8 @@ pub struct Binder<'a> {
     pub variables: &'a Variables,
     next_relation: Cell<u32>,
     next_cte: Cell<u32>,
+    /// Relations of the columns marked with `(+)`, where the mark may stand.
+    marks: RefCell<Option<Vec<RelationId>>>,
 }
 
 impl<'a> Binder<'a> {
@@ -71,6 +77,7 @@ impl<'a> Binder<'a> {
             variables,
             next_relation: Cell::new(0),
             next_cte: Cell::new(0),
+            marks: RefCell::new(None),
         }
     }
 
@@ -101,6 +108,24 @@ impl<'a> Binder<'a> {
             })
             .collect();
         query::converted(self, query, &wanted)
+    }
+
+    /// Runs `bind`, in which columns may be marked with `(+)`; returns the relations of those that are.
+    fn marked<T>(&self, bind: impl FnOnce() -> Result<T>) -> Result<(T, Vec<RelationId>)> {
+        *self.marks.borrow_mut() = Some(vec![]);
+        let bound = bind();
+        let marks = self.marks.take().unwrap_or_default();
+        Ok((bound?, marks))
+    }
+
+    fn mark(&self, relation: RelationId) -> Result<()> {
+        match &mut *self.marks.borrow_mut() {
+            Some(marks) => {
+                marks.push(relation);
+                Ok(())
+            }
+            None => Err(crate::error::Error::unsupported("(+) outside of WHERE")),
+        }
     }
 
     fn new_relation(&self) -> RelationId {

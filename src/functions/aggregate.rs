@@ -1,4 +1,4 @@
-//! Aggregate and window functions.
+//! Aggregate functions.
 
 use super::{Function, Lowering, Signature};
 use crate::engine::native::{
@@ -67,13 +67,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
         examples: &[],
     },
     Function {
-        name: "DENSE_RANK",
-        aliases: &[],
+        name: "GROUPING",
+        aliases: &["GROUPING_ID"],
         signatures: &[Signature {
-            text: "() -> NUMBER(18,0)!",
-            lowering: Lowering::Aggregate("dense_rank"),
+            text: "(any...) -> NUMBER(18,0)!",
+            lowering: Lowering::Engine("grouping"),
         }],
-        summary: "The rank within the window, without gaps.",
+        summary: "Which of the grouping expressions the row is a total over, a bit for each.",
         examples: &[],
     },
     Function {
@@ -94,26 +94,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
             lowering: Lowering::Aggregate("min"),
         }],
         summary: "The least value.",
-        examples: &[],
-    },
-    Function {
-        name: "RANK",
-        aliases: &[],
-        signatures: &[Signature {
-            text: "() -> NUMBER(18,0)!",
-            lowering: Lowering::Aggregate("rank"),
-        }],
-        summary: "The rank within the window, with gaps.",
-        examples: &[],
-    },
-    Function {
-        name: "ROW_NUMBER",
-        aliases: &[],
-        signatures: &[Signature {
-            text: "() -> NUMBER(18,0)!",
-            lowering: Lowering::Aggregate("row_number"),
-        }],
-        summary: "The number of the row within the window.",
         examples: &[],
     },
     Function {

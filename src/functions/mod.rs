@@ -13,6 +13,7 @@ mod date_time;
 mod numeric;
 mod signature;
 mod string;
+mod window;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -84,6 +85,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Numeric: rounding", numeric::rounding::FUNCTIONS),
     ("Numeric: trigonometric", numeric::trigonometric::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
+    ("Window", window::FUNCTIONS),
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {

@@ -19,6 +19,7 @@ const WITHOUT_EXAMPLES: &[(&str, &str)] = &[
     ("CURRENT_USER", "depends on the session"),
     ("CURRENT_VERSION", "depends on the release"),
     ("CURRENT_WAREHOUSE", "depends on the session"),
+    ("GROUPING", "needs GROUP BY"),
 ];
 
 #[test]

@@ -37,7 +37,7 @@ pub(super) fn over(
     let ordered = ORDERED.contains(&function);
     let Some(over) = over else {
         return if ordered {
-            Err(Error::window_missing(function))
+            Err(Error::missing_over(function))
         } else {
             Ok(None)
         };

@@ -283,6 +283,9 @@ error_codes! {
     /// An ordered aggregate without WITHIN GROUP.
     MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
         "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A window function whose window has no ORDER BY. The number is assumed.
+    WindowNeedsOrder = 2301, "42601", Compilation, window_needs_order(function) =>
+        "Window function type [{function}] requires ORDER BY in window specification.";
     /// A window function without OVER.
     MissingOver = 2302, "42601", Compilation, missing_over(function) =>
         "Missing window specification for window function [{function}].";

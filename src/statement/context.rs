@@ -23,6 +23,9 @@ use crate::session::locks::{Held, Locks, Mode};
 use crate::session::transaction::{Commits, Transaction};
 use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
 use crate::sql::{Cursor, Folding, Source, StatementText};
+use crate::types::TimestampKind;
+use crate::types::datetime::arithmetic::Weeks;
+use crate::types::text::BinaryFormat;
 
 /// How to open an instance.
 #[derive(Debug, Clone)]
@@ -390,6 +393,8 @@ pub struct Context<'a> {
     pub instance: &'a Instance,
     pub session: &'a Session,
     pub query_id: QueryId,
+    /// The statement as it was sent.
+    pub text: &'a str,
     /// The session's parameters when the statement began, with those of its request over them.
     pub parameters: Parameters,
     /// The values of the request's bind variables.
@@ -442,6 +447,8 @@ impl<'a> Context<'a> {
                 own
             }
         };
+        let binary_format =
+            |name: &str| BinaryFormat::new(&parameters.text(name)).unwrap_or_default();
         let snapshot = self.instance.catalog.snapshot();
         Facts {
             account: snapshot
@@ -466,6 +473,17 @@ impl<'a> Context<'a> {
                 })
                 .collect(),
             sequences: self.instance.sequence_source,
+            available_roles: snapshot
+                .children(self.session.account)
+                .filter(|object| object.detail.kind() == ObjectKind::Role)
+                .map(|role| role.name.clone())
+                .collect(),
+            client: format!(
+                "{} {}",
+                self.session.client.application, self.session.client.version
+            ),
+            statement: self.text.to_owned(),
+            transaction: self.transaction.as_ref().map(|transaction| transaction.id),
             version: SERVER_VERSION,
             now: jiff::Timestamp::now().as_microsecond(),
             timezone: parameters.text("TIMEZONE"),
@@ -477,6 +495,22 @@ impl<'a> Context<'a> {
             timestamp_ntz_output_format: or_timestamp("TIMESTAMP_NTZ_OUTPUT_FORMAT"),
             timestamp_ltz_output_format: or_timestamp("TIMESTAMP_LTZ_OUTPUT_FORMAT"),
             timestamp_tz_output_format: or_timestamp("TIMESTAMP_TZ_OUTPUT_FORMAT"),
+            json_indent: u8::try_from(parameters.integer("JSON_INDENT")).unwrap_or(2),
+            binary_input_format: binary_format("BINARY_INPUT_FORMAT"),
+            binary_output_format: binary_format("BINARY_OUTPUT_FORMAT"),
+            timestamp_type: match &*parameters.text("TIMESTAMP_TYPE_MAPPING") {
+                "TIMESTAMP_LTZ" => TimestampKind::Ltz,
+                "TIMESTAMP_TZ" => TimestampKind::Tz,
+                _ => TimestampKind::Ntz,
+            },
+            weeks: Weeks {
+                start: parameters.integer("WEEK_START").clamp(0, 7) as u8,
+                policy: parameters.integer("WEEK_OF_YEAR_POLICY").clamp(0, 1) as u8,
+            },
+            century_start: parameters
+                .integer("TWO_DIGIT_CENTURY_START")
+                .clamp(1900, 2100) as i32,
+            day_is_always_24h: parameters.boolean("TIMESTAMP_DAY_IS_ALWAYS_24H"),
         }
     }
 

@@ -111,6 +111,8 @@ pub enum ExprKind {
     },
     Call(Call),
     Aggregate(Box<Aggregate>),
+    /// A lambda applied to the elements of an ARRAY.
+    HigherOrder(Box<HigherOrder>),
     /// A query of one column and at most one row.
     Scalar(Box<Query>),
     Exists {
@@ -145,6 +147,25 @@ pub struct Like {
     pub escape: Option<Expr>,
     pub case_insensitive: bool,
     pub negated: bool,
+}
+
+/// FILTER, TRANSFORM, REDUCE. The parameters of the lambda are columns 0 (and 1) of the relation `parameters`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HigherOrder {
+    pub operation: Operation,
+    pub array: Expr,
+    pub parameters: RelationId,
+    pub body: Expr,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operation {
+    /// The elements for which the body is true.
+    Filter,
+    /// The body of each element, a VARIANT.
+    Transform,
+    /// Column 0 is what the body gave last, at first this expression; column 1 is the element.
+    Reduce(Expr),
 }
 
 /// How the engine computes a function.
@@ -353,12 +374,16 @@ pub enum Relation {
         sql: String,
         columns: Vec<PhysicalType>,
     },
+    /// Rows that a table function makes of its arguments. Where it stands on the right of a join, they may be columns of the
+    /// left side: then it makes rows of each of its rows.
+    Function(Box<FunctionRelation>),
     Join {
         kind: JoinKind,
         left: Box<Relation>,
         right: Box<Relation>,
         condition: Option<Expr>,
     },
+    Sample(Box<Sample>),
 }
 
 /// The query of a view that a statement uses.
@@ -368,6 +393,28 @@ pub struct ViewQuery {
     pub query: Query,
     /// The physical tables that it reads, through other views as well.
     pub tables: BTreeSet<String>,
+}
+
+/// A table function's call. Its columns are those of the function, then one for each of `constants`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionRelation {
+    pub id: RelationId,
+    pub rows: Rows,
+    /// Expressions that are the same in all rows of one call.
+    pub constants: Vec<Expr>,
+}
+
+/// Where a table function's rows come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rows {
+    /// A native that returns a list of rows; its last argument is a number under which it counts rows, written by `lower`.
+    Native {
+        name: &'static str,
+        arguments: Vec<Expr>,
+        columns: &'static [PhysicalType],
+    },
+    /// The numbers from 0 up to, and without, the count.
+    Count(u64),
 }
 
 /// A physical table.
@@ -394,6 +441,26 @@ pub enum JoinKind {
     Right,
     Full,
     Cross,
+    /// Each row of the left with the one row of the right that comes nearest, if there is one.
+    AsOf,
+}
+
+/// Some rows of a relation, taken at random.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    pub relation: Relation,
+    pub method: SampleMethod,
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SampleMethod {
+    /// Each row by itself, with this probability in percent.
+    Rows(f64),
+    /// Whole blocks of rows, with this probability in percent.
+    Blocks(f64),
+    /// So many rows.
+    Count(u64),
 }
 
 impl Expr {
@@ -419,9 +486,9 @@ impl Expr {
         }
     }
 
-    /// Whether this is the bare literal NULL, which takes any type.
+    /// Whether this is the bare literal NULL, which takes any type. `NULL::DATE` has one.
     pub fn is_null_literal(&self) -> bool {
-        matches!(self.kind, ExprKind::Literal(Literal::Null))
+        matches!(self.kind, ExprKind::Literal(Literal::Null)) && self.ty == LogicalType::TEXT
     }
 
     /// The expression converted to `ty`; itself when it has that type.
@@ -432,7 +499,8 @@ impl Expr {
         if self.is_null_literal() {
             return Expr { ty, ..self };
         }
-        let nullable = self.nullable;
+        // The JSON null becomes NULL.
+        let nullable = self.nullable || self.ty == LogicalType::Variant;
         Expr {
             kind: ExprKind::Cast {
                 operand: Box::new(self),
@@ -481,6 +549,10 @@ impl Expr {
                 .chain(otherwise.as_deref())
                 .collect(),
             ExprKind::Call(call) => call.arguments.iter().collect(),
+            ExprKind::HigherOrder(call) => match &call.operation {
+                Operation::Reduce(initial) => vec![&call.array, initial, &call.body],
+                Operation::Filter | Operation::Transform => vec![&call.array, &call.body],
+            },
             ExprKind::Aggregate(aggregate) => {
                 let window = aggregate.over.iter().flat_map(|window| {
                     window

@@ -50,6 +50,8 @@ pub(super) fn view(
             database: Some(database.id),
             current_database: lookup.current_database.as_deref(),
             current_schema: lookup.current_schema.as_deref(),
+            role: binder.facts.role.as_deref(),
+            warehouse: binder.facts.warehouse.as_deref(),
         }),
         columns: outputs
             .iter()

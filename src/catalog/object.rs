@@ -1,5 +1,7 @@
 //! The objects of the catalog and what is known of each kind.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::types::{LogicalType, PhysicalType};
@@ -139,7 +141,11 @@ pub struct Schema {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Warehouse {}
+pub struct Warehouse {
+    /// Properties that were set, as SHOW prints them.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Role {}

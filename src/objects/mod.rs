@@ -6,10 +6,12 @@
 mod column;
 mod constraint;
 mod database;
+mod role;
 mod schema;
 mod sequence;
 mod table;
 mod view;
+mod warehouse;
 
 use crate::catalog::{Lookup, Object, ObjectKind};
 use crate::error::{Error, Result};
@@ -20,9 +22,13 @@ use crate::sql::{Cursor, ObjectName};
 pub use column::{ColumnSpec, IdentitySpec, identity_text, parse_column};
 pub use constraint::{ConstraintSpec, parse_constraint};
 pub use database::PUBLIC;
+pub use role::RoleSpec;
 pub use sequence::SequenceSpec;
 pub use table::{ACCEPTED as TABLE_OPTIONS, Copied, TableSpec};
 pub use view::{ViewColumnSpec, ViewSpec};
+pub use warehouse::{
+    PROPERTIES as WAREHOUSE_PROPERTIES, WarehouseSpec, property as warehouse_property,
+};
 
 /// Options of databases and schemas that have no effect here.
 pub const CONTAINER_OPTIONS: &[&str] = &[
@@ -54,7 +60,9 @@ pub struct Kind {
 pub enum Spec {
     Database(database::DatabaseSpec),
     Schema(schema::SchemaSpec),
+    Role(RoleSpec),
     Sequence(SequenceSpec),
+    Warehouse(WarehouseSpec),
     Table(Box<TableSpec>),
     View(ViewSpec),
 }
@@ -62,10 +70,12 @@ pub enum Spec {
 /// All kinds, sorted by keyword.
 pub static KINDS: &[Kind] = &[
     database::KIND,
+    role::KIND,
     schema::KIND,
     sequence::KIND,
     table::KIND,
     view::KIND,
+    warehouse::KIND,
 ];
 
 /// The words that make an object temporary.

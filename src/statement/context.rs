@@ -332,7 +332,7 @@ fn create_scope(draft: &mut Draft<'_>, account: ObjectId, entered: &LoginScope) 
         ensure(account, role, Detail::Role(Role {}))?;
     }
     if let Some(warehouse) = &entered.warehouse {
-        ensure(account, warehouse, Detail::Warehouse(Warehouse {}))?;
+        ensure(account, warehouse, Detail::Warehouse(Warehouse::default()))?;
     }
     if let Some(database) = &entered.database {
         let database = ensure(account, database, Detail::Database(Database::default()))?;

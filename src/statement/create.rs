@@ -93,7 +93,6 @@ const KNOWN_KINDS: &[&str] = &[
     "PROCEDURE",
     "REPLICATION",
     "RESOURCE",
-    "ROLE",
     "ROW",
     "SECRET",
     "SECURITY",
@@ -107,7 +106,6 @@ const KNOWN_KINDS: &[&str] = &[
     "TAG",
     "TASK",
     "USER",
-    "WAREHOUSE",
 ];
 
 impl Statement for Create<'_> {
@@ -188,6 +186,32 @@ impl Statement for Create<'_> {
                     |draft| draft.create(sequence),
                 )?;
             }
+            Spec::Role(spec) => {
+                let account = context.session.account;
+                let role = spec.object(account, self.name.last(), &context.owner());
+                self.change(
+                    context,
+                    (account, None),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(role),
+                )?;
+            }
+            Spec::Warehouse(spec) => {
+                let account = context.session.account;
+                let warehouse = spec.object(account, self.name.last(), &context.owner());
+                self.change(
+                    context,
+                    (account, None),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(warehouse),
+                )?;
+                let name = self.name.last().to_owned();
+                context
+                    .session
+                    .change_scope(|scope| scope.warehouse = Some(name));
+            }
             Spec::Table(spec) => self.create_table(context, spec)?,
             Spec::View(spec) => self.create_view(context, spec)?,
         }
@@ -211,7 +235,11 @@ impl Create<'_> {
         let temporary = match &self.spec {
             Spec::Table(spec) => spec.table_kind == TableKind::Temporary,
             Spec::View(spec) => spec.temporary,
-            Spec::Database(_) | Spec::Schema(_) | Spec::Sequence(_) => false,
+            Spec::Database(_)
+            | Spec::Role(_)
+            | Spec::Schema(_)
+            | Spec::Sequence(_)
+            | Spec::Warehouse(_) => false,
         };
         temporary.then_some(context.session.id.0)
     }

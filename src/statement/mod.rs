@@ -4,6 +4,7 @@
 //! A statement is a trait object rather than a variant of one enum: so the table is the only place that a new one adds a
 //! line to. Everything below `query` is plain blocking Rust.
 
+mod accepted;
 mod alter;
 mod alter_session;
 mod alter_table;
@@ -15,6 +16,7 @@ mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod execute_immediate;
 mod insert;
 mod insert_all;
 mod merge;
@@ -176,16 +178,17 @@ static STATEMENTS: &[Row] = &[
     row("DESCRIBE", describe::parse),
     row("DROP", drop::parse),
     known("EXECUTE"),
+    row("EXECUTE IMMEDIATE", execute_immediate::parse),
     known("EXPLAIN"),
     known("GET"),
-    known("GRANT"),
+    row("GRANT", accepted::parse_grant),
     row("INSERT", insert::parse),
     known("LIST"),
     known("LS"),
     row("MERGE", merge::parse),
     known("PUT"),
     known("REMOVE"),
-    known("REVOKE"),
+    row("REVOKE", accepted::parse_grant),
     known("RM"),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
@@ -208,7 +211,7 @@ pub fn execute(
     describe_only: bool,
 ) -> Result<Answer> {
     context.variables.take_used();
-    let statement = parse(text, context)?;
+    let statement = parse(text, context.folding())?;
     let result = if describe_only {
         statement.describe(context)
     } else {
@@ -249,8 +252,8 @@ pub fn leading_words(text: &str) -> Option<&'static str> {
     rows.map(|row| row.words).max_by_key(|words| words.len())
 }
 
-fn parse<'a>(text: StatementText<'a>, context: &Context<'_>) -> Parsed<'a> {
-    let mut cursor = Cursor::new(text, context.folding());
+fn parse<'a>(text: StatementText<'a>, folding: Folding) -> Parsed<'a> {
+    let mut cursor = Cursor::new(text, folding);
     let rows = STATEMENTS
         .iter()
         .filter(|row| cursor.clone().take_words(row.words));

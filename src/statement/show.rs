@@ -162,6 +162,7 @@ impl Show {
             ))
         };
         let lookup = context.lookup();
+        let scope = context.session.scope();
         let mut conditions = Vec::new();
         for (name, value) in self.place(context)? {
             conditions.push(compare(column(name)?, Comparison::Equal, &value));
@@ -217,6 +218,8 @@ impl Show {
                     database: None,
                     current_database: lookup.current_database.as_deref(),
                     current_schema: lookup.current_schema.as_deref(),
+                    role: scope.role.as_deref(),
+                    warehouse: scope.warehouse.as_deref(),
                 }),
                 columns: view
                     .columns

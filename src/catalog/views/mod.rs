@@ -3,7 +3,7 @@
 //! A file begins with its columns, one `-- column: <name> <type>` each, in Snowflake's order; the query below may name the
 //! relation `live`: the newest version of every object of the account that is not dropped and that
 //! the session may see; `here`: of those, the database whose INFORMATION_SCHEMA is read; `reader`: one row with the names
-//! of the session's current database and schema.
+//! of the session's current database, schema, role and warehouse.
 
 use std::sync::LazyLock;
 
@@ -24,10 +24,12 @@ pub struct View {
 static FILES: &[(&str, &str)] = &[
     ("databases", include_str!("databases.sql")),
     ("objects", include_str!("objects.sql")),
+    ("roles", include_str!("roles.sql")),
     ("schemas", include_str!("schemas.sql")),
     ("sequences", include_str!("sequences.sql")),
     ("tables", include_str!("tables.sql")),
     ("views", include_str!("views.sql")),
+    ("warehouses", include_str!("warehouses.sql")),
 ];
 
 /// What queries read in the schema INFORMATION_SCHEMA of every database, sorted by name.
@@ -78,6 +80,8 @@ pub struct Reader<'a> {
     pub database: Option<ObjectId>,
     pub current_database: Option<&'a str>,
     pub current_schema: Option<&'a str>,
+    pub role: Option<&'a str>,
+    pub warehouse: Option<&'a str>,
 }
 
 static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
@@ -141,13 +145,16 @@ impl View {
                QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1 AND dropped_on IS NULL \
                AND (session IS NULL OR session = {session})), \
              here AS (SELECT * FROM live WHERE id = {here}), \
-             reader AS (SELECT {database} AS database, {schema} AS schema), \
+             reader AS (SELECT {database} AS database, {schema} AS schema, {role} AS role, \
+               {warehouse} AS warehouse), \
              shown AS (\n{query}\n) SELECT {columns} FROM shown",
             account = reader.account.0,
             session = reader.session,
             here = reader.database.map_or(0, |database| database.0),
             database = text(reader.current_database),
             schema = text(reader.current_schema),
+            role = text(reader.role),
+            warehouse = text(reader.warehouse),
             query = self.query,
             columns = columns.join(", ")
         )

@@ -278,6 +278,18 @@ error_codes! {
     /// Text that does not fit the format it is read with.
     CannotParse = 100096, "22007", Execution, cannot_parse(value, kind, format) =>
         "Can't parse '{value}' as {kind} with format '{format}'";
+    /// Text that is no hexadecimal BINARY.
+    NotHexadecimal = 100115, "22000", Execution, not_hexadecimal(value) =>
+        "The following string is not a legal hex-encoded value: '{value}'";
+    /// Text that is no BASE64. The number is an assumption.
+    NotBase64 = 100116, "22000", Execution, not_base64(value) =>
+        "The following string is not a legal base64-encoded value: '{value}'";
+    /// Bytes that are no UTF-8. The number is an assumption.
+    InvalidUtf8 = 100144, "22000", Execution, invalid_utf8(hexadecimal) =>
+        "Invalid UTF8 detected in string '0x{hexadecimal}'";
+    /// Bytes longer than their BINARY(n). The number and the wording are an assumption.
+    BinaryTooLong = 100145, "22000", Execution, binary_too_long(hexadecimal) =>
+        "Binary value '{hexadecimal}' is too long and would be truncated";
     /// Text that does not fit the numeric format model it is read with. The number is an assumption.
     CannotParseNumber = 100140, "22018", Execution, cannot_parse_number(value, format) =>
         "Can't parse '{value}' as number with format '{format}'";

@@ -171,12 +171,13 @@ pub(super) fn answer(names: &[&str], counts: &[u64]) -> Result<ResultSet> {
 /// A write is done: others may have to know, or the transaction has to be able to do it again.
 fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
     match context.transaction {
-        None => context
-            .instance
-            .commits
-            .record(compiled.physical_names()),
+        None => context.instance.commits.record(compiled.physical_names()),
         Some(transaction) => transaction.journal.push(Entry {
-            targets: compiled.physical_names().into_iter().map(str::to_owned).collect(),
+            targets: compiled
+                .physical_names()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             sql: compiled.sql,
             reads: compiled.reads.into_iter().collect(),
             returning: match compiled.counting {

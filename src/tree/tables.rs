@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Body, BranchCondition, Delete, Expr, ExprKind, Merge, MultiInsert, OrderTarget, Query, Relation,
-    Update,
+    Body, BranchCondition, Delete, Expr, ExprKind, Merge, MultiInsert, OrderTarget, Query,
+    Relation, Update,
 };
 
 impl Query {
@@ -29,7 +29,9 @@ impl Update {
     /// The engine's names of the tables that it reads, its own among them.
     pub fn tables(&self) -> BTreeSet<String> {
         let mut tables = BTreeSet::from([self.table.physical_name.clone()]);
-        self.from.iter().for_each(|from| relation(from, &mut tables));
+        self.from
+            .iter()
+            .for_each(|from| relation(from, &mut tables));
         let values = self.assignments.iter().map(|assignment| &assignment.value);
         values
             .chain(&self.filter)

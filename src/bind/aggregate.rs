@@ -99,6 +99,12 @@ pub(super) fn echo(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> 
             )
         }
         ast::Expr::Nested(inner) => echo(binder, scope, inner),
+        ast::Expr::Value(value) => match &value.value {
+            literal @ (ast::Value::Boolean(_) | ast::Value::Null) => {
+                literal.to_string().to_uppercase()
+            }
+            literal => literal.to_string(),
+        },
         ast::Expr::Cast {
             kind,
             expr,

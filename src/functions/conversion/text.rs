@@ -31,7 +31,7 @@ pub(super) const TO_VARCHAR: Function = Function {
         ("TO_VARCHAR(TRUE)", "true"),
         ("TO_CHAR('2024-02-29'::DATE, 'DD-MON-YYYY')", "29-Feb-2024"),
         (
-            "TO_CHAR('2013-04-05 01:02:03'::TIMESTAMP, 'mm/dd/yyyy, hh24:mi hours')",
+            "TO_CHAR('2013-04-05 01:02:03'::TIMESTAMP, 'mm/dd/yyyy, hh24:mi \"hours\"')",
             "04/05/2013, 01:02 hours",
         ),
         ("TO_CHAR(1234.5, '$9,999.00')", " $1,234.50"),

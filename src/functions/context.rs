@@ -7,6 +7,7 @@ use crate::tree::{Expr, Literal};
 use crate::types::datetime::arithmetic::Weeks;
 use crate::types::datetime::{Timestamp, Zone};
 use crate::types::text::BinaryFormat;
+use crate::types::variant::render::SEPARATOR;
 use crate::types::{LogicalType, TimestampKind};
 
 /// What functions and casts need to know of the session and the statement.
@@ -43,9 +44,25 @@ pub struct Facts {
     pub century_start: i32,
     /// Whether a day added to a TIMESTAMP_LTZ is 24 hours, whatever the clock does.
     pub day_is_always_24h: bool,
+    /// Blanks of each level of a VARIANT's text in a result; 0 puts it in one line.
+    pub json_indent: u8,
 }
 
 impl Facts {
+    /// The formats of dates and times inside a VARIANT, as [`Formats`](crate::types::variant::render::Formats) reads them.
+    pub fn variant_formats(&self) -> String {
+        [
+            &self.date_output_format,
+            &self.time_output_format,
+            &self.timestamp_ntz_output_format,
+            &self.timestamp_ltz_output_format,
+            &self.timestamp_tz_output_format,
+            &self.timezone,
+        ]
+        .map(|part| &**part)
+        .join(SEPARATOR.encode_utf8(&mut [0; 4]))
+    }
+
     /// The statement's start as a wall clock in the session's zone.
     pub(super) fn wall_clock(&self) -> Timestamp {
         let now = Timestamp::from_micros(self.now, 0);

@@ -12,6 +12,7 @@ mod conversion;
 mod date_time;
 mod expr;
 mod numeric;
+mod semi_structured;
 mod signature;
 mod string;
 
@@ -102,6 +103,41 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Numeric", numeric::FUNCTIONS),
     ("Numeric: rounding", numeric::rounding::FUNCTIONS),
     ("Numeric: trigonometric", numeric::trigonometric::FUNCTIONS),
+    (
+        "Semi-structured: aggregates",
+        semi_structured::aggregate::FUNCTIONS,
+    ),
+    ("Semi-structured: arrays", semi_structured::array::FUNCTIONS),
+    (
+        "Semi-structured: arrays as sets",
+        semi_structured::array_set::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: arrays by order",
+        semi_structured::array_order::FUNCTIONS,
+    ),
+    ("Semi-structured: casts", semi_structured::predicate::CASTS),
+    (
+        "Semi-structured: conversion",
+        semi_structured::conversion::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: extraction",
+        semi_structured::extraction::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: objects",
+        semi_structured::object::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: parsing",
+        semi_structured::parsing::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: predicates",
+        semi_structured::predicate::PREDICATES,
+    ),
+    ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
     ("Window", aggregate::window::FUNCTIONS),
 ];
@@ -144,6 +180,7 @@ pub fn natives() -> Vec<Native> {
     natives.extend(date_time::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
+    natives.extend(semi_structured::natives());
     natives
 }
 

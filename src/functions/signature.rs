@@ -4,8 +4,8 @@
 //! before one that must be constant.
 //! Families: `any`, `number` (NUMBER as it is, else FLOAT), `exact` (NUMBER alone, text as NUMBER(18,5)), `whole` (a
 //! NUMBER(38,0)), `integer` (a NUMBER(18,0)), `float`, `text`, `boolean`, `binary`, `date`, `time`, `timestamp`, `ntz`,
-//! `ltz`, `tz`, `variant`, `object`, `array`, `part` (the word of a date part, bare or as a string); `T` stands for one type
-//! that all its places are brought to.
+//! `ltz`, `tz`, `variant`, `object`, `array`, `semi` (any of the last three) and `value` (anything at all), both as a VARIANT,
+//! `part` (the word of a date part, bare or as a string); `T` stands for one type that all its places are brought to.
 //!
 //! Results: `T`, `same` (the first argument's type), `sum` (NUMBER(precision + 12, scale) or FLOAT), `tree` (the lowering
 //! says), or a type: `NUMBER(18,0)`, `text`, `text(36)`, `binary`, `binary(16)`, `float`, `boolean`, …. A result is nullable
@@ -116,6 +116,7 @@ fn is_constant(expr: &Expr) -> bool {
                 | ExprKind::Scalar(_)
                 | ExprKind::Exists { .. }
                 | ExprKind::InQuery { .. }
+                | ExprKind::Quantified { .. }
         )
     })
 }
@@ -163,6 +164,8 @@ enum Family {
     Object,
     Array,
     Part,
+    SemiStructured,
+    Value,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -365,6 +368,8 @@ impl Family {
             "object" => Family::Object,
             "array" => Family::Array,
             "part" => Family::Part,
+            "semi" => Family::SemiStructured,
+            "value" => Family::Value,
             _ => Family::Any,
         }
     }
@@ -375,7 +380,7 @@ impl Family {
             return true;
         }
         match (self, &argument.ty) {
-            (Family::Any | Family::Unified, _) => true,
+            (Family::Any | Family::Unified | Family::Value, _) => true,
             (Family::Part, _) => matches!(argument.kind, ExprKind::Literal(Literal::Text(_))),
             (Family::Number | Family::Exact, LogicalType::Number { .. })
             | (Family::Integer | Family::Whole, LogicalType::Number { scale: 0, .. })
@@ -388,7 +393,11 @@ impl Family {
             | (Family::Timestamp, LogicalType::Timestamp { .. })
             | (Family::Variant, LogicalType::Variant)
             | (Family::Object, LogicalType::Object)
-            | (Family::Array, LogicalType::Array) => true,
+            | (Family::Array, LogicalType::Array)
+            | (
+                Family::SemiStructured,
+                LogicalType::Variant | LogicalType::Object | LogicalType::Array,
+            ) => true,
             (Family::TimestampOf(wanted), LogicalType::Timestamp { kind, .. }) => wanted == *kind,
             _ => false,
         }
@@ -396,6 +405,9 @@ impl Family {
 
     /// Whether Snowflake converts the argument by itself.
     fn takes(self, argument: &Expr) -> bool {
+        if self == Family::SemiStructured {
+            return self.is_exactly(argument);
+        }
         if self == Family::Exact && argument.ty == LogicalType::Float {
             return false;
         }
@@ -447,14 +459,17 @@ impl Family {
                 },
             },
             Family::TimestampOf(kind) => LogicalType::Timestamp { kind, scale: 9 },
-            Family::Variant => LogicalType::Variant,
+            Family::Variant | Family::SemiStructured | Family::Value => LogicalType::Variant,
             Family::Object => LogicalType::Object,
             Family::Array => LogicalType::Array,
         }
     }
 
     fn convert(self, argument: Expr, unified: &LogicalType) -> Expr {
-        let exact_is_enough = !matches!(self, Family::Unified | Family::Integer);
+        let exact_is_enough = !matches!(
+            self,
+            Family::Unified | Family::Integer | Family::SemiStructured | Family::Value
+        );
         if exact_is_enough && self.is_exactly(&argument) && !argument.is_null_literal() {
             return argument;
         }
@@ -548,6 +563,8 @@ mod tests {
             "object",
             "array",
             "part",
+            "semi",
+            "value",
         ];
         const RESULTS: &[&str] = &[
             "T", "same", "sum", "tree", "text", "float", "boolean", "date", "time", "ntz", "ltz",

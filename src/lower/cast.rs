@@ -16,6 +16,11 @@ use crate::types::{
 impl Writer<'_> {
     pub(super) fn cast(&mut self, operand: &Expr, to: &LogicalType, tolerant: bool) -> Result<Sql> {
         let from = &operand.ty;
+        if *to == LogicalType::Variant
+            && let Some(constant) = super::variant::constant(operand)
+        {
+            return Ok(constant);
+        }
         let sql = self.expr(operand)?;
         let converted = self.convert(sql, from, to)?;
         Ok(if tolerant {
@@ -27,6 +32,9 @@ impl Writer<'_> {
 
     fn convert(&self, sql: Sql, from: &LogicalType, to: &LogicalType) -> Result<Sql> {
         use LogicalType::{Binary, Boolean, Date, Float, Number, Time, Timestamp, Varchar};
+        if let Some(converted) = self.semi_structured(&sql, from, to) {
+            return converted;
+        }
         let natural = to.natural_physical();
         let native = |name: &str, sql: Sql| Ok(Sql::new(format!("{name}({})", sql.text), natural));
         let formatted = |name: &str, sql: Sql, format: &str| {
@@ -242,7 +250,7 @@ impl Writer<'_> {
 }
 
 /// DECIMAL(38, scale) of a native, in the natural form of `to`.
-fn exact(text: String, to: &LogicalType) -> Sql {
+pub(super) fn exact(text: String, to: &LogicalType) -> Sql {
     let scale = match to {
         LogicalType::Number { scale, .. } => *scale,
         _ => 0,
@@ -288,7 +296,7 @@ fn number_to_number(sql: Sql, from: &LogicalType, to: &LogicalType) -> Sql {
 }
 
 /// Enforces VARCHAR(n) where a value could be longer.
-fn fit_text(sql: Sql, have: u32, want: u32) -> Sql {
+pub(super) fn fit_text(sql: Sql, have: u32, want: u32) -> Sql {
     if have <= want || want >= MAX_VARCHAR_LENGTH {
         return sql;
     }
@@ -314,7 +322,7 @@ fn fit_binary(sql: Sql, have: u32, want: u32) -> Sql {
 }
 
 /// Fewer digits of the fraction: cut, as Snowflake does.
-fn timestamp_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
+pub(super) fn timestamp_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
     if scale >= 6 {
         return Ok(sql);
     }
@@ -329,7 +337,7 @@ fn timestamp_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
     })
 }
 
-fn time_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
+pub(super) fn time_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
     if scale >= 9 {
         return Ok(sql);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Body, BranchCondition, Delete, Expr, ExprKind, Merge, MultiInsert, OrderTarget, Query,
-    Relation, Update,
+    Relation, Rows, Update,
 };
 
 impl Query {
@@ -119,7 +119,16 @@ fn relation(of: &Relation, tables: &mut BTreeSet<String>) {
             tables.insert(table.physical_name.clone());
         }
         Relation::Derived { query: derived, .. } => query(derived, tables),
+        Relation::View { view, .. } => tables.extend(view.tables.iter().cloned()),
         Relation::Cte { .. } | Relation::System { .. } => {}
+        Relation::Function(function) => {
+            if let Rows::Native { arguments, .. } = &function.rows {
+                arguments
+                    .iter()
+                    .chain(&function.constants)
+                    .for_each(|of| expr(of, tables));
+            }
+        }
         Relation::Join {
             left,
             right,
@@ -139,6 +148,7 @@ fn expr(of: &Expr, tables: &mut BTreeSet<String>) {
     match &of.kind {
         ExprKind::Scalar(inner)
         | ExprKind::Exists { query: inner, .. }
+        | ExprKind::Quantified { query: inner, .. }
         | ExprKind::InQuery { query: inner, .. } => {
             query(inner, tables);
         }

@@ -152,7 +152,9 @@ impl LogicalType {
             LogicalType::Timestamp {
                 kind: TimestampKind::Tz,
                 ..
-            }
+            } | LogicalType::Variant
+                | LogicalType::Object
+                | LogicalType::Array
         )
     }
 

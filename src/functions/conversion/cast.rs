@@ -474,7 +474,7 @@ fn binary_format(name: &str) -> Result<BinaryFormat> {
 
 static AUTO: LazyLock<InputFormat> = LazyLock::new(|| InputFormat::new("AUTO"));
 
-fn input_format(format: &str) -> Result<InputFormat> {
+pub(in super::super) fn input_format(format: &str) -> Result<InputFormat> {
     Ok(if format.eq_ignore_ascii_case("AUTO") {
         AUTO.clone()
     } else {

@@ -12,7 +12,9 @@ mod number;
 mod temporal;
 mod text;
 
+pub(super) use super::date_time::{stored, zone_named as zone};
 use super::signature::argument_text;
+pub(super) use cast::input_format;
 use super::{Facts, Function, Lowering, Signature, Written};
 use crate::engine::native::{Arguments, Native, Nulls, Output, Parameter, ScalarNative};
 use crate::error::{Error, Result};

@@ -2,8 +2,8 @@
 //!
 //! Source of the rules' wording: recorded answers of a live account.
 
-use super::{Binder, types};
 use super::scope::Scope;
+use super::{Binder, types};
 use crate::error::{Error, Position, Result};
 use crate::sql::ast;
 use crate::tree::{ColumnRef, Expr, ExprKind};

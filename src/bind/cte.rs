@@ -6,9 +6,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use super::Binder;
 use super::query::{combined, common_columns, converted, plain, query, renamed, set_expression};
 use super::scope::{Scope, VisibleCte};
-use super::Binder;
 use crate::error::Result;
 use crate::sql::ast;
 use crate::tree::{Body, Cte, CteId, OutputColumn, Query, SetOperator};

@@ -350,7 +350,8 @@ fn cast(operand: Expr, ty: LogicalType, tolerant: bool, echo: impl Fn() -> Strin
         _ => ty,
     };
     let from = operand.ty.clone();
-    if operand.is_null_literal() {
+    // NULL as a VARCHAR stays a cast: a bare NULL would look the same.
+    if operand.is_null_literal() && !matches!(ty, LogicalType::Varchar { .. }) {
         return Ok(operand.cast(ty));
     }
     if !coercion::explicit(&from, &ty) {
@@ -391,7 +392,7 @@ fn binary(
     };
     let arithmetic = |operator| {
         let (left, right) = sides()?;
-        operators::arithmetic(operator, left, right)
+        operators::arithmetic(operator, left, right, binder.facts)
     };
     let compare = |operator| {
         if let (Some(left), Some(right)) = (predicate::row(left), predicate::row(right)) {

@@ -173,7 +173,11 @@ pub(super) fn quantified(
         let matches = list
             .iter()
             .map(|member| {
-                operators::compare(operator, operand.clone(), expression(binder, scope, member)?)
+                operators::compare(
+                    operator,
+                    operand.clone(),
+                    expression(binder, scope, member)?,
+                )
             })
             .collect::<Result<_>>()?;
         return Ok(junction(matches, all));

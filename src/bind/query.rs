@@ -62,7 +62,11 @@ pub(super) fn renamed(columns: &[OutputColumn], names: &[String]) -> Result<Vec<
     Ok(renamed)
 }
 
-pub(super) fn set_expression(binder: &Binder<'_>, scope: &Scope<'_>, body: &ast::SetExpr) -> Result<Query> {
+pub(super) fn set_expression(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    body: &ast::SetExpr,
+) -> Result<Query> {
     match body {
         ast::SetExpr::Select(body) => select::select(binder, scope, body, &[]),
         ast::SetExpr::Query(inner) => query(binder, scope, inner),

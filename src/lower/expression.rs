@@ -3,8 +3,8 @@
 use super::{Sql, Writer, literal};
 use crate::error::{Error, Result};
 use crate::tree::{
-    Aggregate, Call, Comparison, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, Like,
-    Query, Returns, SortKey, Window,
+    Aggregate, Call, Comparison, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, Like, Query,
+    Returns, SortKey, Window,
 };
 use crate::types::{LogicalType, PhysicalType};
 

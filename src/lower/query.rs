@@ -8,8 +8,8 @@ use super::{Lowered, Sql, Writer, WrittenView};
 use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
 use crate::tree::{
-    Body, Cte, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId, Select,
-    SetOperator, ViewQuery,
+    Body, Cte, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId,
+    Select, SetOperator, ViewQuery,
 };
 use crate::types::{LogicalType, PhysicalType};
 
@@ -37,7 +37,11 @@ impl Writer<'_> {
             0 => body,
             _ => {
                 let is_recursive = query.ctes.iter().any(|cte| cte.recursive);
-                let with = if is_recursive { "WITH RECURSIVE" } else { "WITH" };
+                let with = if is_recursive {
+                    "WITH RECURSIVE"
+                } else {
+                    "WITH"
+                };
                 Lowered {
                     sql: format!("{with} {} {}", ctes.join(", "), body.sql),
                     columns: body.columns,

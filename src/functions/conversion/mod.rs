@@ -14,12 +14,12 @@ mod text;
 
 pub(super) use super::date_time::{stored, zone_named as zone};
 use super::signature::argument_text;
-pub(super) use cast::input_format;
 use super::{Facts, Function, Lowering, Signature, Written};
 use crate::engine::native::{Arguments, Native, Nulls, Output, Parameter, ScalarNative};
 use crate::error::{Error, Result};
 use crate::tree::{Call, Expr, ExprKind, Form, Literal, Returns};
 use crate::types::{LogicalType, PhysicalType, coercion};
+pub(super) use cast::input_format;
 
 pub(super) static FUNCTIONS: &[Function] = &[
     temporal::DATE,

@@ -2,8 +2,9 @@
 
 use super::scope::Scope;
 use super::{Binder, aggregate, call, literal, operators, predicate, query, types, variables};
+use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
-use crate::functions::Interval;
+use crate::functions::{self, Interval};
 use crate::sql::{Place, ast, position_of};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Origin};
 use crate::types::{LogicalType, coercion};
@@ -83,9 +84,15 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
         }
         ast::Expr::CompoundIdentifier(parts) => {
             let parts: Vec<_> = parts.iter().map(|part| binder.fold(part)).collect();
-            scope.resolve(&parts)?.expr
+            match scope.resolve(&parts) {
+                Ok(found) => found.expr,
+                Err(error) => nextval(binder, &parts)?.ok_or(error)?,
+            }
         }
         ast::Expr::Value(value) => match &value.value {
+            ast::Value::Placeholder(written) if column_number(written).is_some() => {
+                scope.resolve_number(column_number(written).unwrap_or(0), written)?
+            }
             ast::Value::Placeholder(written) => {
                 variables::variable(binder, written, Place::of(value.span))?
             }
@@ -295,6 +302,13 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
             call::named(binder, "TRIM", arguments, &expr_text("TRIM", &[expr]))?
         }
+        ast::Expr::OuterJoin(inner) => {
+            let bound = sub(inner)?;
+            if let ExprKind::Column(column) = &bound.kind {
+                binder.mark(column.relation)?;
+            }
+            bound
+        }
         ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL as a value")),
         ast::Expr::JsonAccess { .. } | ast::Expr::CompoundFieldAccess { .. } => {
             return Err(Error::unsupported("path into a VARIANT"));
@@ -331,6 +345,26 @@ fn rounded(
         }
     };
     call::named(binder, name, arguments, &text)
+}
+
+/// `sequence.NEXTVAL`
+fn nextval(binder: &Binder<'_>, parts: &[String]) -> Result<Option<Expr>> {
+    let Some((last, name)) = parts.split_last() else {
+        return Ok(None);
+    };
+    if last != "NEXTVAL" {
+        return Ok(None);
+    }
+    let found = binder
+        .lookup
+        .find(ObjectKind::Sequence, name, binder.action);
+    let sequence = found.ok().flatten();
+    Ok(sequence.map(|object| functions::nextval(binder.facts.sequences, object.id.0)))
+}
+
+/// `$1`, `$2`, …: a column by its place.
+fn column_number(written: &str) -> Option<usize> {
+    written.strip_prefix('$')?.parse().ok()
 }
 
 /// A call's text, for messages.

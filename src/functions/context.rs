@@ -20,6 +20,16 @@ pub struct Facts {
     pub database: Option<String>,
     pub schema: Option<String>,
     pub session_id: u64,
+    /// Who gives out the values of sequences.
+    pub sequences: u64,
+    /// Roles that the user may take.
+    pub available_roles: Vec<String>,
+    /// The driver and its version: `PythonConnector 4.7.5`.
+    pub client: String,
+    /// The text of the statement.
+    pub statement: String,
+    /// The id of the open transaction.
+    pub transaction: Option<u64>,
     /// Release of Snowflake that we answer as.
     pub version: &'static str,
     /// When the statement began, in microseconds since 1970-01-01 UTC.
@@ -34,6 +44,8 @@ pub struct Facts {
     pub timestamp_ntz_output_format: Arc<str>,
     pub timestamp_ltz_output_format: Arc<str>,
     pub timestamp_tz_output_format: Arc<str>,
+    /// Blanks of each level of a VARIANT's text in a result; 0 puts it in one line.
+    pub json_indent: u8,
     pub binary_input_format: BinaryFormat,
     pub binary_output_format: BinaryFormat,
     /// What TIMESTAMP without more stands for.
@@ -44,8 +56,6 @@ pub struct Facts {
     pub century_start: i32,
     /// Whether a day added to a TIMESTAMP_LTZ is 24 hours, whatever the clock does.
     pub day_is_always_24h: bool,
-    /// Blanks of each level of a VARIANT's text in a result; 0 puts it in one line.
-    pub json_indent: u8,
 }
 
 impl Facts {

@@ -163,9 +163,9 @@ enum Family {
     Variant,
     Object,
     Array,
-    Part,
     SemiStructured,
     Value,
+    Part,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -367,9 +367,9 @@ impl Family {
             "variant" => Family::Variant,
             "object" => Family::Object,
             "array" => Family::Array,
-            "part" => Family::Part,
             "semi" => Family::SemiStructured,
             "value" => Family::Value,
+            "part" => Family::Part,
             _ => Family::Any,
         }
     }
@@ -562,9 +562,9 @@ mod tests {
             "variant",
             "object",
             "array",
-            "part",
             "semi",
             "value",
+            "part",
         ];
         const RESULTS: &[&str] = &[
             "T", "same", "sum", "tree", "text", "float", "boolean", "date", "time", "ntz", "ltz",

@@ -193,8 +193,8 @@ static CASTS: &[Native] = &[
             a.binary(out, |value: &str, format: &str| {
                 let format = formats.get(format, binary_format)?;
                 format.decode(value).ok_or_else(|| match format {
-                    BinaryFormat::Base64 => Error::not_base64(value),
-                    _ => Error::not_hexadecimal(value),
+                    BinaryFormat::Base64 => Error::base64_not_recognized(value),
+                    _ => Error::hex_not_recognized(value),
                 })
             })
         },

@@ -13,6 +13,7 @@ mod date_time;
 mod expr;
 mod numeric;
 mod semi_structured;
+mod sequence;
 mod signature;
 mod string;
 
@@ -25,6 +26,7 @@ use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
     literal_text, native, native_call, whole,
 };
+pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
 pub use signature::{Matched, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
@@ -185,6 +187,7 @@ pub fn natives() -> Vec<Native> {
             _ => None,
         })
         .collect();
+    natives.push(sequence::NEXTVAL);
     natives.extend(conversion::natives());
     natives.extend(date_time::natives());
     natives.extend(numeric::natives());

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // what fails here is meant to end the test
 
 mod architecture;
+mod catalog;
 mod client;
 mod functions;
 mod golden;

@@ -283,6 +283,9 @@ error_codes! {
     /// An ordered aggregate without WITHIN GROUP.
     MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
         "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A window function whose window has no ORDER BY. The number is assumed.
+    WindowNeedsOrder = 2301, "42601", Compilation, window_needs_order(function) =>
+        "Window function type [{function}] requires ORDER BY in window specification.";
     /// A window function without OVER.
     MissingOver = 2302, "42601", Compilation, missing_over(function) =>
         "Missing window specification for window function [{function}].";
@@ -381,6 +384,12 @@ error_codes! {
     /// Text that is not base 64. The number is assumed.
     Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
         "The following string is not a legal base64-encoded value: '{value}'";
+    /// Text that is no URL. The number is assumed.
+    UrlNotRecognized = 100139, "22000", Execution, url_not_recognized(fault, url) =>
+        "Error parsing URL: {fault}, '{url}'";
+    /// Text that is no IP address. The number is assumed.
+    IpNotRecognized = 100140, "22000", Execution, ip_not_recognized(address, fault) =>
+        "Error parsing IP address '{address}': {fault}";
     /// Bytes that are no text. The number is assumed.
     InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
         "Invalid UTF8 detected while decoding '{value}'";

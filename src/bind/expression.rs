@@ -90,6 +90,9 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
         }
         ast::Expr::Value(value) => match &value.value {
+            ast::Value::Placeholder(written) if column_number(written).is_some() => {
+                scope.resolve_number(column_number(written).unwrap_or(0), written)?
+            }
             ast::Value::Placeholder(written) => {
                 variables::variable(binder, written, Place::of(value.span))?
             }
@@ -297,6 +300,13 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
             call::named(binder, "TRIM", arguments, &expr_text("TRIM", &[expr]))?
         }
+        ast::Expr::OuterJoin(inner) => {
+            let bound = sub(inner)?;
+            if let ExprKind::Column(column) = &bound.kind {
+                binder.mark(column.relation)?;
+            }
+            bound
+        }
         ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL as a value")),
         ast::Expr::JsonAccess { .. } | ast::Expr::CompoundFieldAccess { .. } => {
             return Err(Error::unsupported("path into a VARIANT"));
@@ -348,6 +358,11 @@ fn nextval(binder: &Binder<'_>, parts: &[String]) -> Result<Option<Expr>> {
         .find(ObjectKind::Sequence, name, binder.action);
     let sequence = found.ok().flatten();
     Ok(sequence.map(|object| functions::nextval(binder.facts.sequences, object.id.0)))
+}
+
+/// `$1`, `$2`, …: a column by its place.
+fn column_number(written: &str) -> Option<usize> {
+    written.strip_prefix('$')?.parse().ok()
 }
 
 /// A call's text, for messages.

@@ -8,6 +8,7 @@
 mod aggregate;
 mod call;
 mod column_names;
+mod constant_rows;
 mod dml;
 mod expression;
 mod from;
@@ -22,7 +23,8 @@ mod variables;
 
 use std::cell::Cell;
 
-pub use dml::{InsertTarget, insert};
+pub use constant_rows::constant_rows;
+pub use dml::{InsertSource, InsertTarget, insert};
 pub use types::data_type;
 pub use variables::{Binding, BindingValue, Variables};
 

@@ -9,10 +9,10 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Binder, call, literal};
+use super::{Binder, call, constant_rows, literal};
 use crate::error::{Error, Result};
 use crate::sql::Place;
-use crate::tree::{ColumnRef, ConstantRows, Expr, ExprKind, Literal, RelationId};
+use crate::tree::{ConstantRows, Expr, ExprKind, Literal, RelationId};
 use crate::types::{LogicalType, TimestampKind, coercion, datetime, decimal};
 
 /// One bind variable of a request: its name (`1`, `2`, … or a word) and value.
@@ -38,8 +38,6 @@ pub(super) const ROWS: RelationId = RelationId(u32::MAX);
 #[derive(Debug, Default)]
 pub struct Variables {
     by_name: HashMap<String, Value>,
-    /// Types of the columns of the array binds, in the order of `rows`.
-    columns: Vec<Expr>,
     rows: Option<ConstantRows>,
     /// Whether a variable without a value is NULL: the request only asks for columns.
     optional: bool,
@@ -81,21 +79,19 @@ impl Variables {
                     }
                 }
                 BindingValue::Rows(values) => {
-                    let (ty, nullable, column) = column(&binding.type_name, values)?;
+                    let (ty, column) = column(&binding.type_name, values)?;
                     let index = rows.columns.len();
-                    if rows.columns.first().is_some_and(|c| c.len() != column.len()) {
+                    if rows
+                        .columns
+                        .first()
+                        .is_some_and(|c| c.len() != column.len())
+                    {
                         return Err(Error::bad_request(
                             "bind variables with different numbers of rows",
                         ));
                     }
-                    rows.types.push(ty.clone());
+                    rows.types.push(ty);
                     rows.columns.push(column);
-                    let reference = ColumnRef {
-                        relation: ROWS,
-                        column: index as u64,
-                    };
-                    let column = Expr::new(ExprKind::Column(reference), ty, nullable);
-                    variables.columns.push(column);
                     Value::Column(index)
                 }
             };
@@ -122,9 +118,12 @@ impl Variables {
         self.mode.set(Mode::Row(row));
     }
 
-    /// Whether array binds stand as columns where they are used.
-    pub(super) fn are_columns(&self) -> bool {
-        self.rows.is_some() && matches!(self.mode.get(), Mode::Columns)
+    /// The rows of the array binds, where the variables stand as their columns.
+    pub(super) fn column_rows(&self) -> Option<&ConstantRows> {
+        match self.mode.get() {
+            Mode::Columns => self.rows.as_ref(),
+            Mode::Row(_) => None,
+        }
     }
 
     /// The variables that were bound since the last call, with their types.
@@ -164,7 +163,8 @@ pub(super) fn variable(binder: &Binder<'_>, written: &str, place: Place) -> Resu
                 let value = rows.columns[*index].get(row).cloned();
                 Expr::literal(value.unwrap_or(Literal::Null), rows.types[*index].clone())
             }
-            _ => variables.columns[*index].clone(),
+            (Mode::Columns, Some(rows)) => constant_rows::column(rows, *index),
+            (_, None) => return Err(Error::internal("a column without rows")),
         },
         None if variables.optional => literal::null(),
         None => return Err(Error::bind_variable_not_set(written).at(place.into())),
@@ -212,23 +212,22 @@ fn null_of(type_name: &str) -> Expr {
 }
 
 /// The values of an array bind, brought to one type.
-fn column(type_name: &str, values: &[Option<String>]) -> Result<(LogicalType, bool, Vec<Literal>)> {
+fn column(type_name: &str, values: &[Option<String>]) -> Result<(LogicalType, Vec<Literal>)> {
     let constants = values
         .iter()
         .map(|value| constant(type_name, value.as_deref()))
         .collect::<Result<Vec<_>>>()?;
     let types = constants.iter().map(|c| (&c.ty, c.is_null_literal()));
     let ty = coercion::unify(types).ok_or_else(|| Error::internal("a bind of several types"))?;
-    let nullable = constants.iter().any(Expr::is_null_literal);
     let column = constants
         .into_iter()
         .map(|constant| in_type(constant, &ty))
         .collect::<Result<_>>()?;
-    Ok((ty, nullable, column))
+    Ok((ty, column))
 }
 
 /// A constant in a type that is as wide as its own.
-pub(super) fn in_type(constant: Expr, ty: &LogicalType) -> Result<Literal> {
+fn in_type(constant: Expr, ty: &LogicalType) -> Result<Literal> {
     let ExprKind::Literal(value) = constant.kind else {
         return Err(Error::internal("a constant that is none"));
     };
@@ -239,9 +238,10 @@ pub(super) fn in_type(constant: Expr, ty: &LogicalType) -> Result<Literal> {
             LogicalType::Number { scale: to, .. },
         ) if from != to => {
             let rescaled = decimal::rescale(unscaled, *from, *to);
-            Literal::Number(rescaled.ok_or_else(|| {
-                Error::number_out_of_range(decimal::format(unscaled, *from))
-            })?)
+            Literal::Number(
+                rescaled
+                    .ok_or_else(|| Error::number_out_of_range(decimal::format(unscaled, *from)))?,
+            )
         }
         (Literal::Number(unscaled), LogicalType::Number { scale, .. }, LogicalType::Float) => {
             Literal::Float(float(&decimal::format(unscaled, *scale))?)
@@ -273,8 +273,7 @@ pub(super) fn signed_number(text: &str) -> Result<Expr> {
 
 /// As every language prints it: Rust reads `NaN`, `inf`, `infinity` in any case.
 fn float(text: &str) -> Result<f64> {
-    text.parse()
-        .map_err(|_| Error::number_not_recognized(text))
+    text.parse().map_err(|_| Error::number_not_recognized(text))
 }
 
 fn boolean(text: &str) -> Result<bool> {
@@ -344,7 +343,9 @@ fn as_text(text: &str) -> Result<(Literal, LogicalType)> {
 fn microseconds(nanoseconds: i128, text: &str) -> Result<i64> {
     if nanoseconds.rem_euclid(1000) != 0 {
         // Never cut silently.
-        return Err(Error::unsupported("timestamps with more than 6 digits of a second"));
+        return Err(Error::unsupported(
+            "timestamps with more than 6 digits of a second",
+        ));
     }
     let microseconds = i64::try_from(nanoseconds.div_euclid(1000));
     microseconds.map_err(|_| Error::timestamp_not_recognized(text))
@@ -379,7 +380,12 @@ mod tests {
             ("DATE", "1577836800000", Literal::Date(18262), "DATE"),
             ("DATE", "-1", Literal::Date(-1), "DATE"),
             ("DATE", "2020-01-01", Literal::Date(18262), "DATE"),
-            ("TIME", "3661000000001", Literal::Time(3_661_000_000_001), "TIME(9)"),
+            (
+                "TIME",
+                "3661000000001",
+                Literal::Time(3_661_000_000_001),
+                "TIME(9)",
+            ),
             (
                 "TIMESTAMP_NTZ",
                 "253402300799999999000",
@@ -389,7 +395,10 @@ mod tests {
             (
                 "TIMESTAMP_TZ",
                 "1577934245000000000 1500",
-                Literal::TimestampTz { utc: 1_577_934_245_000_000, offset: 60 },
+                Literal::TimestampTz {
+                    utc: 1_577_934_245_000_000,
+                    offset: 60,
+                },
                 "TIMESTAMP_TZ(9)",
             ),
             ("BINARY", "00fF", Literal::Binary(vec![0, 255]), "BINARY(2)"),
@@ -404,9 +413,8 @@ mod tests {
     #[test]
     fn a_column_has_the_widest_type_of_its_values() {
         let values = ["1", "-2.25"].map(|text| Some(text.to_owned()));
-        let (ty, nullable, column) = column("FIXED", &values).unwrap();
+        let (ty, column) = column("FIXED", &values).unwrap();
         assert_eq!(ty.to_string(), "NUMBER(3,2)");
-        assert!(!nullable);
         assert_eq!(column, [Literal::Number(100), Literal::Number(-225)]);
     }
 }

@@ -13,12 +13,15 @@ mod expression;
 mod literal;
 mod numbers;
 mod query;
+mod rows;
 
 use std::collections::HashMap;
 
 pub use dml::{
     TableDefinition, copy_table, create_table, create_table_as, drop_table, insert, narrow_targets,
 };
+
+pub use rows::rows;
 
 use crate::error::Result;
 use crate::functions::Facts;

@@ -185,6 +185,11 @@ impl Writer<'_> {
                 self.show(*id, &columns);
                 format!("\"w{}\" AS \"r{}\"", cte.0, id.0)
             }
+            Relation::Rows { id, types } => {
+                let columns: Vec<_> = types.iter().map(LogicalType::natural_physical).collect();
+                self.show(*id, &columns);
+                format!("\"rows\" AS \"r{}\"", id.0)
+            }
             Relation::System { id, sql, columns } => {
                 self.show(*id, columns);
                 format!("({sql}) AS \"r{}\"", id.0)

@@ -26,7 +26,11 @@ pub(super) fn for_each_row(
             });
         }
         let total = total.ok_or_else(|| Error::bad_request("an array bind without rows"))?;
-        let named: Vec<_> = total.0.iter().map(|(name, count)| (&**name, *count)).collect();
+        let named: Vec<_> = total
+            .0
+            .iter()
+            .map(|(name, count)| (&**name, *count))
+            .collect();
         ResultSet::counts(&named)
     })
 }

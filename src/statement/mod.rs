@@ -40,7 +40,10 @@ pub struct Answer {
 
 impl Answer {
     /// The answer to a request of several statements that have all run.
-    pub fn several(children: Vec<(QueryId, StatementKind)>, binds: Vec<LogicalType>) -> Result<Self> {
+    pub fn several(
+        children: Vec<(QueryId, StatementKind)>,
+        binds: Vec<LogicalType>,
+    ) -> Result<Self> {
         let column = Column::new("multiple statement execution", LogicalType::TEXT).not_null();
         let text = "Multiple statements executed successfully.";
         Ok(Answer {

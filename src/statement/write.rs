@@ -1,7 +1,7 @@
 //! How a statement writes into a table: its lock, the check that the table is still the one that was bound, the run, and the
 //! widening of narrow columns. Every DML statement goes through [`write`].
 
-use arrow::array::AsArray;
+use arrow::array::{AsArray, RecordBatch};
 
 use super::{Context, widen};
 use crate::catalog::ObjectId;
@@ -19,6 +19,8 @@ pub(super) struct Write {
     pub mode: Mode,
     /// DuckDB SQL; several statements where the write takes several.
     pub sql: String,
+    /// What the SQL sees as the table `rows`; then every row counts as changed.
+    pub rows: Option<RecordBatch>,
     /// Numbers of narrow columns that the write may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
@@ -83,6 +85,10 @@ pub(super) fn write(
 }
 
 fn run(context: &mut Context<'_>, compiled: &Write) -> Result<Vec<u64>> {
+    if let Some(rows) = &compiled.rows {
+        context.connection.execute_over(&compiled.sql, rows)?;
+        return Ok(vec![rows.num_rows() as u64]);
+    }
     match compiled.counting {
         Counting::Changed => Ok(vec![context.connection.execute(&compiled.sql)?]),
         Counting::Returned(actions) => {

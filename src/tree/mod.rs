@@ -325,6 +325,11 @@ pub enum Relation {
         id: RelationId,
         cte: CteId,
     },
+    /// The rows of constants that the statement runs over, in the natural forms of these types.
+    Rows {
+        id: RelationId,
+        types: Vec<LogicalType>,
+    },
     /// A catalog view: DuckDB SQL of our own whose columns are `c0`, `c1`, … in these physical types.
     System {
         id: RelationId,

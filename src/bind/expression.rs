@@ -248,24 +248,8 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             )
         }
         // Functions that sqlparser has syntax of its own for.
-        ast::Expr::Ceil {
-            expr,
-            field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime),
-        } => call::named(
-            binder,
-            "CEIL",
-            vec![sub(expr)?],
-            &expr_text("CEIL", &[expr]),
-        )?,
-        ast::Expr::Floor {
-            expr,
-            field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime),
-        } => call::named(
-            binder,
-            "FLOOR",
-            vec![sub(expr)?],
-            &expr_text("FLOOR", &[expr]),
-        )?,
+        ast::Expr::Ceil { expr, field } => rounded(binder, scope, "CEIL", expr, field)?,
+        ast::Expr::Floor { expr, field } => rounded(binder, scope, "FLOOR", expr, field)?,
         ast::Expr::Position { expr, r#in } => call::named(
             binder,
             "POSITION",
@@ -318,6 +302,30 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
         ast::Expr::Lambda(_) => return Err(Error::unsupported("lambda expression")),
         other => return Err(Error::unsupported(other.to_string())),
     })
+}
+
+/// `CEIL(x)` and `FLOOR(x, 2)`, whose second argument sqlparser keeps as a literal.
+fn rounded(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    name: &'static str,
+    expr: &ast::Expr,
+    field: &ast::CeilFloorKind,
+) -> Result<Expr> {
+    let mut arguments = vec![expression(binder, scope, expr)?];
+    let text = match field {
+        ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime) => {
+            expr_text(name, &[expr])
+        }
+        ast::CeilFloorKind::Scale(scale) => {
+            arguments.push(literal::literal(&scale.value)?);
+            format!("{name}({expr}, {scale})")
+        }
+        ast::CeilFloorKind::DateTimeField(field) => {
+            return Err(Error::unsupported(format!("{name}(… TO {field})")));
+        }
+    };
+    call::named(binder, name, arguments, &text)
 }
 
 /// A call's text, for messages.

@@ -33,32 +33,43 @@ pub(super) fn text(value: &str) -> Expr {
     )
 }
 
-/// `15` is NUMBER(2,0), `1.50` NUMBER(3,2), `1e3` FLOAT; more than 38 digits are a FLOAT too.
+/// `15` is NUMBER(2,0), `1.50` NUMBER(3,2), `1e10` NUMBER(11,0); more than 38 digits are a FLOAT.
 pub(super) fn number(written: &str) -> Result<Expr> {
-    let float = || {
-        let value: f64 = written
-            .parse()
-            .map_err(|_| Error::number_not_recognized(written))?;
-        Ok(Expr::literal(Literal::Float(value), LogicalType::Float))
+    exact(written).map_or_else(
+        || {
+            let value: f64 = written
+                .parse()
+                .map_err(|_| Error::number_not_recognized(written))?;
+            Ok(Expr::literal(Literal::Float(value), LogicalType::Float))
+        },
+        Ok,
+    )
+}
+
+fn exact(written: &str) -> Option<Expr> {
+    let (mantissa, exponent) = match written.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (written, 0),
     };
-    if written.contains(['e', 'E']) {
-        return float();
-    }
-    let (whole, fraction) = written.split_once('.').unwrap_or((written, ""));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let whole = whole.trim_start_matches('0');
-    let digits = whole.len().max(1) + fraction.len();
-    if digits > usize::from(MAX_PRECISION) {
-        return float();
+    let shifted = i32::try_from(fraction.len()).ok()? - exponent;
+    let (scale, zeros) = (shifted.max(0), (-shifted).max(0));
+    let significant = i32::try_from(whole.len() + fraction.len()).ok()? + zeros;
+    // A digit stands before the point, be it 0.
+    let precision = significant.max(scale + 1);
+    if precision > i32::from(MAX_PRECISION) {
+        return None;
     }
-    let unscaled: i128 = format!("0{whole}{fraction}")
-        .parse()
-        .map_err(|_| Error::number_not_recognized(written))?;
-    // Both fit: at most 38 digits.
-    let (precision, scale) = (digits as u8, fraction.len() as u8);
-    Ok(Expr::literal(
-        Literal::Number(unscaled),
-        LogicalType::Number { precision, scale },
-    ))
+    let digits = format!(
+        "0{whole}{fraction}{}",
+        "0".repeat(usize::try_from(zeros).ok()?)
+    );
+    let ty = LogicalType::Number {
+        precision: u8::try_from(precision).ok()?,
+        scale: u8::try_from(scale).ok()?,
+    };
+    Some(Expr::literal(Literal::Number(digits.parse().ok()?), ty))
 }
 
 pub(super) fn binary(digits: &str) -> Result<Expr> {
@@ -89,7 +100,11 @@ mod tests {
             ("0015", "NUMBER(2,0)"),
             ("1.50", "NUMBER(3,2)"),
             ("0.2", "NUMBER(2,1)"),
-            ("1e3", "FLOAT"),
+            ("1e3", "NUMBER(4,0)"),
+            ("1e10", "NUMBER(11,0)"),
+            ("15e-03", "NUMBER(4,3)"),
+            ("1.5e1", "NUMBER(2,0)"),
+            ("1e40", "FLOAT"),
             ("99999999999999999999999999999999999999", "NUMBER(38,0)"),
             ("999999999999999999999999999999999999999", "FLOAT"),
         ] {

@@ -67,6 +67,12 @@ impl Engine {
         self.pool.spawn(Box::new(work));
     }
 
+    /// Runs `wait` on a thread of the pool without counting it against the limit of statements: for waiting until another
+    /// statement ends, which may still be in the queue.
+    pub fn while_waiting<T>(&self, wait: impl FnOnce() -> T) -> T {
+        self.pool.while_waiting(wait)
+    }
+
     /// How many pieces of spawned work run, and how many wait.
     pub fn load(&self) -> Load {
         let (running, queued) = self.pool.load();
@@ -82,7 +88,15 @@ pub struct Load {
 }
 
 /// A text as a DuckDB string literal. DuckDB knows no backslash escapes; NUL cannot stand in SQL text.
+///
+/// A reference to a physical table never stands in a literal, so that a transaction's journal can tell references by their
+/// text.
 pub fn quote_text(text: &str) -> String {
+    const REFERENCE: &str = "\"data\".";
+    if text.contains(REFERENCE) {
+        let parts: Vec<_> = text.split(REFERENCE).map(quote_text).collect();
+        return format!("({})", parts.join(" || '\"data\"' || '.' || "));
+    }
     if text.contains('\0') {
         let parts: Vec<_> = text
             .split('\0')

@@ -30,6 +30,8 @@ struct State {
     queue: VecDeque<Work>,
     threads: Vec<JoinHandle<()>>,
     running: usize,
+    /// Of the running ones, those that wait for another statement and do not count against the limit.
+    waiting: usize,
     closing: bool,
 }
 
@@ -37,6 +39,10 @@ impl State {
     /// Threads that wait for work or have been promised a piece of it.
     fn free(&self) -> usize {
         self.threads.len() - self.running
+    }
+
+    fn has_place(&self, limit: usize) -> bool {
+        self.running - self.waiting < limit
     }
 }
 
@@ -54,28 +60,49 @@ impl Pool {
     pub(super) fn spawn(&self, work: Work) {
         let mut state = self.shared.state.lock();
         state.queue.push_back(work);
-        if state.queue.len() > state.free() && state.threads.len() < self.shared.limit {
-            let shared = Arc::clone(&self.shared);
-            let thread = thread::Builder::new()
-                .name(format!("statement-{}", state.threads.len() + 1))
-                .stack_size(STACK_BYTES)
-                .spawn(move || shared.serve());
-            match thread {
-                Ok(thread) => state.threads.push(thread),
-                Err(error) => {
-                    tracing::error!(%error, threads = state.threads.len(), "no further thread for statements");
-                    if state.threads.is_empty() {
-                        // Nobody would ever take it.
-                        let work = state.queue.pop_back();
-                        drop(state);
-                        work.into_iter().for_each(contain);
-                    }
-                    return;
-                }
-            }
+        self.grow(&mut state);
+        if state.threads.is_empty() {
+            // No thread could be made: nobody else would ever take it.
+            let work = state.queue.pop_back();
+            drop(state);
+            work.into_iter().for_each(contain);
+            return;
         }
         drop(state);
         self.shared.wake.notify_one();
+    }
+
+    /// A further thread, if work waits, none is free and the limit allows it.
+    fn grow(&self, state: &mut State) {
+        let limit = self.shared.limit + state.waiting;
+        if state.queue.len() <= state.free() || state.threads.len() >= limit {
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        let thread = thread::Builder::new()
+            .name(format!("statement-{}", state.threads.len() + 1))
+            .stack_size(STACK_BYTES)
+            .spawn(move || shared.serve());
+        match thread {
+            Ok(thread) => state.threads.push(thread),
+            Err(error) => {
+                tracing::error!(%error, threads = state.threads.len(), "no further thread for statements");
+            }
+        }
+    }
+
+    /// Runs `wait` without counting its thread against the limit. For a statement that waits for another one: the other
+    /// may be in the queue.
+    pub(super) fn while_waiting<T>(&self, wait: impl FnOnce() -> T) -> T {
+        {
+            let mut state = self.shared.state.lock();
+            state.waiting += 1;
+            self.grow(&mut state);
+        }
+        self.shared.wake.notify_one();
+        let waited = wait();
+        self.shared.state.lock().waiting -= 1;
+        waited
     }
 
     /// Work that runs, and work that waits.
@@ -107,15 +134,22 @@ impl Shared {
     fn serve(&self) {
         let mut state = self.state.lock();
         loop {
-            match state.queue.pop_front() {
+            let next = if state.has_place(self.limit) {
+                state.queue.pop_front()
+            } else {
+                None
+            };
+            match next {
                 Some(work) => {
                     state.running += 1;
                     drop(state);
                     contain(work);
                     state = self.state.lock();
                     state.running -= 1;
+                    // A thread above the limit may have passed this place by.
+                    self.wake.notify_one();
                 }
-                None if state.closing => return,
+                None if state.closing && state.queue.is_empty() => return,
                 None => self.wake.wait(&mut state),
             }
         }

@@ -1,16 +1,18 @@
 //! The notation of signatures, and the choice of one for a call.
 //!
-//! `(text, integer?) -> text`: parameter families, `?` for optional ones, `...` after the last for any number of it.
-//! Families: `any`, `number`, `integer`, `float`, `text`, `boolean`, `binary`, `date`, `time`, `timestamp`, `ntz`, `ltz`,
-//! `tz`, `variant`, `object`, `array`; `T` stands for one type that all its places are brought to.
+//! `(text, integer?) -> text`: parameter families, `?` for optional ones, `...` after the last for any number of it, `=`
+//! before one that must be constant.
+//! Families: `any`, `number` (NUMBER as it is, else FLOAT), `exact` (NUMBER alone, text as NUMBER(18,5)), `whole` (a
+//! NUMBER(38,0)), `integer` (a NUMBER(18,0)), `float`, `text`, `boolean`, `binary`, `date`, `time`, `timestamp`, `ntz`,
+//! `ltz`, `tz`, `variant`, `object`, `array`; `T` stands for one type that all its places are brought to.
 //!
-//! Results: `T`, `same` (the first argument's type), `sum` (NUMBER(38, scale) or FLOAT), or a type: `NUMBER(18,0)`, `text`,
-//! `float`, `boolean`, …. A result is nullable when an argument is; `?` after it says always, `!` never, `&` only when all
-//! arguments are.
+//! Results: `T`, `same` (the first argument's type), `sum` (NUMBER(precision + 12, scale) or FLOAT), `tree` (the lowering
+//! says), or a type: `NUMBER(18,0)`, `text`, `text(36)`, `binary`, `binary(16)`, `float`, `boolean`, …. A result is nullable
+//! when an argument is; `?` after it says always, `!` never, `&` only when all arguments are.
 
 use super::{Function, Lowering, Signature};
 use crate::error::{Error, Result};
-use crate::tree::{Expr, Returns};
+use crate::tree::{Expr, ExprKind, Returns};
 use crate::types::number::Number;
 use crate::types::{LogicalType, TimestampKind, coercion};
 
@@ -67,7 +69,18 @@ pub fn match_call(
                 .find(|(_, parsed)| parsed.accepts(&arguments, Family::takes))
         });
     match chosen {
-        Some((signature, parsed)) => Ok(parsed.apply(signature, arguments)),
+        Some((signature, parsed)) => {
+            let varying = (0..count)
+                .find(|index| parsed.must_be_constant(*index) && !is_constant(&arguments[*index]));
+            match varying {
+                None => Ok(parsed.apply(signature, arguments)),
+                Some(index) => Err(Error::needs_constant(
+                    index + 1,
+                    function.name,
+                    argument_text(call, index).to_uppercase(),
+                )),
+            }
+        }
         None => {
             let types: Vec<_> = arguments
                 .iter()
@@ -81,11 +94,50 @@ pub fn match_call(
     }
 }
 
+/// Whether an expression has one value for all rows.
+fn is_constant(expr: &Expr) -> bool {
+    !expr.any(&|part| {
+        matches!(
+            part.kind,
+            ExprKind::Column(_)
+                | ExprKind::Aggregate(_)
+                | ExprKind::Scalar(_)
+                | ExprKind::Exists { .. }
+                | ExprKind::InQuery { .. }
+        )
+    })
+}
+
+/// The text of one argument within the text of a call.
+fn argument_text(call: &str, index: usize) -> &str {
+    let start = call.find('(').map_or(0, |open| open + 1);
+    let inside = call[start..].strip_suffix(')').unwrap_or(&call[start..]);
+    let (mut depth, mut quoted, mut begins, mut seen) = (0_i32, false, 0, 0);
+    for (place, character) in inside.char_indices() {
+        match character {
+            '\'' => quoted = !quoted,
+            '(' | '[' | '{' if !quoted => depth += 1,
+            ')' | ']' | '}' if !quoted => depth -= 1,
+            ',' if !quoted && depth == 0 => {
+                if seen == index {
+                    return inside[begins..place].trim();
+                }
+                seen += 1;
+                begins = place + 1;
+            }
+            _ => {}
+        }
+    }
+    inside[begins..].trim()
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     Any,
     Unified,
     Number,
+    Exact,
+    Whole,
     Integer,
     Float,
     Text,
@@ -123,6 +175,8 @@ struct Parsed {
     required: Vec<Family>,
     optional: Vec<Family>,
     repeated: Option<Family>,
+    /// Indices of parameters that must be constant.
+    constant: Vec<usize>,
     result: ResultType,
     nullability: Nullability,
 }
@@ -135,14 +189,19 @@ impl Parsed {
             required: vec![],
             optional: vec![],
             repeated: None,
+            constant: vec![],
             result: ResultType::Tree,
             nullability: Nullability::AnyArgument,
         };
-        for parameter in parameters
-            .trim_matches(['(', ')'])
-            .split(", ")
-            .filter(|p| !p.is_empty())
-        {
+        let parameters = parameters.trim_matches(['(', ')']).split(", ");
+        for (index, parameter) in parameters.filter(|p| !p.is_empty()).enumerate() {
+            let parameter = match parameter.strip_prefix('=') {
+                Some(parameter) => {
+                    parsed.constant.push(index);
+                    parameter
+                }
+                None => parameter,
+            };
             if let Some(family) = parameter.strip_suffix("...") {
                 parsed.repeated = Some(Family::named(family));
             } else if let Some(family) = parameter.strip_suffix('?') {
@@ -172,6 +231,10 @@ impl Parsed {
         } else {
             self.required.len() + self.optional.len()
         }
+    }
+
+    fn must_be_constant(&self, index: usize) -> bool {
+        self.constant.contains(&index)
     }
 
     fn takes(&self, count: usize) -> bool {
@@ -272,6 +335,8 @@ impl Family {
         match name {
             "T" => Family::Unified,
             "number" => Family::Number,
+            "exact" => Family::Exact,
+            "whole" => Family::Whole,
             "integer" => Family::Integer,
             "float" => Family::Float,
             "text" => Family::Text,
@@ -297,8 +362,8 @@ impl Family {
         }
         match (self, &argument.ty) {
             (Family::Any | Family::Unified, _) => true,
-            (Family::Number, LogicalType::Number { .. })
-            | (Family::Integer, LogicalType::Number { scale: 0, .. })
+            (Family::Number | Family::Exact, LogicalType::Number { .. })
+            | (Family::Integer | Family::Whole, LogicalType::Number { scale: 0, .. })
             | (Family::Float, LogicalType::Float)
             | (Family::Text, LogicalType::Varchar { .. })
             | (Family::Boolean, LogicalType::Boolean)
@@ -316,6 +381,9 @@ impl Family {
 
     /// Whether Snowflake converts the argument by itself.
     fn takes(self, argument: &Expr) -> bool {
+        if self == Family::Exact && argument.ty == LogicalType::Float {
+            return false;
+        }
         self.is_exactly(argument)
             || coercion::implicit(&argument.ty, &self.target(&argument.ty, &LogicalType::TEXT))
     }
@@ -329,6 +397,14 @@ impl Family {
                 LogicalType::Number { .. } => from.clone(),
                 _ => LogicalType::Float,
             },
+            Family::Exact => match from {
+                LogicalType::Number { .. } => from.clone(),
+                _ => LogicalType::Number {
+                    precision: 18,
+                    scale: 5,
+                },
+            },
+            Family::Whole => LogicalType::INTEGER,
             Family::Integer => LogicalType::Number {
                 precision: 18,
                 scale: 0,
@@ -401,13 +477,23 @@ impl ResultType {
             "variant" => ResultType::Exactly(LogicalType::Variant),
             "object" => ResultType::Exactly(LogicalType::Object),
             "array" => ResultType::Exactly(LogicalType::Array),
-            _ => ResultType::Exactly(number_type(name).unwrap_or(LogicalType::INTEGER)),
+            _ => ResultType::Exactly(sized_type(name).unwrap_or(LogicalType::INTEGER)),
         }
     }
 }
 
-/// `NUMBER(18,0)`
-fn number_type(text: &str) -> Option<LogicalType> {
+/// `NUMBER(18,0)`, `text(36)`, `binary(16)`
+fn sized_type(text: &str) -> Option<LogicalType> {
+    let length = |name: &str| {
+        let length = text.strip_prefix(name)?.strip_suffix(')')?;
+        length.parse().ok()
+    };
+    if let Some(length) = length("text(") {
+        return Some(LogicalType::Varchar { length });
+    }
+    if let Some(length) = length("binary(") {
+        return Some(LogicalType::Binary { length });
+    }
     let (precision, scale) = text
         .strip_prefix("NUMBER(")?
         .strip_suffix(')')?
@@ -429,6 +515,8 @@ mod tests {
             "T",
             "any",
             "number",
+            "exact",
+            "whole",
             "integer",
             "float",
             "text",
@@ -457,12 +545,13 @@ mod tests {
                     .strip_suffix(')')
                     .unwrap();
                 for parameter in parameters.split(", ").filter(|p| !p.is_empty()) {
-                    let family = parameter.trim_end_matches("...").trim_end_matches('?');
+                    let family = parameter.trim_start_matches('=');
+                    let family = family.trim_end_matches("...").trim_end_matches('?');
                     assert!(FAMILIES.contains(&family), "{}: {family}", function.name);
                 }
                 let result = result.trim_end_matches(['?', '!', '&']);
                 assert!(
-                    RESULTS.contains(&result) || number_type(result).is_some(),
+                    RESULTS.contains(&result) || sized_type(result).is_some(),
                     "{}: {result}",
                     function.name
                 );

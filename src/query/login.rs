@@ -75,9 +75,10 @@ impl Service {
         }
     }
 
-    /// The one place that every ended session passes: what it leaves behind (temporary objects, an open transaction) is to
-    /// be given up here.
+    /// The one place that every ended session passes: what it leaves behind (temporary objects, an open transaction) is
+    /// given up here.
     fn leave(&self, session: &Session) {
+        session.end();
         tracing::info!(session_id = %session.id, "session ended");
     }
 }

@@ -106,20 +106,20 @@ impl Run {
         cancellation.check()?;
         let parameters = query.overlay(&self.session.parameters())?;
         let instance = &*self.service.instance;
-        self.session
-            .with_connection(&instance.engine, |connection| {
-                let _running = cancellation.running(connection.interrupt_handle());
-                let mut context = Context {
-                    instance,
-                    session: &self.session,
-                    query_id: query.id,
-                    parameters,
-                    variables,
-                    cancellation,
-                    connection,
-                };
-                statement::execute(&mut context, text, self.submission.describe_only)
-            })
+        self.session.with_seat(&instance.engine, |seat| {
+            let _running = cancellation.running(seat.connection.interrupt_handle());
+            let mut context = Context {
+                instance,
+                session: &self.session,
+                query_id: query.id,
+                parameters,
+                variables,
+                cancellation,
+                connection: &mut seat.connection,
+                transaction: &mut seat.transaction,
+            };
+            statement::execute(&mut context, text, self.submission.describe_only)
+        })
     }
 }
 

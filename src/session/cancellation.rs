@@ -43,10 +43,31 @@ impl Cancellation {
         }
     }
 
+    /// Until the guard is dropped, a cancel does not reach the engine: for repairs that must come to their end.
+    pub fn shield(&self) -> Shield<'_> {
+        Shield {
+            cancellation: self,
+            handle: self.running.lock().take(),
+        }
+    }
+
     /// The statement now holds the connection of this handle, until the guard is dropped.
     pub fn running(&self, handle: InterruptHandle) -> Running<'_> {
         *self.running.lock() = Some(handle);
         Running(self)
+    }
+}
+
+/// While it lives, a cancel does not reach the engine.
+#[must_use]
+pub struct Shield<'a> {
+    cancellation: &'a Cancellation,
+    handle: Option<InterruptHandle>,
+}
+
+impl Drop for Shield<'_> {
+    fn drop(&mut self) {
+        *self.cancellation.running.lock() = self.handle.take();
     }
 }
 

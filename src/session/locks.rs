@@ -4,6 +4,7 @@
 //! A statement that waits in a circle is ended (deadlock); one that waits longer than LOCK_TIMEOUT too.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
@@ -40,19 +41,27 @@ struct State {
 }
 
 /// The locks of one owner; dropped, they are released.
-pub struct Held<'a> {
-    locks: &'a Locks,
+pub struct Held {
+    locks: Arc<Locks>,
     owner: Owner,
 }
 
 impl Locks {
     /// The locks that `owner` is going to take.
-    pub fn owner(&self, owner: Owner) -> Held<'_> {
-        Held { locks: self, owner }
+    pub fn owner(self: &Arc<Self>, owner: Owner) -> Held {
+        Held {
+            locks: Arc::clone(self),
+            owner,
+        }
     }
 }
 
-impl Held<'_> {
+impl Held {
+    /// Takes a lock if it is free.
+    pub fn try_take(&self, table: ObjectId, mode: Mode) -> bool {
+        self.locks.state.lock().grant(self.owner, table, mode)
+    }
+
     /// Takes a lock, or waits for it at most `patience`.
     pub fn take(
         &self,
@@ -86,7 +95,7 @@ impl Held<'_> {
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for Held {
     fn drop(&mut self) {
         let mut state = self.locks.state.lock();
         state.held.retain(|_, holders| {
@@ -148,7 +157,7 @@ mod tests {
     const TABLE: ObjectId = ObjectId(1);
     const OTHER: ObjectId = ObjectId(2);
 
-    fn take(held: &Held<'_>, table: ObjectId, mode: Mode, patience_ms: u64) -> Result<()> {
+    fn take(held: &Held, table: ObjectId, mode: Mode, patience_ms: u64) -> Result<()> {
         held.take(
             table,
             "T",
@@ -160,7 +169,7 @@ mod tests {
 
     #[test]
     fn shared_locks_stand_together_and_an_exclusive_one_alone() {
-        let locks = Locks::default();
+        let locks = Arc::new(Locks::default());
         let (a, b) = (
             locks.owner(QueryId::generate()),
             locks.owner(QueryId::generate()),
@@ -177,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_circle_ends_one_of_its_statements() {
-        let locks = Locks::default();
+        let locks = Arc::new(Locks::default());
         let a = locks.owner(QueryId::generate());
         take(&a, TABLE, Mode::Exclusive, 0).unwrap();
         std::thread::scope(|threads| {

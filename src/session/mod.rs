@@ -2,7 +2,7 @@
 //!
 //! A [`Session`] is shared by the requests that run in it at the same time; each of its parts has a lock of its own that is
 //! held only to read or replace a value. It must not know the protocols (tokens are opaque text, [`registry`]) nor what
-//! statements do with it. The state of an explicit transaction will live here too, beside the connections.
+//! statements do with it.
 
 mod cancellation;
 mod client;
@@ -11,6 +11,7 @@ mod id;
 pub mod locks;
 pub mod parameters;
 pub mod registry;
+pub mod transaction;
 mod variables;
 
 use std::collections::VecDeque;
@@ -19,7 +20,7 @@ use std::time::SystemTime;
 use parking_lot::Mutex;
 
 use crate::catalog::ObjectId;
-use crate::engine::{Connection, Engine};
+use crate::engine::Engine;
 use crate::error::Result;
 
 pub use cancellation::{Cancellation, Reason, Running};
@@ -30,6 +31,7 @@ pub use registry::Registry;
 pub use variables::{Variable, Variables};
 
 use connections::Connections;
+pub use connections::Seat;
 
 /// The release of Snowflake that clients see. JDBC splits it at its dots.
 pub const SERVER_VERSION: &str = "9.30.0";
@@ -117,13 +119,25 @@ impl Session {
         change(&mut self.variables.lock());
     }
 
-    /// Runs one statement on a connection of this session.
-    pub fn with_connection<T>(
+    /// Runs one statement on a connection of this session; waits for the session's transaction where one is open.
+    pub fn with_seat<T>(
         &self,
         engine: &Engine,
-        statement: impl FnOnce(&mut Connection) -> Result<T>,
+        statement: impl FnOnce(&mut Seat) -> Result<T>,
     ) -> Result<T> {
-        self.connections.with(|| engine.connect(), statement)
+        let connect = || {
+            Ok(Seat {
+                connection: engine.connect()?,
+                transaction: None,
+            })
+        };
+        self.connections
+            .with(connect, |wait| engine.while_waiting(wait), statement)
+    }
+
+    /// The session has ended: its connections go, and with them an open transaction.
+    pub fn end(&self) {
+        self.connections.close();
     }
 
     /// Remembers a finished query for LAST_QUERY_ID.

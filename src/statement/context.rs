@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::transaction;
 use crate::bind::{Binder, Variables};
 use crate::catalog::{
     Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Role,
@@ -17,7 +18,8 @@ use crate::functions::{self, Facts};
 use crate::lower;
 use crate::objects::PUBLIC;
 use crate::result::{ResultSet, Spool};
-use crate::session::locks::Locks;
+use crate::session::locks::{Held, Locks, Mode};
+use crate::session::transaction::{Commits, Transaction};
 use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
 use crate::sql::{Cursor, Folding, Source, StatementText};
 
@@ -44,7 +46,8 @@ pub struct Instance {
     pub engine: Engine,
     pub catalog: Catalog,
     pub spool: Spool,
-    pub locks: Locks,
+    pub locks: Arc<Locks>,
+    pub commits: Commits,
     options: InstanceOptions,
     /// Catalog versions that running statements look at, and how many of each.
     pinned: Mutex<BTreeMap<u64, usize>>,
@@ -101,7 +104,8 @@ impl Instance {
             engine,
             catalog,
             spool,
-            locks: Locks::default(),
+            locks: Arc::default(),
+            commits: Commits::default(),
             options,
             pinned: Mutex::default(),
             unused: Mutex::default(),
@@ -120,9 +124,10 @@ impl Instance {
     }
 
     /// Notes physical tables that the newest catalog version no longer refers to, and removes those that no running
-    /// statement can be looking at. Outside a transaction.
-    pub fn sweep(&self, connection: &mut Connection, physical_names: Vec<String>) -> Result<()> {
-        let due: Vec<_> = {
+    /// statement can be looking at. Outside a transaction. What cannot be removed now is tried again later: the statement
+    /// that comes here has succeeded already.
+    pub fn sweep(&self, connection: &mut Connection, physical_names: Vec<String>) {
+        let due: Vec<(u64, String)> = {
             let pinned = self.pinned.lock();
             let mut unused = self.unused.lock();
             let version = self.catalog.snapshot().version;
@@ -132,10 +137,15 @@ impl Instance {
             *unused = waiting;
             due
         };
-        for (_, name) in due {
-            connection.execute(&lower::drop_table(&name))?;
+        for (since, name) in due {
+            match connection.execute(&lower::drop_table(&name)) {
+                Ok(_) => self.commits.forget(&name),
+                Err(error) => {
+                    tracing::warn!(table = name, %error, "an unused physical table stays for now");
+                    self.unused.lock().push((since, name));
+                }
+            }
         }
-        Ok(())
     }
 
     /// The account that a login's account name means: upper case, cut at the first dot, `_` as `-`. By default every name
@@ -340,6 +350,8 @@ pub struct Context<'a> {
     pub cancellation: &'a Cancellation,
     /// The connection on which this statement runs.
     pub connection: &'a mut Connection,
+    /// The transaction that is open on it.
+    pub transaction: &'a mut Option<Transaction>,
 }
 
 impl<'a> Context<'a> {
@@ -426,23 +438,41 @@ impl<'a> Context<'a> {
         Binder::new(lookup, facts, self.folding(), statement, action, variables)
     }
 
-    /// Runs `work` in the open transaction, or in one of its own: all of it happens, or nothing.
+    /// Runs `work`, which writes several times, in the open transaction or in one of its own: all of it happens, or nothing.
     pub fn atomically<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if self.connection.in_transaction() {
-            return work(self);
-        }
-        self.connection.begin()?;
-        let outcome = work(self).and_then(|value| self.connection.commit().map(|()| value));
-        if outcome.is_err() && self.connection.in_transaction() {
-            self.connection.rollback()?;
-        }
-        outcome
+        let Some(open) = self.transaction.as_ref() else {
+            transaction::begin(self, None)?;
+            let outcome = work(self).and_then(|value| transaction::commit(self).map(|()| value));
+            if outcome.is_err() {
+                transaction::rollback(self)?;
+            }
+            return outcome;
+        };
+        let done_before = open.journal.len();
+        work(self).map_err(|error| transaction::back_to(self, done_before, error))
     }
 
-    /// A change of the catalog together with its physical work, in one transaction of its own. `work` runs first, without
-    /// the catalog's lock; `change` then sees the newest catalog. On a failure nothing of both stays.
+    /// Takes a lock for the open transaction, or for this statement alone.
+    pub fn lock(&self, own: &Held, table: ObjectId, name: &str, mode: Mode) -> Result<()> {
+        let held = self
+            .transaction
+            .as_ref()
+            .map_or(own, |transaction| &transaction.locks);
+        if held.try_take(table, mode) {
+            return Ok(());
+        }
+        // The one that holds it may be waiting for a thread.
+        self.instance
+            .engine
+            .while_waiting(|| held.take(table, name, mode, self.lock_patience(), self.cancellation))
+    }
+
+    /// A change of the catalog together with its physical work, in a transaction of its own. `work` runs first, without the
+    /// catalog's lock; `change` then sees the newest catalog. On a failure nothing of both stays. `written` are the physical
+    /// tables that `work` writes into.
     pub fn change_catalog<T>(
         &mut self,
+        written: &[&str],
         work: impl FnOnce(&mut Connection) -> Result<()>,
         change: impl FnOnce(&mut Draft<'_>) -> Result<T>,
     ) -> Result<T> {
@@ -451,6 +481,9 @@ impl<'a> Context<'a> {
             .and_then(|()| self.instance.catalog.commit(self.connection, change));
         if outcome.is_err() && self.connection.in_transaction() {
             self.connection.rollback()?;
+        }
+        if outcome.is_ok() {
+            self.instance.commits.record(written.iter().copied());
         }
         outcome
     }

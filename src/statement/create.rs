@@ -137,6 +137,7 @@ impl Statement for Create<'_> {
                 let unused = self.change(
                     context,
                     context.session.account,
+                    &[],
                     |_| Ok(()),
                     |draft| {
                         let id = draft.create(database)?;
@@ -162,6 +163,7 @@ impl Statement for Create<'_> {
                 let unused = self.change(
                     context,
                     database_id,
+                    &[],
                     |_| Ok(()),
                     |draft| draft.create(schema),
                 )?;
@@ -183,11 +185,12 @@ impl Create<'_> {
         &self,
         context: &mut Context<'_>,
         parent: ObjectId,
+        written: &[&str],
         work: impl FnOnce(&mut crate::engine::Connection) -> Result<()>,
         create: impl FnOnce(&mut crate::catalog::Draft<'_>) -> Result<ObjectId>,
     ) -> Result<Vec<String>> {
         let (or_replace, kind, name) = (self.or_replace, self.kind.kind, self.name.last());
-        context.change_catalog(work, |draft| {
+        context.change_catalog(written, work, |draft| {
             let mut unused = Vec::new();
             // Whoever has the name now gives way, even if it came while this statement worked.
             let current = draft
@@ -204,7 +207,7 @@ impl Create<'_> {
     }
 
     fn finish(&self, context: &mut Context<'_>, unused: Vec<String>) -> Result<ResultSet> {
-        context.instance.sweep(context.connection, unused)?;
+        context.instance.sweep(context.connection, unused);
         let title = self.kind.kind.title();
         status(format!(
             "{title} {} successfully created.",
@@ -254,6 +257,7 @@ impl Create<'_> {
 
         let id = context.instance.catalog.new_id();
         let physical_name = physical_name(self.name.last(), id);
+        let new_name = physical_name.clone();
         let table = Table {
             table_kind: spec.table_kind,
             physical_name,
@@ -269,17 +273,12 @@ impl Create<'_> {
         };
         let locks = context.instance.locks.owner(context.query_id);
         if let Some(replaced) = &replaced {
-            locks.take(
-                replaced.id,
-                &replaced.name,
-                Mode::Exclusive,
-                context.lock_patience(),
-                context.cancellation,
-            )?;
+            context.lock(&locks, replaced.id, &replaced.name, Mode::Exclusive)?;
         }
         let unused = self.change(
             context,
             schema.id,
+            &[&new_name],
             |connection| connection.execute(&definition).map(|_| ()),
             |draft| draft.create_with_id(id, object),
         )?;

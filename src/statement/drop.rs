@@ -63,15 +63,10 @@ impl Statement for Drop {
         };
         let locks = context.instance.locks.owner(context.query_id);
         if object.detail.kind() == ObjectKind::Table {
-            locks.take(
-                object.id,
-                &object.name,
-                Mode::Exclusive,
-                context.lock_patience(),
-                context.cancellation,
-            )?;
+            context.lock(&locks, object.id, &object.name, Mode::Exclusive)?;
         }
         let unused = context.change_catalog(
+            &[],
             |_| Ok(()),
             |draft| {
                 let unused = physical_tables(draft.snapshot(), object.id);
@@ -97,7 +92,7 @@ impl Statement for Drop {
                 }
                 _ => {}
             });
-        context.instance.sweep(context.connection, unused)?;
+        context.instance.sweep(context.connection, unused);
         status(format!("{} successfully dropped.", self.name.last()))
     }
 }

@@ -143,6 +143,7 @@ impl Insert<'_> {
             name: self.table.last().to_owned(),
             physical_name: insert.table.physical_name.clone(),
             mode: Mode::Shared,
+            reads: insert.source.tables(),
             sql: lower::insert(&insert, &facts)?,
             rows: self.rows(context)?,
             narrow: lower::narrow_targets(&insert, &facts)?,

@@ -13,6 +13,7 @@ mod drop;
 mod insert;
 mod select;
 mod show;
+mod transaction;
 mod use_;
 mod widen;
 mod write;
@@ -146,10 +147,10 @@ const fn known(words: &'static str) -> Row {
 static STATEMENTS: &[Row] = &[
     known("ALTER"),
     row("ALTER SESSION", alter_session::parse),
-    known("BEGIN"),
+    row("BEGIN", transaction::parse_begin),
     known("CALL"),
     known("COMMENT"),
-    known("COMMIT"),
+    row("COMMIT", transaction::parse_commit),
     known("COPY"),
     row("CREATE", create::parse),
     known("DECLARE"),
@@ -169,11 +170,11 @@ static STATEMENTS: &[Row] = &[
     known("REMOVE"),
     known("REVOKE"),
     known("RM"),
-    known("ROLLBACK"),
+    row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
     known("SET"),
     row("SHOW", show::parse),
-    known("START TRANSACTION"),
+    row("START TRANSACTION", transaction::parse_begin),
     known("TRUNCATE"),
     known("UNDROP"),
     known("UNSET"),
@@ -191,15 +192,24 @@ pub fn execute(
 ) -> Result<Answer> {
     context.variables.take_used();
     let statement = parse(text, context)?;
-    let result = match context.variables.rows() {
-        _ if describe_only => statement.describe(context)?,
-        Some(rows) if !statement.takes_rows() => {
-            array_bind::for_each_row(context, rows.row_count(), |context| {
-                statement.execute(context)
-            })?
-        }
-        _ => statement.execute(context)?,
+    let result = if describe_only {
+        statement.describe(context)
+    } else {
+        // DDL commits what is open, and itself.
+        let ready = match statement.kind() {
+            StatementKind::Ddl => transaction::commit(context),
+            _ => Ok(()),
+        };
+        ready.and_then(|()| match context.variables.rows() {
+            Some(rows) if !statement.takes_rows() => {
+                array_bind::for_each_row(context, rows.row_count(), |context| {
+                    statement.execute(context)
+                })
+            }
+            _ => statement.execute(context),
+        })
     };
+    let result = result.map_err(|error| transaction::recover(context, error))?;
     let used = context.variables.take_used();
     Ok(Answer {
         result,

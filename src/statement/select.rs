@@ -1,5 +1,6 @@
 //! SELECT, WITH, VALUES: queries.
 
+use super::transaction::{self, Access};
 use super::{Context, Parsed, Statement, StatementKind};
 use crate::error::Result;
 use crate::lower::{self, Lowered};
@@ -28,6 +29,8 @@ impl Statement for Select<'_> {
         let _pin = context.instance.pin();
         let query = self.bind(context)?;
         let lowered = lower::query(&query, &context.facts())?;
+        let tables = query.tables();
+        transaction::refresh(context, tables.iter().map(String::as_str), Access::Read)?;
         run(context, &lowered, columns(&query.columns))
     }
 

@@ -1,7 +1,7 @@
 //! Widening: integers are stored as BIGINT until a value needs more. Then the table is written side by side into a new
 //! physical table with wide columns, which takes the old one's place in the catalog, and the statement runs again.
 
-use super::{Context, create};
+use super::{Context, create, transaction};
 use crate::catalog::{Detail, ObjectId};
 use crate::error::{Error, Result};
 use crate::lower::{self, TableDefinition};
@@ -49,9 +49,26 @@ pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) ->
     let sql = lower::copy_table(&definition, &old.physical_name, &stored(&old.columns))?;
     let old_name = old.physical_name.clone();
     tracing::info!(table = object.name, "widening");
+    // A transaction's own rows are not in the table yet: it steps back, and does its writes again in the wide table.
+    let in_transaction = context.transaction.is_some();
+    if in_transaction {
+        context.connection.rollback()?;
+    }
+    let new_name = new.physical_name.clone();
     context.change_catalog(
-        |connection| connection.execute(&sql).map(|_| ()),
+        &[&new_name],
+        |connection| connection.execute(&sql).map(drop),
         |draft| draft.replace_detail(id, Detail::Table(new)),
     )?;
-    context.instance.sweep(context.connection, vec![old_name])
+    context
+        .instance
+        .sweep(context.connection, vec![old_name.clone()]);
+    if let Some(transaction) = context.transaction.as_mut() {
+        transaction.rename(&old_name, &new_name);
+    }
+    if in_transaction {
+        transaction::anew(context)
+    } else {
+        Ok(())
+    }
 }

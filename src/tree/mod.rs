@@ -7,6 +7,7 @@
 use crate::types::{LogicalType, PhysicalType};
 
 mod literal;
+mod tables;
 
 pub use literal::{ConstantRows, Literal};
 

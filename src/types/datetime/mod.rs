@@ -9,10 +9,12 @@
 //! Sources: Snowflake, "Date and time input and output formats" and "Date & time data types"; answers of a live account as
 //! recorded by the public test suite of `mlorek/frostlake` ("recorded" in the tests here).
 
+pub mod arithmetic;
 pub mod auto;
 pub mod civil;
 mod format;
 mod parse;
+pub mod part;
 mod print;
 mod zone;
 

@@ -1,7 +1,7 @@
 //! FROM: tables, derived tables, common table expressions, joins.
 
 use super::scope::{Scope, Visible, VisibleColumn};
-use super::{Binder, expression, query};
+use super::{Binder, expression, query, result_scan};
 use crate::catalog::{Detail, Object, ObjectKind};
 use crate::error::{Error, Result};
 use crate::sql::{ObjectName, ast};
@@ -266,9 +266,17 @@ fn factor(
             }
             table_with_joins(binder, scope, inner)
         }
-        ast::TableFactor::TableFunction { .. } | ast::TableFactor::Function { .. } => {
-            Err(Error::unsupported("table function"))
+        ast::TableFactor::TableFunction { expr, alias } => {
+            let Some((relation, columns)) = result_scan::relation(binder, expr)? else {
+                return Err(Error::unsupported("table function"));
+            };
+            let name = alias
+                .as_ref()
+                .map_or_else(String::new, |alias| binder.fold(&alias.name));
+            show(binder, scope, name, None, columns, alias.as_ref())?;
+            Ok(relation)
         }
+        ast::TableFactor::Function { .. } => Err(Error::unsupported("table function")),
         ast::TableFactor::Pivot { .. } => Err(Error::unsupported("PIVOT")),
         ast::TableFactor::Unpivot { .. } => Err(Error::unsupported("UNPIVOT")),
         ast::TableFactor::MatchRecognize { .. } => Err(Error::unsupported("MATCH_RECOGNIZE")),

@@ -15,6 +15,7 @@ mod from;
 mod literal;
 mod operators;
 mod query;
+mod result_scan;
 mod scope;
 mod select;
 mod star;
@@ -22,9 +23,11 @@ mod types;
 mod variables;
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 pub use constant_rows::constant_rows;
 pub use dml::{InsertSource, InsertTarget, insert};
+pub use result_scan::{KeptResult, KeptResults};
 pub use types::data_type;
 pub use variables::{Binding, BindingValue, Variables};
 
@@ -46,6 +49,8 @@ pub struct Binder<'a> {
     /// The verb, as error messages name it: `SELECT`, `INSERT`, ….
     pub action: &'a str,
     pub variables: &'a Variables,
+    /// The results that RESULT_SCAN may name.
+    pub results: Arc<KeptResults>,
     next_relation: Cell<u32>,
     next_cte: Cell<u32>,
 }
@@ -58,6 +63,7 @@ impl<'a> Binder<'a> {
         statement: StatementText<'a>,
         action: &'a str,
         variables: &'a Variables,
+        results: Arc<KeptResults>,
     ) -> Self {
         Binder {
             lookup,
@@ -66,6 +72,7 @@ impl<'a> Binder<'a> {
             statement,
             action,
             variables,
+            results,
             next_relation: Cell::new(0),
             next_cte: Cell::new(0),
         }

@@ -126,6 +126,17 @@ impl Variables {
         }
     }
 
+    /// The values that are text, for what has to be known before anything is bound.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.by_name.values().filter_map(|value| match value {
+            Value::One(Expr {
+                kind: ExprKind::Literal(Literal::Text(text)),
+                ..
+            }) => Some(&**text),
+            _ => None,
+        })
+    }
+
     /// The variables that were bound since the last call, with their types.
     pub fn take_used(&self) -> Vec<(String, LogicalType)> {
         self.used.take().into_iter().collect()

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{Function, Lowering, Signature};
-use crate::tree::{Expr, Literal};
+use crate::error::{Error, Result};
+use crate::tree::{Expr, ExprKind, Literal};
 use crate::types::datetime::{Timestamp, Zone};
 use crate::types::{LogicalType, TimestampKind};
 
@@ -17,6 +18,8 @@ pub struct Facts {
     pub database: Option<String>,
     pub schema: Option<String>,
     pub session_id: u64,
+    /// Ids of the session's finished queries, oldest first.
+    pub query_ids: imbl::Vector<uuid::Uuid>,
     /// Release of Snowflake that we answer as.
     pub version: &'static str,
     /// When the statement began, in microseconds since 1970-01-01 UTC.
@@ -55,6 +58,30 @@ fn now(facts: &Facts) -> Expr {
         scale: 9,
     };
     Expr::literal(Literal::Timestamp(facts.now), ty)
+}
+
+/// The index that the argument of LAST_QUERY_ID means: -1 is the last of `count`, 1 the first.
+pub fn place_in(place: i64, count: usize) -> Option<usize> {
+    match place {
+        1.. => usize::try_from(place - 1).ok(),
+        _ => count.checked_sub(usize::try_from(place.unsigned_abs()).ok()?),
+    }
+}
+
+fn last_query_id(arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
+    let place = match arguments.first().map(|argument| &argument.kind) {
+        None => -1,
+        Some(ExprKind::Literal(Literal::Number(place))) => *place,
+        Some(ExprKind::Negate(operand)) => match &operand.kind {
+            ExprKind::Literal(Literal::Number(place)) => -*place,
+            _ => return Err(Error::unsupported("LAST_QUERY_ID of an expression")),
+        },
+        Some(_) => return Err(Error::unsupported("LAST_QUERY_ID of an expression")),
+    };
+    let place = i64::try_from(place).ok();
+    let index = place.and_then(|place| place_in(place, facts.query_ids.len()));
+    let id = index.and_then(|index| facts.query_ids.get(index));
+    Ok(text(id.map(|id| id.hyphenated().to_string()).as_deref()))
 }
 
 const ANY_PRECISION: &str = "(integer?) -> ltz!";
@@ -173,6 +200,16 @@ pub(super) static FUNCTIONS: &[Function] = &[
             lowering: Lowering::Session(|facts| text(facts.warehouse.as_deref())),
         }],
         summary: "The warehouse in use, or NULL.",
+        examples: &[],
+    },
+    Function {
+        name: "LAST_QUERY_ID",
+        aliases: &[],
+        signatures: &[Signature {
+            text: "(integer?) -> text?",
+            lowering: Lowering::Tree(last_query_id),
+        }],
+        summary: "The id of an earlier query of the session: the last one, or the one that the number counts to.",
         examples: &[],
     },
 ];

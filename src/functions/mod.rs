@@ -17,7 +17,7 @@ mod string;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-pub use context::Facts;
+pub use context::{Facts, place_in};
 pub use signature::{Matched, match_call};
 
 use crate::engine::native::{

@@ -18,7 +18,8 @@ mod rows;
 use std::collections::HashMap;
 
 pub use dml::{
-    TableDefinition, copy_table, create_table, create_table_as, drop_table, insert, narrow_targets,
+    TableDefinition, copy_table, create_table, create_table_as, create_temporary_table, drop_table,
+    drop_temporary_table, fill_temporary_table, insert, narrow_targets,
 };
 
 pub use rows::rows;

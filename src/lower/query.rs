@@ -190,6 +190,16 @@ impl Writer<'_> {
                 self.show(*id, &columns);
                 format!("\"rows\" AS \"r{}\"", id.0)
             }
+            Relation::Kept {
+                id,
+                physical_name,
+                types,
+            } => {
+                let columns: Vec<_> = types.iter().map(LogicalType::natural_physical).collect();
+                self.show(*id, &columns);
+                let name = super::dml::temporary(physical_name);
+                format!("{name} AS \"r{}\"", id.0)
+            }
             Relation::System { id, sql, columns } => {
                 self.show(*id, columns);
                 format!("({sql}) AS \"r{}\"", id.0)

@@ -114,6 +114,8 @@ impl Run {
                 query_id: query.id,
                 parameters,
                 variables,
+                queries: &*self.service,
+                results: Arc::default(),
                 cancellation,
                 connection: &mut seat.connection,
                 transaction: &mut seat.transaction,

@@ -331,6 +331,12 @@ pub enum Relation {
         id: RelationId,
         types: Vec<LogicalType>,
     },
+    /// The kept result of an earlier query, which stands ready in the engine under this name, in natural forms.
+    Kept {
+        id: RelationId,
+        physical_name: String,
+        types: Vec<LogicalType>,
+    },
     /// A catalog view: DuckDB SQL of our own whose columns are `c0`, `c1`, … in these physical types.
     System {
         id: RelationId,

@@ -56,7 +56,10 @@ fn relation(of: &Relation, tables: &mut BTreeSet<String>) {
             tables.insert(table.physical_name.clone());
         }
         Relation::Derived { query: derived, .. } => query(derived, tables),
-        Relation::Cte { .. } | Relation::Rows { .. } | Relation::Kept { .. } | Relation::System { .. } => {}
+        Relation::Cte { .. }
+        | Relation::Rows { .. }
+        | Relation::Kept { .. }
+        | Relation::System { .. } => {}
         Relation::Join {
             left,
             right,

@@ -68,15 +68,21 @@ pub fn place_in(place: i64, count: usize) -> Option<usize> {
     }
 }
 
+/// The value of an integer literal with its sign.
+fn integer(expr: &Expr) -> Option<i128> {
+    match &expr.kind {
+        ExprKind::Literal(Literal::Number(value)) => Some(*value),
+        ExprKind::Negate(operand) => integer(operand).map(|value| -value),
+        ExprKind::Cast { operand, .. } => integer(operand),
+        _ => None,
+    }
+}
+
 fn last_query_id(arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
-    let place = match arguments.first().map(|argument| &argument.kind) {
+    let place = match arguments.first() {
         None => -1,
-        Some(ExprKind::Literal(Literal::Number(place))) => *place,
-        Some(ExprKind::Negate(operand)) => match &operand.kind {
-            ExprKind::Literal(Literal::Number(place)) => -*place,
-            _ => return Err(Error::unsupported("LAST_QUERY_ID of an expression")),
-        },
-        Some(_) => return Err(Error::unsupported("LAST_QUERY_ID of an expression")),
+        Some(argument) => integer(argument)
+            .ok_or_else(|| Error::unsupported("LAST_QUERY_ID of an expression"))?,
     };
     let place = i64::try_from(place).ok();
     let index = place.and_then(|place| place_in(place, facts.query_ids.len()));

@@ -122,7 +122,6 @@ impl AsRef<[u8]> for Stream {
 struct Rows {
     rowset: Option<Box<RawValue>>,
     rowset_base64: Option<String>,
-    returned: u64,
     chunks: Vec<ChunkMessage>,
 }
 
@@ -151,7 +150,6 @@ fn rows(
     }
     for (index, chunk) in result.chunks().iter().enumerate() {
         if index == 0 {
-            rows.returned = chunk.row_count();
             continue;
         }
         // JDBC allocates by this size, and fails if it is too small.
@@ -246,7 +244,8 @@ impl<'a> QueryData<'a> {
             rowset_base64: rows.rowset_base64,
             chunks: rows.chunks,
             total: answer.result.row_count(),
-            returned: rows.returned,
+            // With those of the chunks: Node reads no further than this.
+            returned: answer.result.row_count(),
             query_id: id.to_string(),
             sql_state: (),
             database_provider: (),

@@ -81,8 +81,9 @@ fn integer(expr: &Expr) -> Option<i128> {
 fn last_query_id(arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
     let place = match arguments.first() {
         None => -1,
-        Some(argument) => integer(argument)
-            .ok_or_else(|| Error::unsupported("LAST_QUERY_ID of an expression"))?,
+        Some(argument) => {
+            integer(argument).ok_or_else(|| Error::unsupported("LAST_QUERY_ID of an expression"))?
+        }
     };
     let place = i64::try_from(place).ok();
     let index = place.and_then(|place| place_in(place, facts.query_ids.len()));

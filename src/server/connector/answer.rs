@@ -148,10 +148,7 @@ fn rows(
             rows.rowset = Some(RawValue::from_string(text).map_err(Error::internal)?);
         }
     }
-    for (index, chunk) in result.chunks().iter().enumerate() {
-        if index == 0 {
-            continue;
-        }
+    for (index, chunk) in result.chunks().iter().enumerate().skip(1) {
         // JDBC allocates by this size, and fails if it is too small.
         let byte_count = match format {
             Format::Arrow => chunk.arrow_bytes(),

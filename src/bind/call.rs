@@ -37,6 +37,15 @@ pub(super) fn function(
     };
     let distinct = matches!(&call.args, ast::FunctionArguments::List(list)
         if list.duplicate_treatment == Some(ast::DuplicateTreatment::Distinct));
+    let is_star = |argument: &ast::FunctionArg| {
+        matches!(
+            argument,
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard)
+        )
+    };
+    if distinct && written.iter().any(is_star) {
+        return Err(Error::unsupported("COUNT(DISTINCT *)"));
+    }
     let arguments = arguments(binder, scope, single, written)?;
     let matched = functions::match_call(function, arguments, &call.to_string())?;
     if !matched.lowering.is_aggregate() {

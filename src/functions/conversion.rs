@@ -210,6 +210,17 @@ static CASTS: &[Native] = &[
             })
         },
     ),
+    // Fails, with the row's text.
+    native(
+        "sf_duplicate_row",
+        &[TEXT],
+        PhysicalType::BigInt,
+        |a, out| {
+            a.unary(out, |row: &str| -> Result<i64> {
+                Err(Error::duplicate_row(row))
+            })
+        },
+    ),
     native(
         "sf_fit_text",
         &[TEXT, INTEGER],

@@ -150,7 +150,9 @@ impl Writer<'_> {
             }
             (Timestamp { kind, .. }, Time { scale }) => {
                 let wall = self.timestamp_kind(sql, *kind, TimestampKind::Ntz)?;
-                time_of_scale(in_form(wall, natural), *scale)
+                // The engine has no cast from TIMESTAMP to TIME_NS.
+                let time = format!("CAST(CAST({} AS TIME) AS {natural})", wall.text);
+                time_of_scale(Sql::new(time, natural), *scale)
             }
             (
                 Timestamp {

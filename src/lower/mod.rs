@@ -18,8 +18,9 @@ mod rows;
 use std::collections::HashMap;
 
 pub use dml::{
-    TableDefinition, copy_table, create_table, create_table_as, create_temporary_table, drop_table,
-    drop_temporary_table, fill_temporary_table, insert, narrow_targets,
+    Counting, TableDefinition, Written, create_table, create_table_as, create_temporary_table,
+    delete, delete_all, drop_table, drop_temporary_table, fill_temporary_table, insert, insert_all,
+    merge, update,
 };
 
 pub use rows::rows;
@@ -57,11 +58,23 @@ impl Sql {
     }
 }
 
+/// A view's query as a common table expression of the outermost query.
+struct WrittenView {
+    id: CteId,
+    sql: String,
+    columns: Vec<PhysicalType>,
+    uses: usize,
+}
+
 /// What is known while a statement is written.
 struct Writer<'a> {
     facts: &'a Facts,
     relations: HashMap<RelationId, HashMap<u64, PhysicalType>>,
     ctes: HashMap<CteId, Vec<PhysicalType>>,
+    /// The views of the outermost query that is being written, each after those that it uses.
+    views: Vec<WrittenView>,
+    /// How many queries are being written around.
+    depth: usize,
     /// Grouping keys whose equality is not physical: the group shows one of its values instead.
     representatives: Vec<(Expr, Sql)>,
 }
@@ -72,6 +85,8 @@ impl<'a> Writer<'a> {
             facts,
             relations: HashMap::new(),
             ctes: HashMap::new(),
+            views: Vec::new(),
+            depth: 0,
             representatives: vec![],
         }
     }

@@ -1,27 +1,27 @@
-//! INSERT INTO … VALUES, INSERT INTO … SELECT.
+//! INSERT INTO … VALUES, INSERT INTO … SELECT, INSERT OVERWRITE.
 
 use std::cell::OnceCell;
 
 use arrow::array::RecordBatch;
 use sqlparser::tokenizer::Token;
 
-use super::write::{self, Counting, Write};
-use super::{Context, Parsed, Statement, StatementKind};
+use super::write::{self, Write};
+use super::{Context, Parsed, Statement, StatementKind, insert_all};
 use crate::bind::{self, InsertSource, InsertTarget};
 use crate::catalog::{ObjectId, ObjectKind};
 use crate::error::{Error, Result};
 use crate::lower;
-use crate::result::{Column, ResultSet};
+use crate::result::ResultSet;
 use crate::session::locks::Mode;
 use crate::sql::{self, Cursor, Folding, ObjectName, StatementText, ast};
 use crate::tree::{self, ConstantRows};
-use crate::types::LogicalType;
 
 struct Insert<'a> {
     text: StatementText<'a>,
     table: ObjectName,
     columns: Vec<String>,
     source: Source,
+    overwrite: bool,
     /// The rows that it runs over in the engine's form, once they are known.
     rows: OnceCell<RecordBatch>,
 }
@@ -32,16 +32,11 @@ enum Source {
     Constants(ConstantRows),
 }
 
-/// `INSERT INTO table [(columns)] { VALUES … | query }`
+/// `INSERT [OVERWRITE] INTO table [(columns)] { VALUES … | query }`
 pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
-    for (word, feature) in [
-        ("OVERWRITE", "INSERT OVERWRITE"),
-        ("ALL", "INSERT ALL"),
-        ("FIRST", "INSERT FIRST"),
-    ] {
-        if cursor.peek_word().as_deref() == Some(word) {
-            return Err(Error::unsupported(feature));
-        }
+    let overwrite = cursor.take_word("OVERWRITE");
+    if let Some("ALL" | "FIRST") = cursor.peek_word().as_deref() {
+        return insert_all::parse(text, cursor, overwrite);
     }
     cursor.expect_word("INTO")?;
     let table = cursor.object_name()?;
@@ -63,6 +58,7 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
         columns,
         source,
         rows: OnceCell::new(),
+        overwrite,
     }))
 }
 
@@ -79,7 +75,7 @@ fn whole_query(text: StatementText<'_>) -> Result<Box<ast::Query>> {
 }
 
 /// A column list, unless the parenthesis begins a query.
-fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<String>> {
+pub(super) fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<String>> {
     let mut ahead = cursor.clone();
     if !ahead.take(&Token::LParen) {
         return Ok(vec![]);
@@ -110,6 +106,7 @@ impl Statement for Insert<'_> {
 
     fn takes_rows(&self) -> bool {
         match &self.source {
+            Source::Query(_) if self.overwrite => false,
             Source::Query(query) => {
                 matches!(&*query.body, ast::SetExpr::Values(values) if values.rows.len() == 1)
             }
@@ -124,31 +121,27 @@ impl Statement for Insert<'_> {
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         self.bind(context)?;
-        let number = LogicalType::Number {
-            precision: 19,
-            scale: 0,
-        };
-        ResultSet::describe(vec![
-            Column::new("number of rows inserted", number).not_null(),
-        ])
+        write::describe(&["number of rows inserted"])
     }
 }
 
 impl Insert<'_> {
     fn compile(&self, context: &Context<'_>) -> Result<Write> {
         let (table, insert) = self.bind(context)?;
-        let facts = context.facts();
-        Ok(Write {
+        let mode = if self.overwrite {
+            Mode::Exclusive
+        } else {
+            Mode::Shared
+        };
+        Ok(Write::new(
             table,
-            name: self.table.last().to_owned(),
-            physical_name: insert.table.physical_name.clone(),
-            mode: Mode::Shared,
-            reads: insert.source.tables(),
-            sql: lower::insert(&insert, &facts)?,
-            rows: self.rows(context)?,
-            narrow: lower::narrow_targets(&insert, &facts)?,
-            counting: Counting::Changed,
-        })
+            self.table.last(),
+            &insert.table.physical_name,
+            mode,
+            insert.source.tables(),
+            lower::insert(&insert, &context.facts())?,
+        )
+        .over(self.rows(context)?))
     }
 
     fn bind(&self, context: &Context<'_>) -> Result<(ObjectId, tree::Insert)> {
@@ -159,6 +152,7 @@ impl Insert<'_> {
         let target = InsertTarget {
             object,
             columns: self.columns.clone(),
+            overwrite: self.overwrite,
         };
         let binder = context.binder(&lookup, &facts, self.text, "INSERT");
         let source = match &self.source {

@@ -4,14 +4,18 @@
 use std::collections::BTreeSet;
 
 use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
 
 use super::transaction::{self, Access};
-use super::{Context, widen};
+use super::{Context, rewrite};
 use crate::catalog::ObjectId;
 use crate::engine::{Connection, Failure};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::lower::{self, Written};
+use crate::result::{Column, ResultSet};
 use crate::session::locks::Mode;
-use crate::session::transaction::Entry;
+use crate::session::transaction::{Entry, Returning};
+use crate::types::LogicalType;
 
 /// A compiled write.
 pub(super) struct Write {
@@ -30,6 +34,64 @@ pub(super) struct Write {
     /// Numbers of narrow columns that the write may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
+    /// Further tables that it writes into, INSERT ALL alone.
+    pub others: Vec<Target>,
+}
+
+/// A further table of a write.
+pub(super) struct Target {
+    pub table: ObjectId,
+    pub name: String,
+    pub physical_name: String,
+}
+
+impl Write {
+    /// A write into one table.
+    pub(super) fn new(
+        table: ObjectId,
+        name: &str,
+        physical_name: &str,
+        mode: Mode,
+        reads: BTreeSet<String>,
+        written: Written,
+    ) -> Self {
+        Write {
+            table,
+            name: name.to_owned(),
+            physical_name: physical_name.to_owned(),
+            mode,
+            reads,
+            sql: written.sql,
+            rows: None,
+            narrow: written.narrow,
+            counting: match written.counting {
+                lower::Counting::Changed => Counting::Changed,
+                lower::Counting::Actions => Counting::Returned(&["INSERT", "UPDATE", "DELETE"]),
+                lower::Counting::Row => Counting::Row,
+            },
+            others: vec![],
+        }
+    }
+
+    /// The same write over the rows of a batch.
+    pub(super) fn over(self, rows: Option<RecordBatch>) -> Self {
+        Write { rows, ..self }
+    }
+
+    /// All tables, in an order that is the same for all statements, so that none waits for another in a circle.
+    fn tables(&self) -> Vec<(ObjectId, &str)> {
+        let others = self.others.iter().map(|o| (o.table, o.name.as_str()));
+        let mut tables: Vec<_> = others.chain([(self.table, self.name.as_str())]).collect();
+        tables.sort();
+        tables.dedup();
+        tables
+    }
+
+    /// The engine's names of the tables that it writes into.
+    fn physical_names(&self) -> BTreeSet<&str> {
+        let others = self.others.iter().map(|o| o.physical_name.as_str());
+        others.chain([self.physical_name.as_str()]).collect()
+    }
 }
 
 /// How the numbers of rows are found.
@@ -39,6 +101,8 @@ pub(super) enum Counting {
     /// The SQL returns one row per changed row, whose first column is a text (`INSERT`, `UPDATE`, `DELETE`): as many of
     /// each of these.
     Returned(&'static [&'static str]),
+    /// The SQL returns one row of numbers.
+    Row,
 }
 
 /// Compiles and runs a write. `compile` is called again whenever the catalog has moved on while the statement waited.
@@ -61,16 +125,31 @@ pub(super) fn write(
         } else {
             compiled.mode
         };
-        context.lock(&own_locks, compiled.table, &compiled.name, mode)?;
+        for (table, name) in compiled.tables() {
+            context.lock(&own_locks, table, name, mode)?;
+        }
         // The table may have been replaced while this statement waited for its lock.
-        if compile(context)?.physical_name != compiled.physical_name {
+        if compile(context)?.physical_names() != compiled.physical_names() {
+            continue;
+        }
+        // A clone shares its physical table until one of the two is written.
+        let snapshot = context.instance.catalog.snapshot();
+        if compiled
+            .physical_names()
+            .iter()
+            .any(|name| snapshot.users(name) > 1)
+        {
+            for (table, name) in compiled.tables() {
+                context.lock(&own_locks, table, name, Mode::Exclusive)?;
+                rewrite::detach(context, table)?;
+            }
             continue;
         }
         let touched = compiled
             .reads
             .iter()
             .map(String::as_str)
-            .chain([compiled.physical_name.as_str()]);
+            .chain(compiled.physical_names());
         transaction::refresh(context, touched, Access::Write)?;
         tracing::debug!(sql = compiled.sql, "run");
         match run(context, &compiled) {
@@ -81,8 +160,10 @@ pub(super) fn write(
             Err(_)
                 if !widened && context.connection.failure() == Some(Failure::WiderThanBigint) =>
             {
-                context.lock(&own_locks, compiled.table, &compiled.name, Mode::Exclusive)?;
-                widen::widen(context, compiled.table, &compiled.narrow)?;
+                for (table, name) in compiled.tables() {
+                    context.lock(&own_locks, table, name, Mode::Exclusive)?;
+                    rewrite::widen(context, table, &compiled.narrow)?;
+                }
                 widened = true;
             }
             Err(error) => return Err(error),
@@ -90,19 +171,42 @@ pub(super) fn write(
     }
 }
 
+/// The columns of a write's answer.
+pub(super) fn describe(names: &[&str]) -> Result<ResultSet> {
+    let number = LogicalType::Number {
+        precision: 19,
+        scale: 0,
+    };
+    let columns = names
+        .iter()
+        .map(|name| Column::new(*name, number.clone()).not_null());
+    ResultSet::describe(columns.collect())
+}
+
+/// The answer of a write.
+pub(super) fn answer(names: &[&str], counts: &[u64]) -> Result<ResultSet> {
+    let pairs: Vec<_> = names.iter().copied().zip(counts.iter().copied()).collect();
+    ResultSet::counts(&pairs)
+}
+
 /// A write is done: others may have to know, or the transaction has to be able to do it again.
 fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
     match context.transaction {
-        None => context
-            .instance
-            .commits
-            .record([compiled.physical_name.as_str()]),
+        None => context.instance.commits.record(compiled.physical_names()),
         Some(transaction) => transaction.journal.push(Entry {
+            targets: compiled
+                .physical_names()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             sql: compiled.sql,
             rows: compiled.rows,
             reads: compiled.reads.into_iter().collect(),
-            target: compiled.physical_name,
-            returning: matches!(compiled.counting, Counting::Returned(_)),
+            returning: match compiled.counting {
+                Counting::Changed => Returning::Nothing,
+                Counting::Returned(_) => Returning::Rows,
+                Counting::Row => Returning::Numbers,
+            },
             count,
         }),
     }
@@ -114,14 +218,30 @@ pub(super) fn again(connection: &mut Connection, entry: &Entry) -> Result<u64> {
         connection.execute_over(&entry.sql, rows)?;
         return Ok(rows.num_rows() as u64);
     }
-    if !entry.returning {
-        return connection.execute(&entry.sql);
+    match entry.returning {
+        Returning::Nothing => connection.execute(&entry.sql),
+        Returning::Rows => {
+            let mut count = 0;
+            for batch in connection.query(&entry.sql)? {
+                count += batch?.num_rows() as u64;
+            }
+            Ok(count)
+        }
+        Returning::Numbers => Ok(numbers(connection, &entry.sql)?.iter().sum()),
     }
-    let mut count = 0;
-    for batch in connection.query(&entry.sql)? {
-        count += batch?.num_rows() as u64;
+}
+
+/// The numbers of the one row that a query gives.
+fn numbers(connection: &mut Connection, sql: &str) -> Result<Vec<u64>> {
+    let mut numbers = vec![];
+    for batch in connection.query(sql)? {
+        for column in batch?.columns() {
+            let column = column.as_primitive_opt::<Int64Type>();
+            let column = column.ok_or_else(|| Error::internal("a count that is no number"))?;
+            numbers.extend(column.iter().flatten().map(i64::unsigned_abs));
+        }
     }
-    Ok(count)
+    Ok(numbers)
 }
 
 /// The counts that the statement answers with, and the engine's own.
@@ -148,6 +268,11 @@ fn run(context: &mut Context<'_>, compiled: &Write) -> Result<(Vec<u64>, u64)> {
                 }
             }
             Ok((counts, returned))
+        }
+        Counting::Row => {
+            let counts = numbers(context.connection, &compiled.sql)?;
+            let changed = counts.iter().sum();
+            Ok((counts, changed))
         }
     }
 }

@@ -4,11 +4,19 @@
 //! It is data alone: it knows neither Snowflake's syntax nor DuckDB's. Logical types only; the physical ones are decided
 //! while lowering, where a column's storage is known.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::types::{LogicalType, PhysicalType};
 
+mod dml;
 mod literal;
 mod tables;
 
+pub use dml::{
+    Assignment, Branch, BranchCondition, Delete, Insert, IntoClause, Merge, MergeAction,
+    MergeClause, MultiInsert, Update,
+};
 pub use literal::{ConstantRows, Literal};
 
 /// A relation of the statement (a table in FROM, a derived table, …); unique within the statement.
@@ -75,10 +83,18 @@ pub enum ExprKind {
         list: Vec<Expr>,
         negated: bool,
     },
+    /// As many operands as the query has columns.
     InQuery {
-        operand: Box<Expr>,
+        operands: Vec<Expr>,
         query: Box<Query>,
         negated: bool,
+    },
+    /// `operand operator ANY (query)`, or ALL
+    Quantified {
+        operator: Comparison,
+        operand: Box<Expr>,
+        all: bool,
+        query: Box<Query>,
     },
     Between {
         operand: Box<Expr>,
@@ -337,6 +353,11 @@ pub enum Relation {
         physical_name: String,
         types: Vec<LogicalType>,
     },
+    /// A view of the user: `lower` writes its query once, however often the statement uses it.
+    View {
+        id: RelationId,
+        view: Arc<ViewQuery>,
+    },
     /// A catalog view: DuckDB SQL of our own whose columns are `c0`, `c1`, … in these physical types.
     System {
         id: RelationId,
@@ -349,6 +370,15 @@ pub enum Relation {
         right: Box<Relation>,
         condition: Option<Expr>,
     },
+}
+
+/// The query of a view that a statement uses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewQuery {
+    pub id: CteId,
+    pub query: Query,
+    /// The physical tables that it reads, through other views as well.
+    pub tables: BTreeSet<String>,
 }
 
 /// A physical table.
@@ -375,15 +405,6 @@ pub enum JoinKind {
     Right,
     Full,
     Cross,
-}
-
-/// INSERT: the source gives one column per target column, already of its type.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Insert {
-    pub table: TableRelation,
-    /// Indices into the table's columns.
-    pub targets: Vec<usize>,
-    pub source: Query,
 }
 
 impl Expr {
@@ -445,7 +466,8 @@ impl Expr {
             | ExprKind::Not(operand)
             | ExprKind::IsNull { operand, .. }
             | ExprKind::IsTruth { operand, .. }
-            | ExprKind::InQuery { operand, .. } => vec![operand],
+            | ExprKind::Quantified { operand, .. } => vec![operand],
+            ExprKind::InQuery { operands, .. } => operands.iter().collect(),
             ExprKind::Arithmetic { left, right, .. }
             | ExprKind::Compare { left, right, .. }
             | ExprKind::IsDistinct { left, right, .. }

@@ -11,6 +11,7 @@ pub mod datetime;
 pub mod decimal;
 pub mod number;
 pub mod text;
+pub mod variant;
 
 use std::fmt;
 

@@ -4,3 +4,5 @@ mod architecture;
 mod client;
 mod functions;
 mod golden;
+mod start;
+mod wire;

@@ -78,9 +78,9 @@ pub(super) async fn answer(
     let format = Format::choose(answer.kind, client, &chosen);
     let result = &answer.result;
     let large = result.memory_bytes() + result.spooled_bytes() > LARGE;
-    let (app, client, id) = (Arc::clone(app), client.clone(), query.id);
+    let (app, id) = (Arc::clone(app), query.id);
     let render = move || {
-        let rows = rows(&app, &client, &origin, id, &answer.result, format)?;
+        let rows = rows(&app, &origin, id, &answer.result, format)?;
         let data = QueryData::new(id, &answer, &finished, format, rows);
         Ok(success(data))
     };
@@ -127,7 +127,6 @@ struct Rows {
 
 fn rows(
     app: &App,
-    client: &Client,
     origin: &Origin,
     query: QueryId,
     result: &ResultSet,
@@ -135,10 +134,8 @@ fn rows(
 ) -> Result<Rows> {
     let mut rows = Rows::default();
     match format {
-        // A batch without rows ends the process of the older Python driver.
-        Format::Arrow if result.row_count() == 0 && !client.universal_core => {
-            rows.rowset_base64 = Some(String::new());
-        }
+        // No stream without rows: the iterator of Python 4 reads one out of bounds.
+        Format::Arrow if result.row_count() == 0 => rows.rowset_base64 = Some(String::new()),
         Format::Arrow => rows.rowset_base64 = Some(STANDARD.encode(result.arrow(0)?.as_slice())),
         Format::Json => {
             let mut text = vec![b'['];

@@ -1,11 +1,38 @@
 //! Writes: physical tables and what goes into them.
 
-use super::{Lowered, Writer};
+mod insert;
+mod merge;
+mod update;
+
+pub use insert::{insert, insert_all};
+pub use merge::merge;
+pub use update::{delete, delete_all, update};
+
+use super::{Lowered, Sql, Writer};
 use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
-use crate::functions::Facts;
-use crate::tree::{Insert, StoredColumn};
+use crate::tree::{Assignment, Expr, StoredColumn, TableRelation};
 use crate::types::PhysicalType;
+
+/// A write in DuckDB SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub sql: String,
+    /// Numbers of narrow columns that it may bring wider values to.
+    pub narrow: Vec<u64>,
+    pub counting: Counting,
+}
+
+/// How a write tells what it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    /// By the engine's count of changed rows.
+    Changed,
+    /// It returns a row for each changed row, whose first column is `INSERT`, `UPDATE` or `DELETE`.
+    Actions,
+    /// It returns one row of numbers.
+    Row,
+}
 
 /// A physical table to be made.
 pub struct TableDefinition<'a> {
@@ -49,51 +76,6 @@ pub fn drop_table(physical_name: &str) -> String {
     format!("DROP TABLE IF EXISTS {}", name(physical_name))
 }
 
-/// `INSERT INTO … SELECT`
-pub fn insert(insert: &Insert, facts: &Facts) -> Result<String> {
-    let source = Writer::new(facts).query(&insert.source)?;
-    let columns: Vec<_> = insert
-        .targets
-        .iter()
-        .map(|target| insert.table.columns[*target].clone())
-        .collect();
-    filling(&insert.table.physical_name, &columns, &source)
-}
-
-/// Fills a new table from an old one with the same columns, in wider forms.
-pub fn copy_table(
-    table: &TableDefinition<'_>,
-    from: &str,
-    columns: &[StoredColumn],
-) -> Result<String> {
-    let items: Vec<_> = columns
-        .iter()
-        .enumerate()
-        .map(|(index, column)| format!("\"c{}\" AS \"c{index}\"", column.number))
-        .collect();
-    let source = Lowered {
-        sql: format!("SELECT {} FROM {}", items.join(", "), name(from)),
-        columns: columns.iter().map(|column| column.physical).collect(),
-    };
-    create_table_as(table, &source)
-}
-
-/// Numbers of the narrow columns that this INSERT may write wider values into.
-pub fn narrow_targets(insert: &Insert, facts: &Facts) -> Result<Vec<u64>> {
-    let source = Writer::new(facts).query(&insert.source)?;
-    let columns = insert
-        .targets
-        .iter()
-        .map(|target| &insert.table.columns[*target]);
-    Ok(columns
-        .zip(&source.columns)
-        .filter(|(column, have)| {
-            column.physical == PhysicalType::BigInt && **have != PhysicalType::BigInt
-        })
-        .map(|(column, _)| column.number)
-        .collect())
-}
-
 fn filling(physical_name: &str, columns: &[StoredColumn], source: &Lowered) -> Result<String> {
     let targets: Vec<_> = columns
         .iter()
@@ -126,6 +108,67 @@ fn stored(value: &str, have: PhysicalType, want: PhysicalType) -> Result<String>
             Ok(format!("CAST({value} AS {want})"))
         }
         _ => Err(Error::internal(format!("a {have} for a column of {want}"))),
+    }
+}
+
+/// What goes into each column, and which narrow ones may get too much.
+struct Values {
+    /// `"c5"` and the value's text, in the column's form.
+    columns: Vec<(String, String)>,
+    narrow: Vec<u64>,
+}
+
+impl Writer<'_> {
+    /// The values of assignments over the relations that are visible.
+    fn assigned(&mut self, table: &TableRelation, assignments: &[Assignment]) -> Result<Values> {
+        let mut values = Values {
+            columns: vec![],
+            narrow: vec![],
+        };
+        for assignment in assignments {
+            let value = self.expr(&assignment.value)?;
+            values.push(&table.columns[assignment.target], &value)?;
+        }
+        Ok(values)
+    }
+
+    /// The text of a condition; nothing is true.
+    fn condition(&mut self, condition: Option<&Expr>) -> Result<String> {
+        match condition {
+            Some(condition) => Ok(self.expr(condition)?.text),
+            None => Ok("TRUE".to_owned()),
+        }
+    }
+}
+
+impl Values {
+    fn push(&mut self, column: &StoredColumn, value: &Sql) -> Result<()> {
+        if column.physical == PhysicalType::BigInt && value.physical != PhysicalType::BigInt {
+            self.narrow.push(column.number);
+        }
+        let text = stored(&value.text, value.physical, column.physical)?;
+        self.columns.push((format!("\"c{}\"", column.number), text));
+        Ok(())
+    }
+
+    /// `"c5" = …, "c6" = …`
+    fn set(&self) -> String {
+        let pairs: Vec<_> = self
+            .columns
+            .iter()
+            .map(|(column, value)| format!("{column} = {value}"))
+            .collect();
+        pairs.join(", ")
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<_> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
+        names.join(", ")
+    }
+
+    fn texts(&self) -> String {
+        let texts: Vec<_> = self.columns.iter().map(|(_, text)| text.as_str()).collect();
+        texts.join(", ")
     }
 }
 

@@ -1,18 +1,19 @@
 //! INSERT: the source's columns brought to the table's.
 
-use super::scope::Scope;
-use super::{Binder, constant_rows, expression, from, query, select, variables};
-use crate::catalog::{Column, Detail, Object};
+use super::{check_type, default_expression, default_of, is_default, table_of, target_columns};
+use crate::bind::scope::Scope;
+use crate::bind::{Binder, constant_rows, expression, from, query, select, variables};
+use crate::catalog::{Column, Object};
 use crate::error::{Error, Result};
-use crate::sql::{Source, ast};
+use crate::sql::ast;
 use crate::tree::{Body, ConstantRows, Expr, Insert, OutputColumn, Query, Relation, Select};
-use crate::types::coercion;
 
 /// The table and the columns that INSERT names.
 pub struct InsertTarget<'a> {
     pub object: &'a Object,
     /// The column list, folded; empty means all columns.
     pub columns: Vec<String>,
+    pub overwrite: bool,
 }
 
 /// What INSERT writes.
@@ -29,9 +30,7 @@ pub fn insert(
     target: &InsertTarget<'_>,
     source: InsertSource<'_>,
 ) -> Result<Insert> {
-    let Detail::Table(table) = &target.object.detail else {
-        return Err(Error::object_does_not_exist("Table", &target.object.name));
-    };
+    let table = table_of(target.object)?;
     let targets = target_columns(&table.columns, &target.columns)?;
     let bound = match source {
         InsertSource::Query(source) => {
@@ -58,15 +57,7 @@ pub fn insert(
         .enumerate()
         .map(|(index, (target, have))| {
             let column = &table.columns[*target];
-            let fits =
-                is_null_column(&bound, index) || coercion::implicit(&have.ty, &column.logical);
-            if !fits {
-                return Err(Error::expression_type_mismatch(
-                    &column.logical,
-                    &have.ty,
-                    &column.name,
-                ));
-            }
+            check_type(column, &have.ty, is_null_column(&bound, index))?;
             let ty = column.logical.clone();
             Ok(OutputColumn {
                 name: column.name.clone(),
@@ -83,6 +74,7 @@ pub fn insert(
         table: relation,
         targets,
         source,
+        overwrite: target.overwrite,
     })
 }
 
@@ -132,23 +124,6 @@ fn rows_query(rows: &ConstantRows, projection: Vec<Expr>) -> Query {
     query::plain(Body::Select(Box::new(select)), outputs)
 }
 
-/// Indices of the columns that get values.
-fn target_columns(columns: &[Column], names: &[String]) -> Result<Vec<usize>> {
-    if names.is_empty() {
-        return Ok((0..columns.len()).collect());
-    }
-    let mut targets = Vec::new();
-    for name in names {
-        let index = columns.iter().position(|column| column.name == *name);
-        let index = index.ok_or_else(|| Error::invalid_identifier(crate::sql::quote(name)))?;
-        if targets.contains(&index) {
-            return Err(Error::duplicate_column(name));
-        }
-        targets.push(index);
-    }
-    Ok(targets)
-}
-
 /// NULL fits any column.
 fn is_null_column(query: &Query, column: usize) -> bool {
     match &query.body {
@@ -173,32 +148,13 @@ fn with_defaults_named(
     if let ast::SetExpr::Values(values) = &mut *source.body {
         for row in &mut values.rows {
             for (cell, target) in row.content.iter_mut().zip(targets) {
-                let is_default = matches!(cell, ast::Expr::Identifier(word)
-                    if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("DEFAULT"));
-                if is_default {
+                if is_default(cell) {
                     *cell = default_expression(&columns[*target])?;
                 }
             }
         }
     }
     Ok(source)
-}
-
-/// The default of a column, NULL where it has none.
-fn default_expression(column: &Column) -> Result<ast::Expr> {
-    parse_default(column.default.as_deref().unwrap_or("NULL"))
-}
-
-/// The text of a default as an expression.
-pub(super) fn parse_default(text: &str) -> Result<ast::Expr> {
-    let source = Source::tokenize(text)?;
-    let statements = source.statements();
-    let [statement] = statements[..] else {
-        return Err(Error::internal(format!(
-            "a default that is no expression: {text}"
-        )));
-    };
-    crate::sql::Cursor::new(statement, Default::default()).expression()
 }
 
 /// Columns that the statement leaves out get their default.
@@ -223,8 +179,7 @@ fn with_defaults(
         .collect();
     let mut outputs = source.columns.clone();
     for (index, column) in left_out {
-        let default = expression::expression(binder, &Scope::root(), &default_expression(column)?)?;
-        let default = default.cast(column.logical.clone());
+        let default = default_of(binder, column)?;
         outputs.push(OutputColumn {
             name: column.name.clone(),
             ty: default.ty.clone(),

@@ -12,6 +12,8 @@ mod conversion;
 mod date_time;
 mod expr;
 mod numeric;
+mod semi_structured;
+mod sequence;
 mod signature;
 mod string;
 
@@ -19,11 +21,13 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use context::{Facts, place_in};
+pub use date_time::{Interval, shift};
 use expr::{
-    BINARY, BOOLEAN, FLOAT, INTEGER, Run, TEXT, WIDE, arguments, call, call_of, concat, integer,
-    literal_integer, literal_text, native, native_call, whole,
+    BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
+    literal_text, native, native_call, whole,
 };
-pub use signature::{Matched, match_call};
+pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
+pub use signature::{Matched, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
 use crate::error::Result;
@@ -62,6 +66,8 @@ pub enum Lowering {
     Template(&'static str),
     /// Other typed expressions.
     Tree(fn(Vec<Expr>, &Facts) -> Result<Expr>),
+    /// As `Tree`, for functions whose messages name the call.
+    Written(fn(&Written<'_>, Vec<Expr>, &Facts) -> Result<Expr>),
     /// A scalar function of ours in the engine.
     Native(&'static ScalarNative),
     /// An aggregate or window function of the engine.
@@ -72,6 +78,15 @@ pub enum Lowering {
     AggregateTree(fn(Aggregate) -> Result<Expr>),
     /// A constant that is known when the statement is compiled.
     Session(fn(&Facts) -> Expr),
+}
+
+/// A call as the statement has it, for messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// The name that was used, an alias too, in upper case.
+    pub name: &'a str,
+    /// All of it.
+    pub text: &'a str,
 }
 
 /// The categories of Snowflake's reference, each a list sorted by name.
@@ -85,12 +100,56 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Conditional expression", conditional::FUNCTIONS),
     ("Context", context::FUNCTIONS),
     ("Conversion", conversion::FUNCTIONS),
+    ("Data generation", numeric::generation::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
     ("Hash", aggregate::hash::FUNCTIONS),
     ("Numeric", numeric::FUNCTIONS),
     ("Numeric: rounding", numeric::rounding::FUNCTIONS),
     ("Numeric: trigonometric", numeric::trigonometric::FUNCTIONS),
+    (
+        "Semi-structured: aggregates",
+        semi_structured::aggregate::FUNCTIONS,
+    ),
+    ("Semi-structured: arrays", semi_structured::array::FUNCTIONS),
+    (
+        "Semi-structured: arrays as sets",
+        semi_structured::array_set::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: arrays by order",
+        semi_structured::array_order::FUNCTIONS,
+    ),
+    ("Semi-structured: casts", semi_structured::predicate::CASTS),
+    (
+        "Semi-structured: conversion",
+        semi_structured::conversion::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: extraction",
+        semi_structured::extraction::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: objects",
+        semi_structured::object::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: parsing",
+        semi_structured::parsing::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: predicates",
+        semi_structured::predicate::PREDICATES,
+    ),
+    ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
+    ("String & binary: digests", string::digest::FUNCTIONS),
+    ("String & binary: encoding", string::encoding::FUNCTIONS),
+    (
+        "String & binary: regular expressions",
+        string::regex::FUNCTIONS,
+    ),
+    ("String & binary: similarity", string::similarity::FUNCTIONS),
+    ("String & binary: splitting", string::splitting::FUNCTIONS),
     ("Window", aggregate::window::FUNCTIONS),
 ];
 
@@ -128,9 +187,13 @@ pub fn natives() -> Vec<Native> {
             _ => None,
         })
         .collect();
+    natives.push(sequence::NEXTVAL);
     natives.extend(conversion::natives());
+    natives.extend(date_time::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
+    natives.extend(string::natives());
+    natives.extend(semi_structured::natives());
     natives
 }
 

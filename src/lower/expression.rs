@@ -24,7 +24,7 @@ impl Writer<'_> {
                 let physical = physical
                     .ok_or_else(|| Error::internal("a column of a relation that is not here"))?;
                 Ok(Sql::new(
-                    format!("\"r{}\".\"c{}\"", column.relation.0, column.column),
+                    self.column_text(column.relation, column.column),
                     *physical,
                 ))
             }
@@ -165,6 +165,7 @@ impl Writer<'_> {
                 otherwise,
             } => self.case(branches, otherwise.as_deref()),
             ExprKind::Call(call) => self.call(call, &expr.ty),
+            ExprKind::HigherOrder(call) => self.higher_order(call, &expr.ty),
             ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, &expr.ty),
             ExprKind::Scalar(query) => {
                 let query = self.query(query)?;
@@ -433,10 +434,12 @@ impl Writer<'_> {
 
 /// What values of a type are compared, grouped and sorted by.
 pub(super) fn key(sql: Sql, ty: &LogicalType) -> String {
-    if ty.equality_is_physical() {
-        sql.text
-    } else {
-        format!("struct_extract({}, 'utc')", sql.text)
+    match ty {
+        _ if ty.equality_is_physical() => sql.text,
+        LogicalType::Variant | LogicalType::Object | LogicalType::Array => {
+            format!("sf_variant_key({})", sql.text)
+        }
+        _ => format!("struct_extract({}, 'utc')", sql.text),
     }
 }
 

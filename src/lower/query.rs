@@ -264,12 +264,16 @@ impl Writer<'_> {
                 self.show(*id, columns);
                 format!("({sql}) AS \"r{}\"", id.0)
             }
+            Relation::Function(function) => self.function(function)?,
             Relation::Join {
                 kind,
                 left,
                 right,
                 condition,
             } => {
+                if let Some(applied) = self.applied(*kind, left, right, condition.as_ref())? {
+                    return Ok(applied);
+                }
                 let (left, right) = (self.relation(left)?, self.relation(right)?);
                 let keyword = match kind {
                     JoinKind::Inner => "JOIN",

@@ -21,6 +21,7 @@ mod merge;
 mod result_scan;
 mod rewrite;
 mod select;
+mod sequences;
 mod show;
 mod system_call;
 mod transaction;

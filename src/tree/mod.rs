@@ -111,6 +111,8 @@ pub enum ExprKind {
     },
     Call(Call),
     Aggregate(Box<Aggregate>),
+    /// A lambda applied to the elements of an ARRAY.
+    HigherOrder(Box<HigherOrder>),
     /// A query of one column and at most one row.
     Scalar(Box<Query>),
     Exists {
@@ -145,6 +147,25 @@ pub struct Like {
     pub escape: Option<Expr>,
     pub case_insensitive: bool,
     pub negated: bool,
+}
+
+/// FILTER, TRANSFORM, REDUCE. The parameters of the lambda are columns 0 (and 1) of the relation `parameters`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HigherOrder {
+    pub operation: Operation,
+    pub array: Expr,
+    pub parameters: RelationId,
+    pub body: Expr,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operation {
+    /// The elements for which the body is true.
+    Filter,
+    /// The body of each element, a VARIANT.
+    Transform,
+    /// Column 0 is what the body gave last, at first this expression; column 1 is the element.
+    Reduce(Expr),
 }
 
 /// How the engine computes a function.
@@ -364,6 +385,9 @@ pub enum Relation {
         sql: String,
         columns: Vec<PhysicalType>,
     },
+    /// Rows that a table function makes of its arguments. Where it stands on the right of a join, they may be columns of the
+    /// left side: then it makes rows of each of its rows.
+    Function(Box<FunctionRelation>),
     Join {
         kind: JoinKind,
         left: Box<Relation>,
@@ -379,6 +403,28 @@ pub struct ViewQuery {
     pub query: Query,
     /// The physical tables that it reads, through other views as well.
     pub tables: BTreeSet<String>,
+}
+
+/// A table function's call. Its columns are those of the function, then one for each of `constants`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionRelation {
+    pub id: RelationId,
+    pub rows: Rows,
+    /// Expressions that are the same in all rows of one call.
+    pub constants: Vec<Expr>,
+}
+
+/// Where a table function's rows come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rows {
+    /// A native that returns a list of rows; its last argument is a number under which it counts rows, written by `lower`.
+    Native {
+        name: &'static str,
+        arguments: Vec<Expr>,
+        columns: &'static [PhysicalType],
+    },
+    /// The numbers from 0 up to, and without, the count.
+    Count(u64),
 }
 
 /// A physical table.
@@ -443,7 +489,8 @@ impl Expr {
         if self.is_null_literal() {
             return Expr { ty, ..self };
         }
-        let nullable = self.nullable;
+        // The JSON null becomes NULL.
+        let nullable = self.nullable || self.ty == LogicalType::Variant;
         Expr {
             kind: ExprKind::Cast {
                 operand: Box::new(self),
@@ -492,6 +539,10 @@ impl Expr {
                 .chain(otherwise.as_deref())
                 .collect(),
             ExprKind::Call(call) => call.arguments.iter().collect(),
+            ExprKind::HigherOrder(call) => match &call.operation {
+                Operation::Reduce(initial) => vec![&call.array, initial, &call.body],
+                Operation::Filter | Operation::Transform => vec![&call.array, &call.body],
+            },
             ExprKind::Aggregate(aggregate) => {
                 let window = aggregate.over.iter().flat_map(|window| {
                     window

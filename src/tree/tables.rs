@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Body, BranchCondition, Delete, Expr, ExprKind, Merge, MultiInsert, OrderTarget, Query,
-    Relation, Update,
+    Relation, Rows, Update,
 };
 
 impl Query {
@@ -124,6 +124,14 @@ fn relation(of: &Relation, tables: &mut BTreeSet<String>) {
         | Relation::Rows { .. }
         | Relation::Kept { .. }
         | Relation::System { .. } => {}
+        Relation::Function(function) => {
+            if let Rows::Native { arguments, .. } = &function.rows {
+                arguments
+                    .iter()
+                    .chain(&function.constants)
+                    .for_each(|of| expr(of, tables));
+            }
+        }
         Relation::Join {
             left,
             right,

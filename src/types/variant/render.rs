@@ -151,9 +151,9 @@ fn push_double(value: f64, out: &mut String) {
 }
 
 /// What a cast to VARCHAR gives: strings without quotes, containers as compact JSON; `None` for the JSON null.
-pub fn text<'a>(
+pub fn text<'a, 'f>(
     value: &'a str,
-    formats: impl FnOnce() -> Option<&'a Formats>,
+    formats: impl FnOnce() -> Option<&'f Formats>,
 ) -> Option<Cow<'a, str>> {
     // The common cases first.
     match value.as_bytes() {

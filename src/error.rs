@@ -97,6 +97,8 @@ error_codes! {
     /// A cancel for something that does not run.
     NotExecuting = 605, "02000", Execution, not_executing() =>
         "Identified SQL statement is not currently executing.";
+    /// RESULT_SCAN of an id that no query of this user has.
+    StatementNotFound = 709, "02000", Execution, statement_not_found(query_id) => "Statement {query_id} not found";
     /// A result that was never there, or is no longer kept.
     ResultNotFound = 612, "02000", Execution, result_not_found(query_id) => "Result for query {query_id} not found";
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.

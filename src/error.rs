@@ -97,6 +97,8 @@ error_codes! {
     /// A cancel for something that does not run.
     NotExecuting = 605, "02000", Execution, not_executing() =>
         "Identified SQL statement is not currently executing.";
+    /// RESULT_SCAN of an id that no query of this user has.
+    StatementNotFound = 709, "02000", Execution, statement_not_found(query_id) => "Statement {query_id} not found";
     /// A result that was never there, or is no longer kept.
     ResultNotFound = 612, "02000", Execution, result_not_found(query_id) => "Result for query {query_id} not found";
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
@@ -381,6 +383,9 @@ error_codes! {
     /// Text that does not fit the numeric format model it is read with. The number is an assumption.
     CannotParseNumber = 100140, "22018", Execution, cannot_parse_number(value, format) =>
         "Can't parse '{value}' as number with format '{format}'";
+    /// Bytes longer than their BINARY(n). The number and the wording are an assumption.
+    BinaryTooLong = 100145, "22000", Execution, binary_too_long(hexadecimal) =>
+        "Binary value '{hexadecimal}' is too long and would be truncated";
     /// A code point that no character has. The number is assumed.
     InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
         "Invalid character code {code} in the CHR input";

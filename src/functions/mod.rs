@@ -21,7 +21,7 @@ mod system;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-pub use context::Facts;
+pub use context::{Facts, place_in};
 pub use date_time::{Interval, shift};
 use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,

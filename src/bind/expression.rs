@@ -375,7 +375,12 @@ fn expr_text(name: &str, arguments: &[&ast::Expr]) -> String {
 }
 
 /// A cast that the statement asks for; `echo` is its operand, as messages write it.
-fn cast(operand: Expr, ty: LogicalType, tolerant: bool, echo: impl Fn() -> String) -> Result<Expr> {
+pub(super) fn cast(
+    operand: Expr,
+    ty: LogicalType,
+    tolerant: bool,
+    echo: impl Fn() -> String,
+) -> Result<Expr> {
     // A NUMBER's epoch has the digits of the number, whatever the cast says.
     let ty = match (&operand.ty, &ty) {
         (&LogicalType::Number { scale, .. }, &LogicalType::Timestamp { kind, .. }) => {

@@ -82,7 +82,11 @@ pub(super) fn factor(
             named(binder, scope, &name, alias.as_ref())
         }
         ast::TableFactor::TableFunction { expr, alias } => {
-            let Some((relation, columns)) = result_scan::relation(binder, expr)? else {
+            let found = match result_scan::relation(binder, expr)? {
+                Some(found) => Some(found),
+                None => user_function(binder, scope, expr)?,
+            };
+            let Some((relation, columns)) = found else {
                 return Err(Error::unsupported("table function"));
             };
             let name = alias
@@ -133,6 +137,20 @@ pub(super) fn factor(
         ast::TableFactor::MatchRecognize { .. } => Err(Error::unsupported("MATCH_RECOGNIZE")),
         _ => Err(Error::unsupported("this kind of relation in FROM")),
     }
+}
+
+/// `TABLE(f(…))` of a user's function.
+fn user_function(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    expr: &ast::Expr,
+) -> Result<Option<(Relation, Vec<VisibleColumn>)>> {
+    let ast::Expr::Function(call) = expr else {
+        return Ok(None);
+    };
+    let name = ObjectName::from_parsed(&call.name, binder.folding)?;
+    let arguments = super::call::plain_arguments(binder, scope, call)?;
+    super::udf::table(binder, &name, &arguments)
 }
 
 /// `IDENTIFIER('name')`; nothing else is called in the place of a table's name.

@@ -26,6 +26,7 @@ mod select;
 mod star;
 mod system;
 mod types;
+mod udf;
 mod variables;
 mod view;
 mod window;
@@ -44,6 +45,7 @@ pub use dml::{
 pub use result_scan::{KeptResult, KeptResults};
 pub use select::has_unnamed_column;
 pub use types::data_type;
+pub use udf::check as check_function;
 pub use variables::{Binding, BindingValue, Variables};
 
 use crate::catalog::{Lookup, ObjectId};

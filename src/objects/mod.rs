@@ -6,6 +6,7 @@
 mod column;
 mod constraint;
 mod database;
+mod function;
 mod role;
 mod schema;
 mod sequence;
@@ -22,6 +23,7 @@ use crate::sql::{Cursor, ObjectName};
 pub use column::{ColumnSpec, IdentitySpec, identity_text, parse_column};
 pub use constraint::{ConstraintSpec, parse_constraint};
 pub use database::PUBLIC;
+pub use function::{FunctionSpec, parse_signature};
 pub use role::RoleSpec;
 pub use sequence::SequenceSpec;
 pub use table::{ACCEPTED as TABLE_OPTIONS, Copied, TableSpec};
@@ -60,6 +62,7 @@ pub struct Kind {
 pub enum Spec {
     Database(database::DatabaseSpec),
     Schema(schema::SchemaSpec),
+    Function(Box<FunctionSpec>),
     Role(RoleSpec),
     Sequence(SequenceSpec),
     Warehouse(WarehouseSpec),
@@ -70,6 +73,7 @@ pub enum Spec {
 /// All kinds, sorted by keyword.
 pub static KINDS: &[Kind] = &[
     database::KIND,
+    function::KIND,
     role::KIND,
     schema::KIND,
     sequence::KIND,

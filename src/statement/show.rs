@@ -41,7 +41,7 @@ enum Scope {
 /// `SHOW [TERSE] <kinds> [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let terse = cursor.take_word("TERSE");
-    let word = cursor.word()?;
+    let mut word = cursor.word()?;
     match word.as_str() {
         "VARIABLES" => return show_session::parse_variables(cursor),
         "PARAMETERS" => return show_session::parse_parameters(cursor),
@@ -49,6 +49,10 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         "PRIMARY" | "UNIQUE" | "IMPORTED" | "EXPORTED" => {
             cursor.expect_word("KEYS")?;
             return show_keys::parse(cursor, &word);
+        }
+        "USER" => {
+            cursor.expect_word("FUNCTIONS")?;
+            word = "FUNCTIONS".to_owned();
         }
         _ => {}
     }

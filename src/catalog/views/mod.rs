@@ -23,6 +23,7 @@ pub struct View {
 /// What SHOW reads, sorted by name.
 static FILES: &[(&str, &str)] = &[
     ("databases", include_str!("databases.sql")),
+    ("functions", include_str!("functions.sql")),
     ("objects", include_str!("objects.sql")),
     ("roles", include_str!("roles.sql")),
     ("schemas", include_str!("schemas.sql")),

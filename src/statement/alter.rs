@@ -108,7 +108,8 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
     if kind.kind == ObjectKind::Warehouse {
         let nothing = cursor.take_word("SUSPEND")
             || cursor.take_words("ABORT ALL QUERIES")
-            || (cursor.take_word("RESUME") && (cursor.take_words("IF SUSPENDED") || true));
+            || cursor.take_words("RESUME IF SUSPENDED")
+            || cursor.take_word("RESUME");
         if nothing {
             return Ok(Action::Nothing);
         }

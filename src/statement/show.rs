@@ -167,7 +167,12 @@ impl Show {
         let scope = context.session.scope();
         let mut conditions = Vec::new();
         for (name, value) in self.place(context)? {
-            conditions.push(compare(column(name)?, Comparison::Equal, &value));
+            // SHOW FUNCTIONS calls a database a catalog.
+            let place = column(name).or_else(|error| match name {
+                "database_name" => column("catalog_name"),
+                _ => Err(error),
+            });
+            conditions.push(compare(place?, Comparison::Equal, &value));
         }
         if let Some(pattern) = &self.like {
             conditions.push(like(column("name")?, pattern, true));

@@ -61,6 +61,7 @@ static INFORMATION_SCHEMA: &[(&str, &str)] = &[
         "SEQUENCES",
         include_str!("information_schema/sequences.sql"),
     ),
+    ("TABLES", include_str!("information_schema/tables.sql")),
     (
         "TABLE_CONSTRAINTS",
         include_str!("information_schema/table_constraints.sql"),
@@ -69,7 +70,6 @@ static INFORMATION_SCHEMA: &[(&str, &str)] = &[
         "TABLE_PRIVILEGES",
         include_str!("information_schema/table_privileges.sql"),
     ),
-    ("TABLES", include_str!("information_schema/tables.sql")),
     ("VIEWS", include_str!("information_schema/views.sql")),
 ];
 

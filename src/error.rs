@@ -97,8 +97,6 @@ error_codes! {
     /// A cancel for something that does not run.
     NotExecuting = 605, "02000", Execution, not_executing() =>
         "Identified SQL statement is not currently executing.";
-    /// RESULT_SCAN of an id that no query of this user has.
-    StatementNotFound = 709, "02000", Execution, statement_not_found(query_id) => "Statement {query_id} not found";
     /// A result that was never there, or is no longer kept.
     ResultNotFound = 612, "02000", Execution, result_not_found(query_id) => "Result for query {query_id} not found";
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
@@ -113,6 +111,8 @@ error_codes! {
     /// STATEMENT_TIMEOUT_IN_SECONDS has passed.
     StatementTimeout = 630, "57014", Execution, statement_timeout(seconds) =>
         "Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled.";
+    /// RESULT_SCAN of an id that no query of this user has.
+    StatementNotFound = 709, "02000", Execution, statement_not_found(query_id) => "Statement {query_id} not found";
     /// A request without a statement in it.
     EmptyStatement = 900, "42601", Compilation, empty_statement() => "Empty SQL statement.";
     /// A column named by EXCLUDE, RENAME, REPLACE or a column list that is not there.
@@ -374,9 +374,15 @@ error_codes! {
     /// Text that is not hexadecimal.
     HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
         "The following string is not a legal hex-encoded value: '{value}'";
+    /// Text that is no URL. The number is assumed.
+    UrlNotRecognized = 100139, "22000", Execution, url_not_recognized(fault, url) =>
+        "Error parsing URL: {fault}, '{url}'";
     /// Text that does not fit the numeric format model it is read with. The number is an assumption.
     CannotParseNumber = 100140, "22018", Execution, cannot_parse_number(value, format) =>
         "Can't parse '{value}' as number with format '{format}'";
+    /// Text that is no IP address. The number is assumed.
+    IpNotRecognized = 100140, "22000", Execution, ip_not_recognized(address, fault) =>
+        "Error parsing IP address '{address}': {fault}";
     /// Bytes longer than their BINARY(n). The number and the wording are an assumption.
     BinaryTooLong = 100145, "22000", Execution, binary_too_long(hexadecimal) =>
         "Binary value '{hexadecimal}' is too long and would be truncated";
@@ -389,12 +395,6 @@ error_codes! {
     /// Text that is not base 64. The number is assumed.
     Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
         "The following string is not a legal base64-encoded value: '{value}'";
-    /// Text that is no URL. The number is assumed.
-    UrlNotRecognized = 100139, "22000", Execution, url_not_recognized(fault, url) =>
-        "Error parsing URL: {fault}, '{url}'";
-    /// Text that is no IP address. The number is assumed.
-    IpNotRecognized = 100140, "22000", Execution, ip_not_recognized(address, fault) =>
-        "Error parsing IP address '{address}': {fault}";
     /// Bytes that are no text. The number is assumed.
     InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
         "Invalid UTF8 detected while decoding '{value}'";

@@ -150,6 +150,9 @@ error_codes! {
     /// No signature of the function accepts these types.
     InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
         "Invalid argument types for function '{function}': ({types})";
+    /// A type that percentiles cannot lie between.
+    UnorderedType = 1010, "42846", Compilation, unordered_type(ty, number) =>
+        "incompatible types: [{ty}] and [{number}]";
     /// Types that no common type unites.
     IncompatibleTypes = 1065, "22023", Compilation, incompatible_types(left, right) =>
         "incompatible types: [{left}] and [{right}]";
@@ -436,6 +439,7 @@ impl Error {
             Code::ExpressionTypeMismatch,
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
+            Code::UnorderedType,
             Code::NeedsConstant,
             Code::InvalidIntermediateType,
         ];

@@ -13,6 +13,7 @@ mod date_time;
 mod expr;
 mod numeric;
 mod semi_structured;
+mod sequence;
 mod signature;
 mod string;
 mod system;
@@ -21,11 +22,13 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use context::Facts;
+pub use date_time::{Interval, shift};
 use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
     literal_text, native, native_call, whole,
 };
-pub use signature::{Matched, match_call};
+pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
+pub use signature::{Matched, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
 use crate::error::Result;
@@ -64,6 +67,8 @@ pub enum Lowering {
     Template(&'static str),
     /// Other typed expressions.
     Tree(fn(Vec<Expr>, &Facts) -> Result<Expr>),
+    /// As `Tree`, for functions whose messages name the call.
+    Written(fn(&Written<'_>, Vec<Expr>, &Facts) -> Result<Expr>),
     /// A scalar function of ours in the engine.
     Native(&'static ScalarNative),
     /// An aggregate or window function of the engine.
@@ -74,6 +79,15 @@ pub enum Lowering {
     AggregateTree(fn(Aggregate) -> Result<Expr>),
     /// A constant that is known when the statement is compiled.
     Session(fn(&Facts) -> Expr),
+}
+
+/// A call as the statement has it, for messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// The name that was used, an alias too, in upper case.
+    pub name: &'a str,
+    /// All of it.
+    pub text: &'a str,
 }
 
 /// The categories of Snowflake's reference, each a list sorted by name.
@@ -178,7 +192,9 @@ pub fn natives() -> Vec<Native> {
             _ => None,
         })
         .collect();
+    natives.push(sequence::NEXTVAL);
     natives.extend(conversion::natives());
+    natives.extend(date_time::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
     natives.extend(string::natives());

@@ -158,6 +158,19 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ],
     },
     Function {
+        name: "GROUPING",
+        aliases: &["GROUPING_ID"],
+        signatures: &[Signature::new(
+            "(any...) -> NUMBER(18,0)!",
+            Lowering::Engine("grouping"),
+        )],
+        summary: "Which of the grouping expressions the row is a total over, a bit for each.",
+        examples: &[(
+            "MAX(g) FROM (SELECT GROUPING(column1) AS g FROM VALUES (1), (2) GROUP BY ROLLUP (column1))",
+            "1",
+        )],
+    },
+    Function {
         name: "MAX",
         aliases: &[],
         signatures: &[Signature::new("(any) -> same?", Lowering::Aggregate("max"))],

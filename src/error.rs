@@ -280,6 +280,9 @@ error_codes! {
     /// A default for a BINARY column.
     BinaryDefault = 2261, "42601", Compilation, binary_default() =>
         "Default values are not allowed on 'BINARY' columns.";
+    /// A constant argument out of its range. The number is assumed.
+    InvalidValueForFunction = 2262, "22023", Compilation, invalid_value_for_function(value, function, position, reason) =>
+        "Invalid value [{value}] for function '{function}', parameter {position}: {reason}";
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
@@ -488,6 +491,7 @@ impl Error {
             Code::ArgumentTypeNotSupported,
             Code::TryCastTypes,
             Code::NeedsConstant,
+            Code::InvalidValueForFunction,
             Code::InvalidIntermediateType,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)

@@ -2,6 +2,7 @@
 
 pub(super) mod bitmap;
 pub(super) mod bitwise;
+pub(super) mod frequent;
 pub(super) mod hash;
 pub(super) mod listagg;
 pub(super) mod percentile;
@@ -409,6 +410,7 @@ impl NativeAggregate for BoolXor {
 /// What no signature names but trees use.
 pub(super) fn natives() -> Vec<Native> {
     let mut natives = hash::natives();
+    natives.extend(frequent::natives());
     natives.extend(statistics::natives());
     natives.extend(window::natives());
     natives

@@ -151,6 +151,9 @@ error_codes! {
     /// A constant argument outside of its range. The number is an assumption.
     ArgumentOutOfRange = 1008, "22023", Compilation, argument_out_of_range(value, function, place) =>
         "Invalid value [{value}] for function '{function}' at position {place}";
+    /// A type that percentiles cannot lie between.
+    UnorderedType = 1010, "42846", Compilation, unordered_type(ty, number) =>
+        "incompatible types: [{ty}] and [{number}]";
     /// A format that is no text. The number is an assumption.
     FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
         "Format argument for function '{function}' needs to be a string";
@@ -279,6 +282,9 @@ error_codes! {
     /// A default for a BINARY column.
     BinaryDefault = 2261, "42601", Compilation, binary_default() =>
         "Default values are not allowed on 'BINARY' columns.";
+    /// A constant argument out of its range. The number is assumed.
+    InvalidValueForFunction = 2262, "22023", Compilation, invalid_value_for_function(value, function, position, reason) =>
+        "Invalid value [{value}] for function '{function}', parameter {position}: {reason}";
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
@@ -481,6 +487,7 @@ impl Error {
             Code::ExpressionTypeMismatch,
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
+            Code::UnorderedType,
             Code::InvalidCast,
             Code::InvalidParameterValue,
             Code::ArgumentNotInteger,
@@ -489,6 +496,7 @@ impl Error {
             Code::ArgumentTypeNotSupported,
             Code::TryCastTypes,
             Code::NeedsConstant,
+            Code::InvalidValueForFunction,
             Code::InvalidIntermediateType,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)

@@ -120,6 +120,12 @@ error_codes! {
     /// A function call with too many arguments.
     TooManyArguments = 939, "22023", Compilation, too_many_arguments(call, expected, got) =>
         "too many arguments for function [{call}] expected {expected}, got {got}";
+    /// A named parameter of a table function that the call leaves out. The number is assumed.
+    MissingArgument = 938, "22023", Compilation, missing_argument(parameter, function) =>
+        "missing required argument [{parameter}] for function [{function}]";
+    /// A named argument that the table function does not have. The number is assumed.
+    UnexpectedArgument = 939, "22023", Compilation, unexpected_argument(function, argument, position) =>
+        "invalid argument for function [{function}] unexpected argument [{argument}] at position {position},";
     /// A selected expression that is neither grouped nor aggregated.
     NotAGroupByExpression = 979, "42601", Compilation, not_a_group_by_expression(expression) =>
         "[{expression}] is not a valid group by expression";
@@ -133,6 +139,9 @@ error_codes! {
     SyntaxError = 1003, "42000", Syntax, syntax_error_text(text) => "{text}";
     /// A session parameter or option that does not exist.
     InvalidParameter = 1006, "22023", Compilation, invalid_parameter(name) => "invalid parameter '{name}'";
+    /// FLATTEN's MODE. The number is assumed.
+    BadFlatteningMode = 1008, "22023", Compilation, bad_flattening_mode(mode) =>
+        "Bad flattening mode '{mode}' (not 'BOTH', 'ARRAY', or 'OBJECT')";
     /// A literal or option out of its range.
     InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
         "invalid value [{value}] for parameter '{parameter}'";
@@ -224,6 +233,9 @@ error_codes! {
         "Object does not exist, or operation cannot be performed.";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
+    /// A table function that Snowflake does not have.
+    UnknownTableFunction = 2141, "42601", Compilation, unknown_table_function(name) =>
+        "Unknown table function {name}";
     /// An unqualified name in a session without a database.
     NoCurrentDatabase = 90105, "22000", Execution, no_current_database(action) =>
         "Cannot perform {action}. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.";
@@ -356,6 +368,8 @@ impl Error {
             Code::ObjectDoesNotExist,
             Code::ScopeDoesNotExist,
             Code::UnknownFunction,
+            Code::UnknownTableFunction,
+            Code::BadFlatteningMode,
             Code::InvalidAggregate,
             Code::WindowOutsideSelect,
             Code::NotAGroupByExpression,

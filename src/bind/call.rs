@@ -1,12 +1,13 @@
 //! Function calls: lookup in the table, choice of a signature, DISTINCT, OVER and the rest of an aggregate's clauses.
 
 use super::scope::Scope;
-use super::{Binder, expression, query};
+use super::{Binder, expression, higher_order, query, star, table_function};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched};
 use crate::sql::{ObjectName, ast};
 use crate::tree::{
-    Aggregate, Call, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, SortKey, Window,
+    Aggregate, Call, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, Literal, Returns,
+    SortKey, Window,
 };
 use crate::types::LogicalType;
 
@@ -21,6 +22,11 @@ pub(super) fn function(
     let [single] = &name.parts[..] else {
         return Err(unknown());
     };
+    if let ast::FunctionArguments::List(list) = &call.args
+        && let Some(expr) = higher_order::call(binder, scope, single, &list.args)?
+    {
+        return Ok(expr);
+    }
     let function = functions::lookup(single).ok_or_else(unknown)?;
     if !matches!(call.parameters, ast::FunctionArguments::None) || call.uses_odbc_syntax {
         return Err(Error::unsupported("call syntax of another dialect"));
@@ -119,6 +125,10 @@ fn arguments(
     written: &[ast::FunctionArg],
 ) -> Result<Vec<Expr>> {
     let mut bound = Vec::new();
+    // The row's number is what a sequence is made of.
+    if matches!(function, "SEQ1" | "SEQ2" | "SEQ4" | "SEQ8") {
+        bound.push(row_number(scope));
+    }
     for argument in written {
         match argument {
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => {
@@ -126,10 +136,62 @@ fn arguments(
             }
             // COUNT(*) counts rows; elsewhere a star is its columns.
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if function == "COUNT" => {}
+            ast::FunctionArg::Unnamed(star) if function.starts_with("OBJECT_CONSTRUCT") => {
+                let options = ast::WildcardAdditionalOptions::default();
+                let items = match star {
+                    ast::FunctionArgExpr::Wildcard => star::star(binder, scope, &[], &options)?,
+                    ast::FunctionArgExpr::QualifiedWildcard(name) => {
+                        let name = ObjectName::from_parsed(name, binder.folding)?;
+                        star::star(binder, scope, &name.parts, &options)?
+                    }
+                    ast::FunctionArgExpr::WildcardWithOptions(options) => {
+                        star::star(binder, scope, &[], options)?
+                    }
+                    ast::FunctionArgExpr::Expr(_) => vec![],
+                };
+                for item in items {
+                    let name = Literal::Text(item.name);
+                    bound.push(Expr::literal(name, LogicalType::TEXT));
+                    bound.push(item.expr);
+                }
+            }
             _ => return Err(Error::unsupported(format!("argument {argument}"))),
         }
     }
     Ok(bound)
+}
+
+/// The number of a row, from 0: a GENERATOR's own, or that of the row as it comes.
+fn row_number(scope: &Scope<'_>) -> Expr {
+    if let Ok(found) = scope.resolve(&[table_function::ROW_NUMBER.to_owned()]) {
+        return found.expr;
+    }
+    let call = Call {
+        form: Form::Engine("row_number"),
+        arguments: vec![],
+        unified: vec![],
+        returns: Returns::Natural,
+    };
+    let aggregate = Aggregate {
+        call,
+        distinct: false,
+        filter: None,
+        order_by: vec![],
+        ignore_nulls: false,
+        over: Some(Window::default()),
+    };
+    let ty = LogicalType::Number {
+        precision: 18,
+        scale: 0,
+    };
+    let number = Expr::new(ExprKind::Aggregate(Box::new(aggregate)), ty.clone(), false);
+    let call = Call {
+        form: Form::Template("($1 - 1)"),
+        arguments: vec![number],
+        unified: vec![],
+        returns: Returns::Natural,
+    };
+    Expr::new(ExprKind::Call(call), ty, false)
 }
 
 /// A scalar function's call from its lowering.

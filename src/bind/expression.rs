@@ -1,7 +1,7 @@
 //! Expressions.
 
 use super::scope::Scope;
-use super::{Binder, call, literal, operators, query, types, variables};
+use super::{Binder, access, call, literal, operators, query, types, variables};
 use crate::error::{Error, Result};
 use crate::sql::{Place, ast, position_of};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Like, Origin};
@@ -120,7 +120,9 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
                 ast::UnaryOperator::Minus => operators::negate(operand)?,
                 ast::UnaryOperator::Plus => match operand.ty {
                     LogicalType::Number { .. } | LogicalType::Float => operand,
-                    LogicalType::Varchar { .. } => operand.cast(LogicalType::Float),
+                    LogicalType::Varchar { .. } | LogicalType::Variant => {
+                        operand.cast(LogicalType::Float)
+                    }
                     _ => return Err(Error::invalid_argument_types("UNARY PLUS", &operand.ty)),
                 },
                 _ => return Err(Error::unsupported(format!("operator {op}"))),
@@ -287,11 +289,15 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             call::named(binder, "TRIM", arguments, &expr_text("TRIM", &[expr]))?
         }
         ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL")),
-        ast::Expr::JsonAccess { .. } | ast::Expr::CompoundFieldAccess { .. } => {
-            return Err(Error::unsupported("path into a VARIANT"));
+        ast::Expr::JsonAccess { value, path } => access::path(binder, scope, value, path)?,
+        ast::Expr::CompoundFieldAccess { root, access_chain } => {
+            access::chain(binder, scope, root, access_chain)?
         }
-        ast::Expr::Dictionary(_) => return Err(Error::unsupported("object constant")),
-        ast::Expr::Array(_) => return Err(Error::unsupported("array constant")),
+        ast::Expr::Dictionary(fields) => access::object_constant(binder, scope, fields)?,
+        ast::Expr::Array(array) if !array.named => {
+            let elements = array.elem.iter().map(sub).collect::<Result<_>>()?;
+            call::named(binder, "ARRAY_CONSTRUCT", elements, &expr.to_string())?
+        }
         ast::Expr::Collate { .. } => return Err(Error::unsupported("COLLATE")),
         ast::Expr::Extract { .. } => return Err(Error::unsupported("EXTRACT")),
         ast::Expr::RLike { .. } => return Err(Error::unsupported("RLIKE")),
@@ -353,7 +359,7 @@ pub(super) fn cast(operand: Expr, ty: LogicalType, tolerant: bool) -> Result<Exp
             format!("TRY_CAST to {}", ty.family()),
         ));
     }
-    let nullable = operand.nullable || tolerant;
+    let nullable = operand.nullable || tolerant || from == LogicalType::Variant;
     Ok(Expr::new(
         ExprKind::Cast {
             operand: Box::new(operand),

@@ -1,6 +1,7 @@
 //! FROM: tables, derived tables, common table expressions, joins.
 
 use super::scope::{Scope, Visible, VisibleColumn};
+use super::table_function::{TableCall, table_function};
 use super::{Binder, expression, query};
 use crate::catalog::{Detail, Object, ObjectKind};
 use crate::error::{Error, Result};
@@ -21,10 +22,31 @@ pub(super) fn from(
         let relation = table_with_joins(binder, scope, item)?;
         whole = Some(match whole {
             None => relation,
-            Some(left) => join(JoinKind::Cross, left, relation, None),
+            Some(left) => beside(left, relation),
         });
     }
     Ok(whole)
+}
+
+/// `left, right`. A table function that begins `right` may use the columns of `left`, so it stands directly beside it.
+fn beside(left: Relation, right: Relation) -> Relation {
+    match right {
+        Relation::Join {
+            kind: kind @ (JoinKind::Inner | JoinKind::Cross | JoinKind::Left),
+            left: first,
+            right: second,
+            condition,
+        } if begins_with_function(&first) => join(kind, beside(left, *first), *second, condition),
+        right => join(JoinKind::Cross, left, right, None),
+    }
+}
+
+fn begins_with_function(relation: &Relation) -> bool {
+    match relation {
+        Relation::Function(_) => true,
+        Relation::Join { left, .. } => begins_with_function(left),
+        _ => false,
+    }
 }
 
 fn join(kind: JoinKind, left: Relation, right: Relation, condition: Option<Expr>) -> Relation {
@@ -77,6 +99,7 @@ fn table_with_joins(
         make_nullable(scope, first, right_start, kind);
         let kind = match (kind, &condition) {
             (JoinKind::Inner, None) => JoinKind::Cross,
+            (JoinKind::Left, None) if matches!(right, Relation::Function(_)) => JoinKind::Left,
             (JoinKind::Left | JoinKind::Right | JoinKind::Full, None) => {
                 return Err(Error::unsupported("outer join without a condition"));
             }
@@ -217,8 +240,13 @@ fn factor(
             sample,
             ..
         } => {
-            if args.is_some() {
-                return Err(Error::unsupported("table function"));
+            if let Some(arguments) = args {
+                let call = TableCall {
+                    name,
+                    arguments: &arguments.args,
+                    alias: alias.as_ref(),
+                };
+                return table_function(binder, scope, &call);
             }
             if version.is_some() {
                 return Err(Error::unsupported("time travel"));
@@ -266,8 +294,33 @@ fn factor(
             }
             table_with_joins(binder, scope, inner)
         }
-        ast::TableFactor::TableFunction { .. } | ast::TableFactor::Function { .. } => {
-            Err(Error::unsupported("table function"))
+        ast::TableFactor::TableFunction {
+            expr: ast::Expr::Function(function),
+            alias,
+        } => {
+            let arguments = match &function.args {
+                ast::FunctionArguments::List(list) => &list.args[..],
+                ast::FunctionArguments::None | ast::FunctionArguments::Subquery(_) => &[],
+            };
+            let call = TableCall {
+                name: &function.name,
+                arguments,
+                alias: alias.as_ref(),
+            };
+            table_function(binder, scope, &call)
+        }
+        ast::TableFactor::TableFunction { .. } => {
+            Err(Error::unsupported("TABLE of something that is no function"))
+        }
+        ast::TableFactor::Function {
+            name, args, alias, ..
+        } => {
+            let call = TableCall {
+                name,
+                arguments: args,
+                alias: alias.as_ref(),
+            };
+            table_function(binder, scope, &call)
         }
         ast::TableFactor::Pivot { .. } => Err(Error::unsupported("PIVOT")),
         ast::TableFactor::Unpivot { .. } => Err(Error::unsupported("UNPIVOT")),
@@ -388,7 +441,7 @@ pub(super) fn output_columns(id: RelationId, columns: &[OutputColumn]) -> Vec<Vi
         .collect()
 }
 
-fn show(
+pub(super) fn show(
     binder: &Binder<'_>,
     scope: &mut Scope<'_>,
     name: String,

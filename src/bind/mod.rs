@@ -5,18 +5,21 @@
 //! It does no IO and must not know DuckDB: inputs are a tree and a read-only view of names and facts. Start with
 //! [`query::query`]; an expression goes through [`expression::expression`].
 
+mod access;
 mod aggregate;
 mod call;
 mod column_names;
 mod dml;
 mod expression;
 mod from;
+mod higher_order;
 mod literal;
 mod operators;
 mod query;
 mod scope;
 mod select;
 mod star;
+mod table_function;
 mod types;
 mod variables;
 

@@ -13,6 +13,7 @@ mod date_time;
 mod expr;
 mod numeric;
 mod semi_structured;
+mod sequence;
 mod signature;
 mod string;
 
@@ -21,8 +22,8 @@ use std::sync::LazyLock;
 
 pub use context::Facts;
 use expr::{
-    BINARY, BOOLEAN, FLOAT, INTEGER, Run, TEXT, WIDE, arguments, call, call_of, concat, integer,
-    literal_integer, literal_text, native, native_call, whole,
+    BINARY, BOOLEAN, FLOAT, INTEGER, Run, TEXT, WIDE, arguments, call, call_of, call_template,
+    concat, integer, literal_integer, literal_text, native, native_call, whole,
 };
 pub use signature::{Matched, match_call};
 
@@ -86,6 +87,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Conditional expression", conditional::FUNCTIONS),
     ("Context", context::FUNCTIONS),
     ("Conversion", conversion::FUNCTIONS),
+    ("Data generation: sequences", sequence::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
     ("Hash", aggregate::hash::FUNCTIONS),
     ("Numeric", numeric::FUNCTIONS),

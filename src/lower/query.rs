@@ -89,9 +89,7 @@ impl Writer<'_> {
     }
 
     fn select(&mut self, select: &Select, types: &[&LogicalType]) -> Result<Lowered> {
-        if select.distinct {
-            refuse_keys(types, "DISTINCT")?;
-        }
+        let by_key = select.distinct && !types.iter().all(|ty| ty.equality_is_physical());
         // First FROM: it says how columns are stored.
         let from = match &select.from {
             Some(relation) => format!(" FROM {}", self.relation(relation)?),
@@ -104,14 +102,24 @@ impl Writer<'_> {
         };
         let mut columns = Vec::new();
         let mut items = Vec::new();
+        let mut keys = Vec::new();
         for (index, item) in select.projection.iter().enumerate() {
+            let ty = &item.ty;
             let item = self.expr(item)?;
+            if by_key {
+                keys.push(key(item.clone(), ty));
+            }
             columns.push(item.physical);
             items.push(format!("{} AS \"c{index}\"", item.text));
         }
         let having = self.clause(" HAVING ", select.having.as_ref())?;
         let qualify = self.clause(" QUALIFY ", select.qualify.as_ref())?;
-        let distinct = if select.distinct { "DISTINCT " } else { "" };
+        let distinct = match (select.distinct, by_key) {
+            (false, _) => String::new(),
+            (true, false) => "DISTINCT ".to_owned(),
+            // One row of each key.
+            (true, true) => format!("DISTINCT ON ({}) ", keys.join(", ")),
+        };
         let sql = format!(
             "SELECT {distinct}{}{from}{filter}{grouping}{having}{qualify}",
             items.join(", ")
@@ -232,9 +240,6 @@ impl Writer<'_> {
             SetOperator::Except => "EXCEPT",
             SetOperator::Intersect => "INTERSECT",
         };
-        if !(operator == SetOperator::Union && all) {
-            refuse_keys(types, keyword)?;
-        }
         let (left, right) = (self.query(left)?, self.query(right)?);
         let forms = left
             .columns
@@ -246,9 +251,15 @@ impl Writer<'_> {
             })
             .collect::<Result<Vec<_>>>()?;
         let (left, right) = (in_forms(left, &forms), in_forms(right, &forms));
-        let all = if all { " ALL" } else { "" };
+        let deduplicates = operator != SetOperator::Union || !all;
+        let sql = if deduplicates && !types.iter().all(|ty| ty.equality_is_physical()) {
+            by_keys(operator, &left, &right, types, &forms)
+        } else {
+            let all = if all { " ALL" } else { "" };
+            format!("({left}) {keyword}{all} ({right})")
+        };
         Ok(Lowered {
-            sql: format!("({left}) {keyword}{all} ({right})"),
+            sql,
             columns: forms,
         })
     }
@@ -299,10 +310,37 @@ fn in_forms(query: Lowered, forms: &[PhysicalType]) -> String {
     format!("SELECT {} FROM ({}) AS \"f\"", items.join(", "), query.sql)
 }
 
-/// Deduplication by key keeps one representative, which these forms cannot say yet.
-fn refuse_keys(types: &[&LogicalType], construct: &str) -> Result<()> {
-    match types.iter().find(|ty| !ty.equality_is_physical()) {
-        Some(ty) => Err(Error::unsupported(format!("{construct} over {ty}"))),
-        None => Ok(()),
-    }
+/// UNION, EXCEPT or INTERSECT of rows that are equal by key: one row of each key stays.
+fn by_keys(
+    operator: SetOperator,
+    left: &str,
+    right: &str,
+    types: &[&LogicalType],
+    forms: &[PhysicalType],
+) -> String {
+    let keys = |relation: &str| -> Vec<String> {
+        let columns = types.iter().zip(forms).enumerate();
+        columns
+            .map(|(index, (ty, form))| {
+                key(Sql::new(format!("\"{relation}\".\"c{index}\""), *form), ty)
+            })
+            .collect()
+    };
+    let distinct = format!("SELECT DISTINCT ON ({}) * FROM", keys("l").join(", "));
+    let exists = match operator {
+        SetOperator::Union => {
+            return format!("{distinct} (({left}) UNION ALL ({right})) AS \"l\"");
+        }
+        SetOperator::Except => "NOT EXISTS",
+        SetOperator::Intersect => "EXISTS",
+    };
+    let same: Vec<_> = keys("l")
+        .into_iter()
+        .zip(keys("r"))
+        .map(|(l, r)| format!("{l} IS NOT DISTINCT FROM {r}"))
+        .collect();
+    format!(
+        "{distinct} ({left}) AS \"l\" WHERE {exists} (SELECT 1 FROM ({right}) AS \"r\" WHERE {})",
+        same.join(" AND ")
+    )
 }

@@ -100,15 +100,17 @@ error_codes! {
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
     LockTimeout = 625, "57014", Execution, lock_timeout(query_id, table) =>
         "Statement '{query_id}' has locked table '{table}' in transaction and this lock has not yet been released.";
-    /// A failed statement could not be undone alone, so its whole transaction was.
-    TransactionLost = 627, "57014", Execution, transaction_lost() =>
-        "The transaction was rolled back as a whole: a statement failed, and the transaction's earlier changes depend on tables that others have changed since.";
     /// Two transactions wait for each other; this one was ended.
     Deadlock = 626, "57014", Execution, deadlock(query_id) =>
         "Statement '{query_id}' was aborted because it waits in a deadlock.";
+    /// A failed statement could not be undone alone, so its whole transaction was.
+    TransactionLost = 627, "57014", Execution, transaction_lost() =>
+        "The transaction was rolled back as a whole: a statement failed, and the transaction's earlier changes depend on tables that others have changed since.";
     /// STATEMENT_TIMEOUT_IN_SECONDS has passed.
     StatementTimeout = 630, "57014", Execution, statement_timeout(seconds) =>
         "Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled.";
+    /// A request without a statement in it.
+    EmptyStatement = 900, "42601", Compilation, empty_statement() => "Empty SQL statement.";
     /// A column named by EXCLUDE, RENAME, REPLACE or a column list that is not there.
     ColumnDoesNotExist = 904, "42000", Compilation, column_does_not_exist(name) =>
         "column '{name}' does not exist";
@@ -129,6 +131,9 @@ error_codes! {
     /// A selected expression that is neither grouped nor aggregated.
     NotAGroupByExpression = 979, "42601", Compilation, not_a_group_by_expression(expression) =>
         "[{expression}] is not a valid group by expression";
+    /// A selected column that GROUP BY does not name.
+    NeitherAggregateNorGrouped = 979, "42601", Compilation, neither_aggregate_nor_grouped(column) =>
+        "'{column}' in select clause is neither an aggregate nor in the group by clause.";
     /// ORDER BY the number of a column that is not there.
     InvalidOrderBy = 1002, "42601", Compilation, invalid_order_by(expression) =>
         "[{expression}] is not a valid order by expression";
@@ -139,6 +144,9 @@ error_codes! {
     SyntaxError = 1003, "42000", Syntax, syntax_error_text(text) => "{text}";
     /// A session parameter or option that does not exist.
     InvalidParameter = 1006, "22023", Compilation, invalid_parameter(name) => "invalid parameter '{name}'";
+    /// A cast that Snowflake does not have.
+    InvalidCast = 1007, "22023", Compilation, invalid_cast(expression, parameter) =>
+        "invalid type [{expression}] for parameter '{parameter}'";
     /// FLATTEN's MODE. The number is assumed.
     BadFlatteningMode = 1008, "22023", Compilation, bad_flattening_mode(mode) =>
         "Bad flattening mode '{mode}' (not 'BOTH', 'ARRAY', or 'OBJECT')";
@@ -148,53 +156,42 @@ error_codes! {
     /// An argument that varies by row where a constant is wanted.
     NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
         "argument {position} to function {function} needs to be constant, found '{found}'";
-    /// A selected column that GROUP BY does not name.
-    NeitherAggregateNorGrouped = 979, "42601", Compilation, neither_aggregate_nor_grouped(column) =>
-        "'{column}' in select clause is neither an aggregate nor in the group by clause.";
     /// No signature of the function accepts these types.
     InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
         "Invalid argument types for function '{function}': ({types})";
-    /// An aggregate where rows are not grouped yet.
-    InvalidAggregate = 2035, "42601", Compilation, invalid_aggregate(clause, expression) =>
-        "Invalid aggregate function in {clause} [{expression}]";
     /// Types that no common type unites.
     IncompatibleTypes = 1065, "22023", Compilation, incompatible_types(left, right) =>
         "incompatible types: [{left}] and [{right}]";
-    /// A cast that Snowflake does not have.
-    InvalidCast = 1007, "22023", Compilation, invalid_cast(expression, parameter) =>
-        "invalid type [{expression}] for parameter '{parameter}'";
-    /// A subquery with several columns where one value is wanted.
-    ScalarSubqueryColumns = 2031, "42601", Compilation, scalar_subquery_columns() =>
-        "Unsupported: Scalar subquery with multi-column SELECT clause.";
-    /// OVER, DISTINCT or WITHIN GROUP on a function that is no aggregate.
-    NotAnAggregate = 2036, "42601", Compilation, not_an_aggregate(function) =>
-        "Invalid function type [{function}] for window function.";
-    /// A window function without OVER.
-    MissingOver = 2302, "42601", Compilation, missing_over(function) =>
-        "Missing window specification for window function [{function}].";
-    /// An ordered aggregate without WITHIN GROUP.
-    MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
-        "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
-    /// A percentile that is no fraction.
-    InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
-        "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
-    /// A window function in WHERE, ON or GROUP BY.
-    WindowOutsideSelect = 2303, "42601", Compilation, window_outside_select(call) =>
-        "Window function [{call}] appears outside of SELECT, QUALIFY, and ORDER BY clauses.";
+    /// OR REPLACE and IF NOT EXISTS in one CREATE.
+    ConflictingCreateOptions = 1420, "42601", Compilation, conflicting_create_options() =>
+        "options IF NOT EXISTS and OR REPLACE are incompatible.";
+    /// An option that a kind of object does not have.
+    InvalidProperty = 1420, "22023", Compilation, invalid_property(name, kind) =>
+        "invalid property '{name}' for '{kind}'";
+    /// ADD COLUMN of a name that is taken.
+    ColumnAlreadyExists = 1430, "42601", Compilation, column_already_exists(name) =>
+        "column '{name}' already exists";
+    /// DROP COLUMN of the only one.
+    LastColumn = 1434, "42601", Compilation, last_column(table) =>
+        "Cannot drop the only column of table '{table}'.";
     /// UNION, EXCEPT, INTERSECT with different numbers of columns.
     SetOperatorColumns = 1789, "42601", Compilation, set_operator_columns(expected, got, branch) =>
         "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {{{branch}}}";
     /// CREATE of a name that is taken.
     ObjectAlreadyExists = 2002, "42710", Compilation, object_already_exists(name) =>
         "Object '{name}' already exists.";
-    /// A request without a statement in it.
-    EmptyStatement = 900, "42601", Compilation, empty_statement() => "Empty SQL statement.";
+    /// CREATE of a name that an object of another kind has.
+    ExistsAsOtherKind = 2002, "42710", Compilation, exists_as_other_kind(name, kind) =>
+        "Object '{name}' already exists as {kind}";
     /// A table, view or other schema object that is not there.
     ObjectDoesNotExist = 2003, "42S02", Compilation, object_does_not_exist(kind, name) =>
         "{kind} '{name}' does not exist or not authorized.";
     /// A database, schema, role or warehouse that is not there.
     ScopeDoesNotExist = 2003, "02000", Compilation, scope_does_not_exist(kind, name) =>
         "{kind} '{name}' does not exist or not authorized.";
+    /// UNDROP of what is not there.
+    NothingToUndrop = 2003, "02000", Compilation, nothing_to_undrop(kind, name) =>
+        "{kind} '{name}' did not exist or was purged.";
     /// An expression that VALUES does not take.
     InvalidValuesExpression = 2014, "22000", Compilation, invalid_values_expression(expression) =>
         "Invalid expression [{expression}] in VALUES clause";
@@ -209,33 +206,84 @@ error_codes! {
     /// MERGE: a clause behind one of its kind without a condition.
     UnreachableMergeClause = 2026, "42601", Compilation, unreachable_merge_clause() =>
         "Unreachable case in MERGE: a clause without a condition must be the last one of its kind.";
+    /// A column list of CTAS with another number of columns than its query.
+    CreateColumnCount = 2026, "42601", Compilation, create_column_count() =>
+        "Invalid column definition list";
     /// A name that several tables of the FROM clause have.
     AmbiguousColumn = 2028, "42601", Compilation, ambiguous_column(name) => "ambiguous column name '{name}'";
+    /// A default of ADD COLUMN that is no literal.
+    InvalidColumnDefault = 2030, "42601", Compilation, invalid_column_default(expression) =>
+        "Invalid column default expression [{expression}]";
+    /// A subquery with several columns where one value is wanted.
+    ScalarSubqueryColumns = 2031, "42601", Compilation, scalar_subquery_columns() =>
+        "Unsupported: Scalar subquery with multi-column SELECT clause.";
+    /// An aggregate where rows are not grouped yet.
+    InvalidAggregate = 2035, "42601", Compilation, invalid_aggregate(clause, expression) =>
+        "Invalid aggregate function in {clause} [{expression}]";
+    /// OVER, DISTINCT or WITHIN GROUP on a function that is no aggregate.
+    NotAnAggregate = 2036, "42601", Compilation, not_an_aggregate(function) =>
+        "Invalid function type [{function}] for window function.";
+    /// A statement over a view whose query no longer compiles.
+    ViewExpansion = 2037, "42601", Compilation, view_expansion(view, reason) =>
+        "Failure during expansion of view '{view}': {reason}";
     /// A type name that Snowflake refuses.
     UnsupportedDataType = 2040, "42601", Compilation, unsupported_data_type(name) =>
         "Unsupported data type '{name}'.";
-    /// OR REPLACE and IF NOT EXISTS in one CREATE.
-    ConflictingCreateOptions = 1420, "42601", Compilation, conflicting_create_options() =>
-        "options IF NOT EXISTS and OR REPLACE are incompatible.";
-    /// A column list of CTAS with another number of columns than its query.
-    CreateColumnCount = 2026, "42601", Compilation, create_column_count(expected, got) =>
-        "Invalid column definition list: {expected} column(s) declared, but the query produces {got} column(s).";
-    /// A default that the column cannot hold.
-    DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
-        "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// USE, DROP and SHOW IN of an object that is not there.
+    ObjectOrOperation = 2043, "02000", Compilation, object_or_operation() =>
+        "Object does not exist, or operation cannot be performed.";
     /// A bind variable that the request has no value for.
     BindVariableNotSet = 2049, "42601", Compilation, bind_variable_not_set(written) =>
         "Bind variable {written} not set.";
     /// CREATE TABLE without columns.
     MissingColumns = 2049, "42601", Compilation, missing_columns() => "Missing column specification";
-    /// USE, DROP and SHOW IN of an object that is not there.
-    ObjectOrOperation = 2043, "02000", Compilation, object_or_operation() =>
-        "Object does not exist, or operation cannot be performed.";
+    /// A view whose query gives another number of columns than when it was created.
+    ViewColumns = 2057, "42601", Compilation, view_columns(view, declared, got) =>
+        "View definition for '{view}' declared {declared} column(s), but view query produces {got} column(s).";
+    /// A second primary key in CREATE TABLE.
+    SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
+        "multiple primary keys are not allowed";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
     /// A table function that Snowflake does not have.
     UnknownTableFunction = 2141, "42601", Compilation, unknown_table_function(name) =>
         "Unknown table function {name}";
+    /// A second primary key by ALTER TABLE.
+    PrimaryKeyExists = 2202, "42601", Compilation, primary_key_exists(table) =>
+        "primary key already exists for table '{table}'";
+    /// DROP, ALTER or CREATE OR REPLACE of a name that an object of another kind has.
+    OtherObjectKind = 2203, "02000", Compilation, other_object_kind(found, wanted) =>
+        "Object found is of type '{found}', not specified type '{wanted}'.";
+    /// ADD COLUMN … NOT NULL without a default, where there are rows.
+    NotNullColumnAdded = 2204, "42601", Compilation, not_null_column_added(column, table) =>
+        "Non-nullable column '{column}' cannot be added to non-empty table '{table}' unless it has a non-null default value.";
+    /// SET NOT NULL on a column that has NULLs.
+    ColumnHasNulls = 2211, "42601", Compilation, column_has_nulls(column) =>
+        "column '{column}' contains null values. Not null constraint cannot be added.";
+    /// A default for a BINARY column.
+    BinaryDefault = 2261, "42601", Compilation, binary_default() =>
+        "Default values are not allowed on 'BINARY' columns.";
+    /// A default that the column cannot hold.
+    DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
+        "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// An ordered aggregate without WITHIN GROUP.
+    MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
+        "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A window function without OVER.
+    MissingOver = 2302, "42601", Compilation, missing_over(function) =>
+        "Missing window specification for window function [{function}].";
+    /// A window function in WHERE, ON or GROUP BY.
+    WindowOutsideSelect = 2303, "42601", Compilation, window_outside_select(call) =>
+        "Window function [{call}] appears outside of SELECT, QUALIFY, and ORDER BY clauses.";
+    /// A percentile that is no fraction.
+    InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
+        "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
+    /// SET DATA TYPE to a type that the values may not fit.
+    CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
+        "cannot change column {column} from type {from} to {to}";
+    /// SET DATA TYPE to a shorter text.
+    CannotShorten = 40052, "22000", Compilation, cannot_shorten(column, from, to) =>
+        "cannot change column {column} from type {from} to {to} because reducing the byte-length of a varchar is not supported.";
     /// An unqualified name in a session without a database.
     NoCurrentDatabase = 90105, "22000", Execution, no_current_database(action) =>
         "Cannot perform {action}. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.";
@@ -309,11 +357,11 @@ error_codes! {
     /// The session token has run out; the driver renews it with the master token.
     SessionTokenExpired = 390112, "08001", Session, session_token_expired() =>
         "Your session has expired. Please login again.";
-    /// A master token that is not one of ours.
-    MasterTokenInvalid = 390115, "08001", Session, master_token_invalid() => "Master token is invalid.";
     /// The login's master token has run out.
     MasterTokenExpired = 390114, "08001", Session, master_token_expired() =>
         "Authentication token has expired.  The user must authenticate again.";
+    /// A master token that is not one of ours.
+    MasterTokenInvalid = 390115, "08001", Session, master_token_invalid() => "Master token is invalid.";
     /// Strict login: a database, schema or warehouse of the connect string that is not there.
     LoginObjectMissing = 390201, "08001", Session, login_object_missing(kind) =>
         "The requested {kind} does not exist or not authorized.";
@@ -370,6 +418,7 @@ impl Error {
             Code::UnknownFunction,
             Code::UnknownTableFunction,
             Code::BadFlatteningMode,
+            Code::InvalidValuesExpression,
             Code::InvalidAggregate,
             Code::WindowOutsideSelect,
             Code::NotAGroupByExpression,

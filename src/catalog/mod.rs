@@ -22,8 +22,9 @@ use parking_lot::Mutex;
 pub use draft::Draft;
 pub use lookup::Lookup;
 pub use object::{
-    Account, Column, Database, Detail, NewObject, Object, ObjectId, ObjectKind, Role, Schema,
-    Table, TableKind, Warehouse,
+    Account, Column, Constraint, ConstraintKind, Database, Detail, Function, FunctionArgument,
+    FunctionReturns, NewObject, Object, ObjectId, ObjectKind, Role, Schema, Sequence, Table,
+    TableKind, View, ViewColumn, Warehouse,
 };
 pub use snapshot::Snapshot;
 
@@ -34,6 +35,8 @@ use crate::error::Result;
 pub struct Catalog {
     current: ArcSwap<Snapshot>,
     commit: Mutex<()>,
+    /// Physical tables that nothing refers to since a version.
+    released: Mutex<Vec<(u64, String)>>,
     next_id: AtomicU64,
 }
 
@@ -45,6 +48,7 @@ impl Catalog {
         Ok(Catalog {
             current: ArcSwap::from_pointee(snapshot),
             commit: Mutex::new(()),
+            released: Mutex::default(),
             next_id: AtomicU64::new(next_id),
         })
     }
@@ -69,10 +73,18 @@ impl Catalog {
         let _guard = self.commit.lock();
         let mut draft = Draft::new(self, (*self.snapshot()).clone());
         let outcome = change(&mut draft)?;
-        let (snapshot, changed) = draft.finish();
+        let (snapshot, changed, released) = draft.finish();
         store::insert(connection, &changed)?;
         connection.commit()?;
+        let version = snapshot.version;
         self.current.store(Arc::new(snapshot));
+        let released = released.into_iter().map(|name| (version, name));
+        self.released.lock().extend(released);
         Ok(outcome)
+    }
+
+    /// Physical tables that no object refers to any more, and the version since which that is so. Each is told once.
+    pub fn take_released(&self) -> Vec<(u64, String)> {
+        std::mem::take(&mut *self.released.lock())
     }
 }

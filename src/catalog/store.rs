@@ -23,6 +23,7 @@ CREATE TABLE catalog.objects (
     version UBIGINT NOT NULL,
     account UBIGINT NOT NULL,
     parent UBIGINT NOT NULL,
+    session UBIGINT,
     kind VARCHAR NOT NULL,
     name VARCHAR NOT NULL,
     owner VARCHAR NOT NULL,
@@ -33,8 +34,9 @@ CREATE TABLE catalog.objects (
 );
 INSERT INTO catalog.format VALUES (1)";
 
-/// Older versions of an object that has a newer one, and dropped objects whose end is known: nothing reads them.
+/// Older versions of an object that has a newer one, and the temporary objects of sessions that a former process had.
 const COMPACT: &str = "
+DELETE FROM catalog.objects WHERE session IS NOT NULL;
 DELETE FROM catalog.objects AS old
 WHERE EXISTS (SELECT 1 FROM catalog.objects AS new WHERE new.id = old.id AND new.version > old.version)";
 
@@ -56,7 +58,7 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
     }
     let mut snapshot = Snapshot::default();
     let rows = connection.query(
-        "SELECT id, version, account, parent, name, owner, comment, created_on, dropped_on, detail
+        "SELECT id, version, account, parent, name, owner, comment, created_on, dropped_on, detail, session
          FROM catalog.objects ORDER BY version, id",
     )?;
     for batch in rows {
@@ -79,6 +81,7 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
                 version: ids(1).value(row),
                 account: ObjectId(ids(2).value(row)),
                 parent: ObjectId(ids(3).value(row)),
+                session: (!batch.column(10).is_null(row)).then(|| ids(10).value(row)),
                 name: texts(4).value(row).to_owned(),
                 owner: texts(5).value(row).to_owned(),
                 comment: optional(6, row),
@@ -88,7 +91,24 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
             }));
         }
     }
+    forget_dropped(connection, &snapshot)?;
     Ok(snapshot)
+}
+
+/// Removes the rows of dropped objects that cannot come back.
+fn forget_dropped(connection: &mut Connection, snapshot: &Snapshot) -> Result<()> {
+    let kept: Vec<_> = snapshot
+        .dropped()
+        .map(|object| object.id.0.to_string())
+        .collect();
+    let among = match kept.len() {
+        0 => String::new(),
+        _ => format!(" AND id NOT IN ({})", kept.join(", ")),
+    };
+    connection.execute(&format!(
+        "DELETE FROM catalog.objects WHERE dropped_on IS NOT NULL{among}"
+    ))?;
+    Ok(())
 }
 
 /// The format of the catalog in this database; `None` when it has none yet.
@@ -132,11 +152,14 @@ fn row(object: &Object) -> Result<String> {
     let time = |microseconds: i64| format!("make_timestamp({microseconds})");
     let null = || "NULL".to_owned();
     Ok(format!(
-        "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+        "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
         object.id.0,
         object.version,
         object.account.0,
         object.parent.0,
+        object
+            .session
+            .map_or_else(null, |session| session.to_string()),
         quote_text(object.detail.kind().keyword()),
         quote_text(&object.name),
         quote_text(&object.owner),

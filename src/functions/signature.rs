@@ -105,6 +105,7 @@ fn is_constant(expr: &Expr) -> bool {
                 | ExprKind::Scalar(_)
                 | ExprKind::Exists { .. }
                 | ExprKind::InQuery { .. }
+                | ExprKind::Quantified { .. }
         )
     })
 }

@@ -221,7 +221,10 @@ fn is_true(condition: &Expr) -> bool {
 fn relation_ids(relation: &Relation, ids: &mut Vec<RelationId>) {
     match relation {
         Relation::Table(table) => ids.push(table.id),
-        Relation::Derived { id, .. } | Relation::Cte { id, .. } | Relation::System { id, .. } => {
+        Relation::Derived { id, .. }
+        | Relation::Cte { id, .. }
+        | Relation::View { id, .. }
+        | Relation::System { id, .. } => {
             ids.push(*id);
         }
         Relation::Function(function) => ids.push(function.id),

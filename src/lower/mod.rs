@@ -20,8 +20,8 @@ mod variant;
 use std::collections::HashMap;
 
 pub use dml::{
-    Counting, TableDefinition, Written, copy_table, create_table, create_table_as, delete,
-    delete_all, drop_table, insert, insert_all, merge, update,
+    Counting, TableDefinition, Written, create_table, create_table_as, delete, delete_all,
+    drop_table, insert, insert_all, merge, update,
 };
 
 use crate::error::Result;
@@ -63,6 +63,14 @@ impl Sql {
     }
 }
 
+/// A view's query as a common table expression of the outermost query.
+struct WrittenView {
+    id: CteId,
+    sql: String,
+    columns: Vec<PhysicalType>,
+    uses: usize,
+}
+
 /// What is known while a statement is written.
 struct Writer<'a> {
     facts: &'a Facts,
@@ -70,6 +78,10 @@ struct Writer<'a> {
     /// Relations whose columns are not written `r1.c2`.
     places: HashMap<RelationId, Place>,
     ctes: HashMap<CteId, Vec<PhysicalType>>,
+    /// The views of the outermost query that is being written, each after those that it uses.
+    views: Vec<WrittenView>,
+    /// How many queries are being written around.
+    depth: usize,
     /// Grouping keys whose equality is not physical: the group shows one of its values instead.
     representatives: Vec<(Expr, Sql)>,
 }
@@ -92,6 +104,8 @@ impl<'a> Writer<'a> {
             relations: HashMap::new(),
             places: HashMap::new(),
             ctes: HashMap::new(),
+            views: Vec::new(),
+            depth: 0,
             representatives: vec![],
         }
     }

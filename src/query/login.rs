@@ -99,6 +99,9 @@ impl Service {
     /// The one place that every ended session passes: what it leaves behind (temporary objects, an open transaction) is
     /// given up here.
     pub(super) fn leave(&self, session: &Session) {
+        if let Err(error) = self.instance.leave(session.id.0) {
+            tracing::warn!(session_id = %session.id, %error, "temporary objects stay until the next start");
+        }
         session.end();
         tracing::info!(session_id = %session.id, "session ended");
     }

@@ -123,15 +123,14 @@ impl Instance {
         }
     }
 
-    /// Notes physical tables that the newest catalog version no longer refers to, and removes those that no running
-    /// statement can be looking at. Outside a transaction. What cannot be removed now is tried again later: the statement
-    /// that comes here has succeeded already.
-    pub fn sweep(&self, connection: &mut Connection, physical_names: Vec<String>) {
+    /// Removes the physical tables that no object of the catalog refers to any more and that no running statement can be
+    /// looking at. Outside a transaction. What cannot be removed now is tried again later: the statement that comes here has
+    /// succeeded already.
+    pub fn sweep(&self, connection: &mut Connection) {
         let due: Vec<(u64, String)> = {
             let pinned = self.pinned.lock();
             let mut unused = self.unused.lock();
-            let version = self.catalog.snapshot().version;
-            unused.extend(physical_names.into_iter().map(|name| (version, name)));
+            unused.extend(self.catalog.take_released());
             let oldest = pinned.keys().next().copied().unwrap_or(u64::MAX);
             let (due, waiting) = unused.drain(..).partition(|(since, _)| *since <= oldest);
             *unused = waiting;
@@ -171,6 +170,7 @@ impl Instance {
             }
             let account = draft.create(NewObject {
                 parent: ObjectId(0),
+                session: None,
                 name: name.clone(),
                 owner: String::new(),
                 comment: None,
@@ -243,6 +243,20 @@ impl Instance {
         Ok(entered)
     }
 
+    /// Removes what a session leaves behind: its temporary objects.
+    pub fn leave(&self, session: u64) -> Result<()> {
+        let snapshot = self.catalog.snapshot();
+        if !snapshot
+            .objects()
+            .any(|object| object.session == Some(session))
+        {
+            return Ok(());
+        }
+        self.change(|draft| draft.drop_temporary(session))?;
+        self.sweep(&mut self.engine.connect()?);
+        Ok(())
+    }
+
     /// As `enter`, for names as the catalog stores them (else in any case). What is not there is left out, and nothing is
     /// created but the defaults.
     pub fn enter_stored(&self, account: ObjectId, asked: &LoginScope) -> Result<LoginScope> {
@@ -274,7 +288,7 @@ impl Instance {
     }
 
     /// A catalog change of its own, outside any statement.
-    fn change<T>(&self, change: impl FnOnce(&mut Draft<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Draft<'_>) -> Result<T>) -> Result<T> {
         let mut connection = self.engine.connect()?;
         connection.begin()?;
         // A connection with an open transaction is closed with it.
@@ -285,6 +299,7 @@ impl Instance {
 fn new(parent: ObjectId, name: &str, owner: &str, detail: Detail) -> NewObject {
     NewObject {
         parent,
+        session: None,
         name: name.to_owned(),
         owner: owner.to_owned(),
         comment: None,
@@ -333,15 +348,9 @@ fn identifier(text: &str) -> Result<String> {
 
 /// Physical tables that no object refers to: dropped, replaced, or never finished before the last end.
 fn sweep_orphans(connection: &mut Connection, snapshot: &Snapshot) -> Result<()> {
-    let used: std::collections::HashSet<&str> = snapshot
-        .objects()
-        .filter_map(|object| match &object.detail {
-            Detail::Table(table) => Some(table.physical_name.as_str()),
-            _ => None,
-        })
-        .collect();
+    let used: std::collections::HashSet<&String> = snapshot.physical_names().collect();
     for name in physical_tables(connection)? {
-        if !used.contains(name.as_str()) {
+        if !used.contains(&name) {
             connection.execute(&lower::drop_table(&name))?;
         }
     }
@@ -400,6 +409,7 @@ impl<'a> Context<'a> {
         Lookup {
             snapshot: self.instance.catalog.snapshot(),
             account: self.session.account,
+            session: self.session.id.0,
             current_database: scope.database,
             current_schema: scope.schema,
         }

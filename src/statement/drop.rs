@@ -2,7 +2,7 @@
 
 use super::context::status;
 use super::{Context, Parsed, Statement, StatementKind};
-use crate::catalog::{Detail, ObjectId, ObjectKind, Snapshot};
+use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
 use crate::objects::{self, Kind};
 use crate::result::ResultSet;
@@ -51,29 +51,15 @@ impl Statement for Drop {
                     self.name.last()
                 ));
             }
-            Ok(None) => {
-                let title = self.kind.kind.title();
-                let name = full_name(self.kind, &lookup, &self.name);
-                return Err(match self.kind.kind {
-                    ObjectKind::Table => Error::object_does_not_exist(title, name),
-                    _ => Error::scope_does_not_exist(title, name),
-                });
-            }
+            Ok(None) => return Err(self.kind.missing(&lookup, &self.name)),
             Err(error) => return Err(error),
         };
+        self.kind.check(&object)?;
         let locks = context.instance.locks.owner(context.query_id);
         if object.detail.kind() == ObjectKind::Table {
             context.lock(&locks, object.id, &object.name, Mode::Exclusive)?;
         }
-        let unused = context.change_catalog(
-            &[],
-            |_| Ok(()),
-            |draft| {
-                let unused = physical_tables(draft.snapshot(), object.id);
-                draft.drop(object.id)?;
-                Ok(unused)
-            },
-        )?;
+        context.change_catalog(&[], |_| Ok(()), |draft| draft.drop(object.id))?;
         context
             .session
             .change_scope(|scope| match object.detail.kind() {
@@ -87,43 +73,14 @@ impl Statement for Drop {
                         .get(object.parent)
                         .map(|database| &database.name);
                     if scope.database.as_ref() == database {
-                        scope.schema = None;
+                        // Source: a recorded answer.
+                        let is_public = object.name == crate::objects::PUBLIC;
+                        scope.schema = (!is_public).then(|| crate::objects::PUBLIC.to_owned());
                     }
                 }
                 _ => {}
             });
-        context.instance.sweep(context.connection, unused);
+        context.instance.sweep(context.connection);
         status(format!("{} successfully dropped.", self.name.last()))
     }
-}
-
-/// The physical tables of an object and of everything in it.
-pub(super) fn physical_tables(snapshot: &Snapshot, id: ObjectId) -> Vec<String> {
-    let mut found = Vec::new();
-    if let Some(object) = snapshot.get(id)
-        && let Detail::Table(table) = &object.detail
-    {
-        found.push(table.physical_name.clone());
-    }
-    for child in snapshot.children(id) {
-        found.extend(physical_tables(snapshot, child.id));
-    }
-    found
-}
-
-/// A missing object is named in full, as Snowflake does.
-fn full_name(kind: &Kind, lookup: &crate::catalog::Lookup, name: &ObjectName) -> String {
-    let wanted = match kind.kind {
-        ObjectKind::Table => 3,
-        ObjectKind::Schema => 2,
-        _ => 1,
-    };
-    let context = [
-        lookup.current_database.clone(),
-        lookup.current_schema.clone(),
-    ];
-    let given = name.parts.len().min(wanted);
-    let mut parts: Vec<String> = context.into_iter().flatten().take(wanted - given).collect();
-    parts.extend(name.parts[name.parts.len() - given..].iter().cloned());
-    parts.join(".")
 }

@@ -7,7 +7,7 @@ use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 
 use super::transaction::{self, Access};
-use super::{Context, widen};
+use super::{Context, rewrite};
 use crate::catalog::ObjectId;
 use crate::engine::{Connection, Failure};
 use crate::error::{Error, Result};
@@ -124,6 +124,19 @@ pub(super) fn write(
         if compile(context)?.physical_names() != compiled.physical_names() {
             continue;
         }
+        // A clone shares its physical table until one of the two is written.
+        let snapshot = context.instance.catalog.snapshot();
+        if compiled
+            .physical_names()
+            .iter()
+            .any(|name| snapshot.users(name) > 1)
+        {
+            for (table, name) in compiled.tables() {
+                context.lock(&own_locks, table, name, Mode::Exclusive)?;
+                rewrite::detach(context, table)?;
+            }
+            continue;
+        }
         let touched = compiled
             .reads
             .iter()
@@ -141,7 +154,7 @@ pub(super) fn write(
             {
                 for (table, name) in compiled.tables() {
                     context.lock(&own_locks, table, name, Mode::Exclusive)?;
-                    widen::widen(context, table, &compiled.narrow)?;
+                    rewrite::widen(context, table, &compiled.narrow)?;
                 }
                 widened = true;
             }

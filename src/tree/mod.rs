@@ -4,6 +4,9 @@
 //! It is data alone: it knows neither Snowflake's syntax nor DuckDB's. Logical types only; the physical ones are decided
 //! while lowering, where a column's storage is known.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::types::{LogicalType, PhysicalType};
 
 mod dml;
@@ -80,10 +83,18 @@ pub enum ExprKind {
         list: Vec<Expr>,
         negated: bool,
     },
+    /// As many operands as the query has columns.
     InQuery {
-        operand: Box<Expr>,
+        operands: Vec<Expr>,
         query: Box<Query>,
         negated: bool,
+    },
+    /// `operand operator ANY (query)`, or ALL
+    Quantified {
+        operator: Comparison,
+        operand: Box<Expr>,
+        all: bool,
+        query: Box<Query>,
     },
     Between {
         operand: Box<Expr>,
@@ -352,6 +363,11 @@ pub enum Relation {
         id: RelationId,
         cte: CteId,
     },
+    /// A view of the user: `lower` writes its query once, however often the statement uses it.
+    View {
+        id: RelationId,
+        view: Arc<ViewQuery>,
+    },
     /// A catalog view: DuckDB SQL of our own whose columns are `c0`, `c1`, … in these physical types.
     System {
         id: RelationId,
@@ -367,6 +383,15 @@ pub enum Relation {
         right: Box<Relation>,
         condition: Option<Expr>,
     },
+}
+
+/// The query of a view that a statement uses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewQuery {
+    pub id: CteId,
+    pub query: Query,
+    /// The physical tables that it reads, through other views as well.
+    pub tables: BTreeSet<String>,
 }
 
 /// A table function's call. Its columns are those of the function, then one for each of `constants`.
@@ -477,7 +502,8 @@ impl Expr {
             | ExprKind::Not(operand)
             | ExprKind::IsNull { operand, .. }
             | ExprKind::IsTruth { operand, .. }
-            | ExprKind::InQuery { operand, .. } => vec![operand],
+            | ExprKind::Quantified { operand, .. } => vec![operand],
+            ExprKind::InQuery { operands, .. } => operands.iter().collect(),
             ExprKind::Arithmetic { left, right, .. }
             | ExprKind::Compare { left, right, .. }
             | ExprKind::IsDistinct { left, right, .. }

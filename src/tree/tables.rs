@@ -119,6 +119,7 @@ fn relation(of: &Relation, tables: &mut BTreeSet<String>) {
             tables.insert(table.physical_name.clone());
         }
         Relation::Derived { query: derived, .. } => query(derived, tables),
+        Relation::View { view, .. } => tables.extend(view.tables.iter().cloned()),
         Relation::Cte { .. } | Relation::System { .. } => {}
         Relation::Function(function) => {
             if let Rows::Native { arguments, .. } = &function.rows {
@@ -147,6 +148,7 @@ fn expr(of: &Expr, tables: &mut BTreeSet<String>) {
     match &of.kind {
         ExprKind::Scalar(inner)
         | ExprKind::Exists { query: inner, .. }
+        | ExprKind::Quantified { query: inner, .. }
         | ExprKind::InQuery { query: inner, .. } => {
             query(inner, tables);
         }

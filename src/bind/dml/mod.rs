@@ -193,7 +193,7 @@ fn default_expression(column: &Column) -> Result<ast::Expr> {
 }
 
 /// The text of a default as an expression.
-pub(super) fn parse_default(text: &str) -> Result<ast::Expr> {
+pub fn parse_default(text: &str) -> Result<ast::Expr> {
     let source = Source::tokenize(text)?;
     let statements = source.statements();
     let [statement] = statements[..] else {

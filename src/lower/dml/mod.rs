@@ -76,24 +76,6 @@ pub fn drop_table(physical_name: &str) -> String {
     format!("DROP TABLE IF EXISTS {}", name(physical_name))
 }
 
-/// Fills a new table from an old one with the same columns, in wider forms.
-pub fn copy_table(
-    table: &TableDefinition<'_>,
-    from: &str,
-    columns: &[StoredColumn],
-) -> Result<String> {
-    let items: Vec<_> = columns
-        .iter()
-        .enumerate()
-        .map(|(index, column)| format!("\"c{}\" AS \"c{index}\"", column.number))
-        .collect();
-    let source = Lowered {
-        sql: format!("SELECT {} FROM {}", items.join(", "), name(from)),
-        columns: columns.iter().map(|column| column.physical).collect(),
-    };
-    create_table_as(table, &source)
-}
-
 fn filling(physical_name: &str, columns: &[StoredColumn], source: &Lowered) -> Result<String> {
     let targets: Vec<_> = columns
         .iter()

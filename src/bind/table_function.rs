@@ -5,8 +5,8 @@
 use super::from::show;
 use super::scope::{Scope, VisibleColumn};
 use super::{Binder, expression};
-use crate::error::{Error, Result};
-use crate::sql::{ObjectName, ast};
+use crate::error::{Error, ErrorCode, Result};
+use crate::sql::{ObjectName, ast, position_of};
 use crate::tree::{
     Call, ColumnRef, Expr, ExprKind, Form, FunctionRelation, Literal, Relation, RelationId,
     Returns, Rows,
@@ -34,16 +34,21 @@ pub(super) fn table_function(
 ) -> Result<Relation> {
     let name = ObjectName::from_parsed(call.name, binder.folding)?;
     let id = binder.new_relation();
-    let (rows, constants, columns) = match &name.parts[..] {
+    let bound = match &name.parts[..] {
         [name] => match name.as_str() {
-            "FLATTEN" => flatten(binder, scope, id, call)?,
-            "SPLIT_TO_TABLE" => split(binder, scope, id, call, "sf_split_to_table")?,
-            "STRTOK_SPLIT_TO_TABLE" => split(binder, scope, id, call, "sf_strtok_split_to_table")?,
-            "GENERATOR" => generator(binder, scope, id, call)?,
-            _ => return Err(Error::unknown_table_function(name)),
+            "FLATTEN" => flatten(binder, scope, id, call),
+            "SPLIT_TO_TABLE" => split(binder, scope, id, call, "sf_split_to_table"),
+            "STRTOK_SPLIT_TO_TABLE" => split(binder, scope, id, call, "sf_strtok_split_to_table"),
+            "GENERATOR" => generator(binder, scope, id, call),
+            _ => Err(Error::unknown_table_function(name)),
         },
-        _ => return Err(Error::unknown_table_function(&name)),
+        _ => Err(Error::unknown_table_function(&name)),
     };
+    let (rows, constants, columns) = bound.map_err(|error| match error.code() {
+        // Wrong types are named without a place here.
+        ErrorCode::MissingArgument | ErrorCode::UnexpectedArgument => placed(error, call.name),
+        _ => error,
+    })?;
     let visible = call
         .alias
         .map_or_else(|| name.last().to_owned(), |alias| binder.fold(&alias.name));
@@ -53,6 +58,15 @@ pub(super) fn table_function(
         rows,
         constants,
     })))
+}
+
+/// The error at the place of the function's name.
+fn placed(error: Error, name: &ast::ObjectName) -> Error {
+    let first = name.0.first().and_then(|part| part.as_ident());
+    match first.and_then(|name| position_of(&ast::Expr::Identifier(name.clone()))) {
+        Some(place) => error.at(place),
+        None => error,
+    }
 }
 
 type Bound = (Rows, Vec<Expr>, Vec<VisibleColumn>);

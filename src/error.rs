@@ -119,12 +119,12 @@ error_codes! {
     /// A function call with too few arguments.
     NotEnoughArguments = 938, "22023", Compilation, not_enough_arguments(call, expected, got) =>
         "not enough arguments for function [{call}], expected {expected}, got {got}";
-    /// A function call with too many arguments.
-    TooManyArguments = 939, "22023", Compilation, too_many_arguments(call, expected, got) =>
-        "too many arguments for function [{call}] expected {expected}, got {got}";
     /// A named parameter of a table function that the call leaves out. The number is assumed.
     MissingArgument = 938, "22023", Compilation, missing_argument(parameter, function) =>
         "missing required argument [{parameter}] for function [{function}]";
+    /// A function call with too many arguments.
+    TooManyArguments = 939, "22023", Compilation, too_many_arguments(call, expected, got) =>
+        "too many arguments for function [{call}] expected {expected}, got {got}";
     /// A named argument that the table function does not have. The number is assumed.
     UnexpectedArgument = 939, "22023", Compilation, unexpected_argument(function, argument, position) =>
         "invalid argument for function [{function}] unexpected argument [{argument}] at position {position},";

@@ -22,6 +22,8 @@ pub struct Position {
 pub enum Phase {
     /// `SQL compilation error:`, with ` error line 1 at position 7` where the place is known.
     Compilation,
+    /// As `Compilation`, without a place and on one line.
+    CompilationInline,
     /// As `Compilation`, but the message itself names the place.
     Syntax,
     /// `SQL access control error:`
@@ -153,12 +155,24 @@ error_codes! {
     /// A literal or option out of its range.
     InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
         "invalid value [{value}] for parameter '{parameter}'";
+    /// A constant argument outside of its range. The number is an assumption.
+    ArgumentOutOfRange = 1008, "22023", Compilation, argument_out_of_range(value, function, place) =>
+        "Invalid value [{value}] for function '{function}' at position {place}";
+    /// A format that is no text. The number is an assumption.
+    FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
+        "Format argument for function '{function}' needs to be a string";
+    /// A scale or the like that has to be an integer. The number is an assumption.
+    ArgumentNotInteger = 1014, "22023", Compilation, argument_not_integer(place, function, found) =>
+        "argument {place} to function {function} needs to be an integer, found: '{found}'";
     /// An argument that varies by row where a constant is wanted.
     NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
         "argument {position} to function {function} needs to be constant, found '{found}'";
     /// No signature of the function accepts these types.
     InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
         "Invalid argument types for function '{function}': ({types})";
+    /// TRY_CAST of something that is no text.
+    TryCastTypes = 1065, "22023", Compilation, try_cast_types(from, to) =>
+        "Function TRY_CAST cannot be used with arguments of types {from} and {to}";
     /// Types that no common type unites.
     IncompatibleTypes = 1065, "22023", Compilation, incompatible_types(left, right) =>
         "incompatible types: [{left}] and [{right}]";
@@ -195,6 +209,9 @@ error_codes! {
     /// An expression that VALUES does not take.
     InvalidValuesExpression = 2014, "22000", Compilation, invalid_values_expression(expression) =>
         "Invalid expression [{expression}] in VALUES clause";
+    /// A function that exists for other types.
+    ArgumentTypeNotSupported = 2016, "22000", Compilation, argument_type_not_supported(function, ty) =>
+        "Function {function} does not support {ty} argument type";
     /// INSERT with a number of values that differs from the number of columns.
     InsertValueCount = 2020, "21S01", Compilation, insert_value_count(expected, got) =>
         "Insert value list does not match column list expecting {expected} but got {got}";
@@ -248,6 +265,15 @@ error_codes! {
     /// A table function that Snowflake does not have.
     UnknownTableFunction = 2141, "42601", Compilation, unknown_table_function(name) =>
         "Unknown table function {name}";
+    /// Something else where a date part is wanted. The number is an assumption.
+    DatePartNotAWord = 2150, "22023", CompilationInline, date_part_not_a_word(text, function) =>
+        "Date/time component [{text} ]for function {function} needs to be an identifier or a string literal.";
+    /// A word that is no date part of the function.
+    InvalidDatePart = 2151, "22023", CompilationInline, invalid_date_part(word, function) =>
+        "['{word}'] is not a valid date/time component for function {function}.";
+    /// A date part that values of the type do not have.
+    InvalidDatePartOfType = 2151, "22023", CompilationInline, invalid_date_part_of_type(word, function, ty) =>
+        "[{word}] is not a valid date/time component for function {function} and type {ty}.";
     /// A second primary key by ALTER TABLE.
     PrimaryKeyExists = 2202, "42601", Compilation, primary_key_exists(table) =>
         "primary key already exists for table '{table}'";
@@ -269,6 +295,9 @@ error_codes! {
     /// An ordered aggregate without WITHIN GROUP.
     MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
         "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A window function whose window has no ORDER BY. The number is assumed.
+    WindowNeedsOrder = 2301, "42601", Compilation, window_needs_order(function) =>
+        "Window function type [{function}] requires ORDER BY in window specification.";
     /// A window function without OVER.
     MissingOver = 2302, "42601", Compilation, missing_over(function) =>
         "Missing window specification for window function [{function}].";
@@ -307,6 +336,12 @@ error_codes! {
     /// The result of an operation does not fit 38 digits.
     NumberNotRepresentable = 100046, "22003", Execution, number_not_representable(type_name, value) =>
         "Number out of representable range: type {type_name}, value {value}";
+    /// A pattern that is no regular expression.
+    InvalidRegularExpression = 100048, "2201B", Execution, invalid_regular_expression(pattern, reason) =>
+        "Invalid regular expression: '{pattern}', {reason}";
+    /// Parameters of a regular expression function that it does not have. The number is assumed.
+    InvalidRegexParameters = 100049, "22023", Execution, invalid_regex_parameters(parameters) =>
+        "Invalid regexp parameters: '{parameters}'";
     /// Division or modulo by zero.
     DivisionByZero = 100051, "22012", Execution, division_by_zero() => "Division by zero";
     /// Text that is no JSON.
@@ -332,15 +367,44 @@ error_codes! {
     /// A subquery that gives several rows where one value is wanted.
     SingleRowSubquery = 100090, "22000", Execution, single_row_subquery() =>
         "Single-row subquery returns more than one row.";
+    /// A name that no time zone has.
+    UnknownTimezone = 100094, "22000", Execution, unknown_timezone(name) => "Unknown timezone: '{name}'";
+    /// A numeric format model that is none. The number is an assumption.
+    BadFormatModel = 100095, "22007", Execution, bad_format_model(direction, model, target, reason) =>
+        "Bad {direction} format model '{model}' for {target}: {reason}";
+    /// Text that does not fit the format it is read with.
+    CannotParse = 100096, "22007", Execution, cannot_parse(value, kind, format) =>
+        "Can't parse '{value}' as {kind} with format '{format}'";
     /// A key that an OBJECT has already.
     DuplicateFieldKey = 100103, "22000", Execution, duplicate_field_key(key) => "Duplicate field key '{key}'";
     /// An element that is no ARRAY.
     NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// Text that is not hexadecimal.
+    HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
+        "The following string is not a legal hex-encoded value: '{value}'";
+    /// Text that does not fit the numeric format model it is read with. The number is an assumption.
+    CannotParseNumber = 100140, "22018", Execution, cannot_parse_number(value, format) =>
+        "Can't parse '{value}' as number with format '{format}'";
+    /// A code point that no character has. The number is assumed.
+    InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
+        "Invalid character code {code} in the CHR input";
     /// An argument whose value the function refuses. The number is assumed.
     InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
         "Invalid parameter value: {value}. Reason: {reason}";
+    /// Text that is not base 64. The number is assumed.
+    Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
+        "The following string is not a legal base64-encoded value: '{value}'";
+    /// Text that is no URL. The number is assumed.
+    UrlNotRecognized = 100139, "22000", Execution, url_not_recognized(fault, url) =>
+        "Error parsing URL: {fault}, '{url}'";
+    /// Text that is no IP address. The number is assumed.
+    IpNotRecognized = 100140, "22000", Execution, ip_not_recognized(address, fault) =>
+        "Error parsing IP address '{address}': {fault}";
+    /// Bytes that are no text. The number is assumed.
+    InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
+        "Invalid UTF8 detected while decoding '{value}'";
     /// ARRAYS_TO_OBJECT of arrays of different lengths.
     UnequalArrays = 215001, "22000", Execution, unequal_arrays() =>
         "Key array and value array had unequal lengths in ARRAYS_TO_OBJECT";
@@ -427,6 +491,13 @@ impl Error {
             Code::ExpressionTypeMismatch,
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
+            Code::InvalidCast,
+            Code::InvalidParameterValue,
+            Code::ArgumentNotInteger,
+            Code::ArgumentOutOfRange,
+            Code::FormatNotAString,
+            Code::ArgumentTypeNotSupported,
+            Code::TryCastTypes,
             Code::NeedsConstant,
             Code::InvalidIntermediateType,
         ];
@@ -457,6 +528,7 @@ impl fmt::Display for Error {
                     self.message
                 )
             }
+            (Phase::CompilationInline, _) => write!(f, "SQL compilation error: {}", self.message),
             (Phase::Compilation, None) | (Phase::Syntax, _) => {
                 write!(f, "SQL compilation error:\n{}", self.message)
             }

@@ -6,7 +6,7 @@ use super::Binder;
 use super::scope::Scope;
 use crate::error::{Error, Position, Result};
 use crate::sql::ast;
-use crate::tree::{ColumnRef, Expr, ExprKind};
+use crate::tree::{ColumnRef, Expr, ExprKind, Form};
 
 /// Refuses aggregates and window functions in a clause that is evaluated before grouping.
 pub(super) fn refuse(
@@ -113,6 +113,11 @@ fn echo_column(scope: &Scope<'_>, parts: &[String]) -> String {
     }
 }
 
+/// A call of GROUPING, which makes its SELECT a grouped one.
+pub(super) fn is_grouping(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call(call) if call.form == Form::Engine("grouping"))
+}
+
 /// The rule of a grouped SELECT: every column stands in a key or in an aggregate.
 pub(super) struct GroupCheck<'a> {
     pub scope: &'a Scope<'a>,
@@ -123,6 +128,7 @@ pub(super) struct GroupCheck<'a> {
 
 impl GroupCheck<'_> {
     pub fn select_item(&self, expr: &Expr, place: Option<Position>) -> Result<()> {
+        self.grouping_calls(expr)?;
         match self.ungrouped(expr) {
             None => Ok(()),
             Some(column) if self.implicit => {
@@ -140,10 +146,29 @@ impl GroupCheck<'_> {
 
     /// HAVING, QUALIFY, ORDER BY.
     pub fn clause(&self, expr: &Expr) -> Result<()> {
+        self.grouping_calls(expr)?;
         match self.ungrouped(expr) {
             None => Ok(()),
             Some(column) => Err(Error::not_a_group_by_expression(self.name(column))),
         }
+    }
+
+    /// GROUPING takes keys alone.
+    fn grouping_calls(&self, expr: &Expr) -> Result<()> {
+        if is_grouping(expr) {
+            for argument in expr.children() {
+                if !self.keys.contains(argument) {
+                    let name = match argument.kind {
+                        ExprKind::Column(column) => self.name(column),
+                        _ => String::new(),
+                    };
+                    return Err(Error::not_a_group_by_expression(name));
+                }
+            }
+        }
+        expr.children()
+            .into_iter()
+            .try_for_each(|child| self.grouping_calls(child))
     }
 
     /// A column that is neither grouped nor aggregated.

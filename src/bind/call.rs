@@ -1,15 +1,14 @@
 //! Function calls: lookup in the table, choice of a signature, DISTINCT, OVER and the rest of an aggregate's clauses.
 
+use super::aggregate::echo;
 use super::scope::Scope;
-use super::{Binder, expression, higher_order, query, star, table_function};
+use super::{Binder, expression, higher_order, literal, star, window};
 use crate::error::{Error, Result};
-use crate::functions::{self, Function, Lowering, Matched};
+use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
-use crate::tree::{
-    Aggregate, Call, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, Literal, Returns,
-    SortKey, Window,
-};
+use crate::tree::{Aggregate, Call, Expr, ExprKind, Form, Literal, SortKey, Window};
 use crate::types::LogicalType;
+use crate::types::datetime::part::Unit;
 
 /// A call as sqlparser has it.
 pub(super) fn function(
@@ -31,11 +30,18 @@ pub(super) fn function(
     if !matches!(call.parameters, ast::FunctionArguments::None) || call.uses_odbc_syntax {
         return Err(Error::unsupported("call syntax of another dialect"));
     }
+    let mut inner_treatment = None;
     let written = match &call.args {
         ast::FunctionArguments::None => &[][..],
-        ast::FunctionArguments::List(list) if list.clauses.is_empty() => &list.args,
-        ast::FunctionArguments::List(_) => {
-            return Err(Error::unsupported("clause inside an argument list"));
+        ast::FunctionArguments::List(list) => {
+            match &list.clauses[..] {
+                [] => {}
+                [ast::FunctionArgumentClause::IgnoreOrRespectNulls(treatment)] => {
+                    inner_treatment = Some(*treatment);
+                }
+                _ => return Err(Error::unsupported("clause inside an argument list")),
+            }
+            &list.args
         }
         ast::FunctionArguments::Subquery(_) => {
             return Err(Error::unsupported("query as an argument"));
@@ -52,8 +58,13 @@ pub(super) fn function(
     if distinct && written.iter().any(is_star) {
         return Err(Error::unsupported("COUNT(DISTINCT *)"));
     }
-    let arguments = arguments(binder, scope, single, written)?;
-    let matched = functions::match_call(function, arguments, &call.to_string())?;
+    let arguments = arguments(binder, scope, (single, function), written)?;
+    let text = call.to_string();
+    let matched = functions::match_call(function, arguments, &text)?;
+    let written = || Written {
+        name: single,
+        text: &text,
+    };
     if !matched.lowering.is_aggregate() {
         let plain = call.over.is_none()
             && call.filter.is_none()
@@ -62,18 +73,23 @@ pub(super) fn function(
         if !plain {
             return Err(Error::not_an_aggregate(single));
         }
-        return finish(binder, matched);
+        if let Lowering::Written(_) = matched.lowering {
+            let text = echo(binder, scope, &ast::Expr::Function(call.clone()));
+            let written = Written {
+                text: &text,
+                ..written()
+            };
+            return finish(binder, &written, matched);
+        }
+        return finish(binder, &written(), matched);
     }
     if call.filter.is_some() {
         return Err(Error::unsupported("FILTER"));
     }
-    let order_by = sort_keys(binder, scope, &call.within_group)?;
-    let over = call
-        .over
-        .as_ref()
-        .map(|over| window(binder, scope, over))
-        .transpose()?;
-    let ignore_nulls = match call.null_treatment {
+    let order_by = window::sort_keys(binder, scope, &call.within_group)?;
+    let over = window::over(binder, scope, single, call.over.as_ref())?;
+    // IGNORE NULLS may stand inside the parentheses too.
+    let ignore_nulls = match call.null_treatment.or(inner_treatment) {
         None | Some(ast::NullTreatment::RespectNulls) => false,
         Some(ast::NullTreatment::IgnoreNulls) => true,
     };
@@ -94,7 +110,8 @@ pub(super) fn named(
     text: &str,
 ) -> Result<Expr> {
     let function = functions::lookup(name).ok_or_else(|| Error::unknown_function(name))?;
-    finish(binder, functions::match_call(function, arguments, text)?)
+    let matched = functions::match_call(function, arguments, text)?;
+    finish(binder, &Written { name, text }, matched)
 }
 
 /// `CURRENT_DATE`, `CURRENT_USER`, …: functions that may be called without parentheses.
@@ -115,28 +132,37 @@ pub(super) fn without_parentheses(
         return None;
     }
     let function: &'static Function = functions::lookup(&name)?;
-    Some(functions::match_call(function, vec![], &name).and_then(|matched| finish(binder, matched)))
+    let written = Written {
+        name: &name,
+        text: &name,
+    };
+    let matched = functions::match_call(function, vec![], &name);
+    Some(matched.and_then(|matched| finish(binder, &written, matched)))
 }
 
 fn arguments(
     binder: &Binder<'_>,
     scope: &Scope<'_>,
-    function: &str,
+    (name, function): (&str, &Function),
     written: &[ast::FunctionArg],
 ) -> Result<Vec<Expr>> {
+    let part = part_place(function, written);
     let mut bound = Vec::new();
-    // The row's number is what a sequence is made of.
-    if matches!(function, "SEQ1" | "SEQ2" | "SEQ4" | "SEQ8") {
-        bound.push(row_number(scope));
-    }
-    for argument in written {
+    for (index, argument) in written.iter().enumerate() {
         match argument {
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) if part == Some(index) => {
+                bound.push(match part_word(expr) {
+                    Some(Some(word)) => literal::text(&word),
+                    Some(None) => literal::null(),
+                    None => return Err(no_part(name, &echo(binder, scope, expr))),
+                });
+            }
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => {
                 bound.push(expression::expression(binder, scope, expr)?);
             }
             // COUNT(*) counts rows; elsewhere a star is its columns.
-            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if function == "COUNT" => {}
-            ast::FunctionArg::Unnamed(star) if function.starts_with("OBJECT_CONSTRUCT") => {
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if name == "COUNT" => {}
+            ast::FunctionArg::Unnamed(star) if name.starts_with("OBJECT_CONSTRUCT") => {
                 let options = ast::WildcardAdditionalOptions::default();
                 let items = match star {
                     ast::FunctionArgExpr::Wildcard => star::star(binder, scope, &[], &options)?,
@@ -161,41 +187,71 @@ fn arguments(
     Ok(bound)
 }
 
-/// The number of a row, from 0: a GENERATOR's own, or that of the row as it comes.
-fn row_number(scope: &Scope<'_>) -> Expr {
-    if let Ok(found) = scope.resolve(&[table_function::ROW_NUMBER.to_owned()]) {
-        return found.expr;
+/// Which argument is the word of a date part: that of the first signature, or where several places are possible, the one
+/// whose word is known. It is never looked up as a column.
+fn part_place(function: &Function, written: &[ast::FunctionArg]) -> Option<usize> {
+    let places = functions::part_places(function, written.len());
+    let is_known = |place: &usize| match written.get(*place) {
+        Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr))) => {
+            matches!(part_word(expr), Some(Some(word)) if Unit::named(&word).is_some())
+        }
+        _ => false,
+    };
+    places
+        .iter()
+        .find(|place| is_known(place))
+        .or(places.first())
+        .copied()
+}
+
+/// The word of a date part: a bare one in capitals, without its qualifier; `None` inside is NULL.
+fn part_word(expr: &ast::Expr) -> Option<Option<String>> {
+    let word = |identifier: &ast::Ident| match identifier.quote_style {
+        None => identifier.value.to_uppercase(),
+        Some(_) => identifier.value.clone(),
+    };
+    Some(match expr {
+        ast::Expr::Identifier(identifier) => Some(word(identifier)),
+        ast::Expr::CompoundIdentifier(parts) => Some(word(parts.last()?)),
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::SingleQuotedString(text) => Some(text.clone()),
+            ast::Value::DollarQuotedString(quoted) => Some(quoted.value.clone()),
+            ast::Value::Null => None,
+            _ => return None,
+        },
+        ast::Expr::Nested(inner) => return part_word(inner),
+        _ => return None,
+    })
+}
+
+fn no_part(function: &str, text: &str) -> Error {
+    match function {
+        "DATE_PART" => Error::invalid_parameter_value("null", "DATE_PART date/time part"),
+        _ => Error::date_part_not_a_word(text, function),
     }
-    let call = Call {
-        form: Form::Engine("row_number"),
-        arguments: vec![],
-        unified: vec![],
-        returns: Returns::Natural,
+}
+
+/// `EXTRACT(part FROM value)`; the part keeps the case that was written.
+pub(super) fn extract(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    field: &ast::DateTimeField,
+    value: &ast::Expr,
+) -> Result<Expr> {
+    let word = match field {
+        ast::DateTimeField::Custom(identifier) => identifier.value.clone(),
+        other => other.to_string(),
     };
-    let aggregate = Aggregate {
-        call,
-        distinct: false,
-        filter: None,
-        order_by: vec![],
-        ignore_nulls: false,
-        over: Some(Window::default()),
-    };
-    let ty = LogicalType::Number {
-        precision: 18,
-        scale: 0,
-    };
-    let number = Expr::new(ExprKind::Aggregate(Box::new(aggregate)), ty.clone(), false);
-    let call = Call {
-        form: Form::Template("($1 - 1)"),
-        arguments: vec![number],
-        unified: vec![],
-        returns: Returns::Natural,
-    };
-    Expr::new(ExprKind::Call(call), ty, false)
+    let arguments = vec![
+        literal::text(&word),
+        expression::expression(binder, scope, value)?,
+    ];
+    let text = format!("EXTRACT({word} FROM {value})");
+    named(binder, "EXTRACT", arguments, &text)
 }
 
 /// A scalar function's call from its lowering.
-fn finish(binder: &Binder<'_>, matched: Matched) -> Result<Expr> {
+fn finish(binder: &Binder<'_>, written: &Written<'_>, matched: Matched) -> Result<Expr> {
     let Matched {
         lowering,
         arguments,
@@ -209,6 +265,7 @@ fn finish(binder: &Binder<'_>, matched: Matched) -> Result<Expr> {
         Lowering::Template(template) => Form::Template(template),
         Lowering::Native(native) => Form::Engine(native.name),
         Lowering::Tree(rewrite) => return rewrite(arguments, binder.facts),
+        Lowering::Written(rewrite) => return rewrite(written, arguments, binder.facts),
         Lowering::Session(constant) => return Ok(constant(binder.facts)),
         Lowering::Aggregate(_) | Lowering::NativeAggregate(_) | Lowering::AggregateTree(_) => {
             return Err(Error::internal("an aggregate is no scalar function"));
@@ -273,80 +330,4 @@ fn aggregate(matched: Matched, clauses: Clauses) -> Result<Expr> {
             nullable,
         )),
     }
-}
-
-fn sort_keys(
-    binder: &Binder<'_>,
-    scope: &Scope<'_>,
-    keys: &[ast::OrderByExpr],
-) -> Result<Vec<SortKey>> {
-    keys.iter()
-        .map(|key| {
-            let (descending, nulls_first) = query::direction(key)?;
-            let expr = expression::expression(binder, scope, &key.expr)?;
-            Ok(SortKey {
-                expr,
-                descending,
-                nulls_first,
-            })
-        })
-        .collect()
-}
-
-fn window(binder: &Binder<'_>, scope: &Scope<'_>, over: &ast::WindowType) -> Result<Window> {
-    let ast::WindowType::WindowSpec(spec) = over else {
-        return Err(Error::unsupported("named window"));
-    };
-    if spec.window_name.is_some() {
-        return Err(Error::unsupported("named window"));
-    }
-    let partition_by = spec
-        .partition_by
-        .iter()
-        .map(|expr| expression::expression(binder, scope, expr))
-        .collect::<Result<_>>()?;
-    let order_by = sort_keys(binder, scope, &spec.order_by)?;
-    let frame = spec
-        .window_frame
-        .as_ref()
-        .map(|frame| self::frame(binder, scope, frame))
-        .transpose()?;
-    Ok(Window {
-        partition_by,
-        order_by,
-        frame,
-    })
-}
-
-fn frame(binder: &Binder<'_>, scope: &Scope<'_>, frame: &ast::WindowFrame) -> Result<Frame> {
-    let bound = |bound: &ast::WindowFrameBound| -> Result<FrameBound> {
-        let distance = |expr: &ast::Expr| {
-            let expr = expression::expression(binder, scope, expr)?;
-            Ok(expr.cast(LogicalType::Number {
-                precision: 18,
-                scale: 0,
-            }))
-        };
-        Ok(match bound {
-            ast::WindowFrameBound::CurrentRow => FrameBound::CurrentRow,
-            ast::WindowFrameBound::Preceding(None) => FrameBound::UnboundedPreceding,
-            ast::WindowFrameBound::Following(None) => FrameBound::UnboundedFollowing,
-            ast::WindowFrameBound::Preceding(Some(expr)) => FrameBound::Preceding(distance(expr)?),
-            ast::WindowFrameBound::Following(Some(expr)) => FrameBound::Following(distance(expr)?),
-        })
-    };
-    let units = match frame.units {
-        ast::WindowFrameUnits::Rows => FrameUnits::Rows,
-        ast::WindowFrameUnits::Range => FrameUnits::Range,
-        ast::WindowFrameUnits::Groups => FrameUnits::Groups,
-    };
-    let end = match &frame.end_bound {
-        Some(end) => bound(end)?,
-        None => FrameBound::CurrentRow,
-    };
-    Ok(Frame {
-        units,
-        start: bound(&frame.start_bound)?,
-        end,
-    })
 }

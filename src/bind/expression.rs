@@ -2,7 +2,9 @@
 
 use super::scope::Scope;
 use super::{Binder, access, call, literal, operators, predicate, query, types, variables};
+use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
+use crate::functions::{self, Interval};
 use crate::sql::{Place, ast, position_of};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Origin};
 use crate::types::{LogicalType, coercion};
@@ -82,9 +84,15 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
         }
         ast::Expr::CompoundIdentifier(parts) => {
             let parts: Vec<_> = parts.iter().map(|part| binder.fold(part)).collect();
-            scope.resolve(&parts)?.expr
+            match scope.resolve(&parts) {
+                Ok(found) => found.expr,
+                Err(error) => nextval(binder, &parts)?.ok_or(error)?,
+            }
         }
         ast::Expr::Value(value) => match &value.value {
+            ast::Value::Placeholder(written) if column_number(written).is_some() => {
+                scope.resolve_number(column_number(written).unwrap_or(0), written)?
+            }
             ast::Value::Placeholder(written) => {
                 variables::variable(binder, written, Place::of(value.span))?
             }
@@ -294,7 +302,14 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
             call::named(binder, "TRIM", arguments, &expr_text("TRIM", &[expr]))?
         }
-        ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL")),
+        ast::Expr::OuterJoin(inner) => {
+            let bound = sub(inner)?;
+            if let ExprKind::Column(column) = &bound.kind {
+                binder.mark(column.relation)?;
+            }
+            bound
+        }
+        ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL as a value")),
         ast::Expr::JsonAccess { value, path } => access::path(binder, scope, value, path)?,
         ast::Expr::CompoundFieldAccess { root, access_chain } => {
             access::chain(binder, scope, root, access_chain)?
@@ -305,7 +320,7 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             call::named(binder, "ARRAY_CONSTRUCT", elements, &expr.to_string())?
         }
         ast::Expr::Collate { .. } => return Err(Error::unsupported("COLLATE")),
-        ast::Expr::Extract { .. } => return Err(Error::unsupported("EXTRACT")),
+        ast::Expr::Extract { field, expr, .. } => call::extract(binder, scope, field, expr)?,
         ast::Expr::Tuple(_) => return Err(Error::unsupported("row constructor")),
         ast::Expr::Lambda(_) => return Err(Error::unsupported("lambda expression")),
         other => return Err(Error::unsupported(other.to_string())),
@@ -334,6 +349,26 @@ fn rounded(
         }
     };
     call::named(binder, name, arguments, &text)
+}
+
+/// `sequence.NEXTVAL`
+fn nextval(binder: &Binder<'_>, parts: &[String]) -> Result<Option<Expr>> {
+    let Some((last, name)) = parts.split_last() else {
+        return Ok(None);
+    };
+    if last != "NEXTVAL" {
+        return Ok(None);
+    }
+    let found = binder
+        .lookup
+        .find(ObjectKind::Sequence, name, binder.action);
+    let sequence = found.ok().flatten();
+    Ok(sequence.map(|object| functions::nextval(binder.facts.sequences, object.id.0)))
+}
+
+/// `$1`, `$2`, …: a column by its place.
+fn column_number(written: &str) -> Option<usize> {
+    written.strip_prefix('$')?.parse().ok()
 }
 
 /// A call's text, for messages.
@@ -397,6 +432,9 @@ fn binary(
         let (left, right) = sides()?;
         operators::compare(operator, left, right)
     };
+    if let Some(moved) = moved_by_interval(binder, scope, left, operator, right)? {
+        return Ok(moved);
+    }
     match operator {
         Op::Plus => arithmetic(Arithmetic::Add),
         Op::Minus => arithmetic(Arithmetic::Subtract),
@@ -427,6 +465,49 @@ fn binary(
             Ok(Expr::boolean(kind, nullable))
         }
         other => Err(Error::unsupported(format!("operator {other}"))),
+    }
+}
+
+/// `value + INTERVAL …`, `INTERVAL … + value`, `value - INTERVAL …`.
+fn moved_by_interval(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    left: &ast::Expr,
+    operator: &ast::BinaryOperator,
+    right: &ast::Expr,
+) -> Result<Option<Expr>> {
+    let negative = match operator {
+        ast::BinaryOperator::Plus => false,
+        ast::BinaryOperator::Minus => true,
+        _ => return Ok(None),
+    };
+    let (interval, value) = match (interval(left)?, interval(right)?) {
+        (None, Some(interval)) => (interval, left),
+        (Some(interval), None) if !negative => (interval, right),
+        (None, None) => return Ok(None),
+        _ => return Err(Error::unsupported("arithmetic of intervals")),
+    };
+    let value = expression(binder, scope, value)?;
+    interval.applied(value, negative, binder.facts).map(Some)
+}
+
+fn interval(expr: &ast::Expr) -> Result<Option<Interval>> {
+    let written = match expr {
+        ast::Expr::Nested(inner) => return interval(inner),
+        ast::Expr::Interval(written) => written,
+        _ => return Ok(None),
+    };
+    let text = match &*written.value {
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::SingleQuotedString(text) => text,
+            _ => return Err(Error::unsupported("INTERVAL without a string")),
+        },
+        _ => return Err(Error::unsupported("INTERVAL without a string")),
+    };
+    let last = written.last_field.as_ref().map(ToString::to_string);
+    match &written.leading_field {
+        None => Interval::parse(text).map(Some),
+        Some(first) => Interval::qualified(text, &first.to_string(), last.as_deref()).map(Some),
     }
 }
 

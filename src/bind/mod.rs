@@ -14,10 +14,13 @@ mod dml;
 mod expression;
 mod from;
 mod higher_order;
+mod join;
 mod literal;
 mod operators;
+mod pivot;
 mod predicate;
 mod query;
+mod sample;
 mod scope;
 mod select;
 mod star;
@@ -25,6 +28,7 @@ mod table_function;
 mod types;
 mod variables;
 mod view;
+mod window;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -65,6 +69,8 @@ pub struct Binder<'a> {
 struct Shared {
     next_relation: Cell<u32>,
     next_cte: Cell<u32>,
+    /// Relations of the columns marked with `(+)`, where the mark may stand.
+    marks: RefCell<Option<Vec<RelationId>>>,
     /// The views bound so far.
     views: RefCell<HashMap<ObjectId, Arc<tree::ViewQuery>>>,
     /// The views that are being bound, the outermost first.
@@ -139,6 +145,24 @@ impl<'a> Binder<'a> {
             })
             .collect();
         query::converted(self, query, &wanted)
+    }
+
+    /// Runs `bind`, in which columns may be marked with `(+)`; returns the relations of those that are.
+    fn marked<T>(&self, bind: impl FnOnce() -> Result<T>) -> Result<(T, Vec<RelationId>)> {
+        *self.shared.marks.borrow_mut() = Some(vec![]);
+        let bound = bind();
+        let marks = self.shared.marks.take().unwrap_or_default();
+        Ok((bound?, marks))
+    }
+
+    fn mark(&self, relation: RelationId) -> Result<()> {
+        match &mut *self.shared.marks.borrow_mut() {
+            Some(marks) => {
+                marks.push(relation);
+                Ok(())
+            }
+            None => Err(crate::error::Error::unsupported("(+) outside of WHERE")),
+        }
     }
 
     fn new_relation(&self) -> RelationId {

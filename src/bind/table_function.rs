@@ -13,9 +13,6 @@ use crate::tree::{
 };
 use crate::types::{LogicalType, PhysicalType};
 
-/// The name under which a GENERATOR's row number is in scope; no identifier can be it.
-pub(super) const ROW_NUMBER: &str = "\0";
-
 const BIGINT: PhysicalType = PhysicalType::BigInt;
 const VARCHAR: PhysicalType = PhysicalType::Varchar;
 
@@ -39,7 +36,7 @@ pub(super) fn table_function(
             "FLATTEN" => flatten(binder, scope, id, call),
             "SPLIT_TO_TABLE" => split(binder, scope, id, call, "sf_split_to_table"),
             "STRTOK_SPLIT_TO_TABLE" => split(binder, scope, id, call, "sf_strtok_split_to_table"),
-            "GENERATOR" => generator(binder, scope, id, call),
+            "GENERATOR" => generator(binder, scope, call),
             _ => Err(Error::unknown_table_function(name)),
         },
         _ => Err(Error::unknown_table_function(&name)),
@@ -263,12 +260,7 @@ fn split(
 const ROWS_PER_SECOND: u64 = 1_000_000;
 
 /// GENERATOR(ROWCOUNT => n, TIMELIMIT => s): rows without columns.
-fn generator(
-    binder: &Binder<'_>,
-    scope: &Scope<'_>,
-    id: RelationId,
-    call: &TableCall<'_>,
-) -> Result<Bound> {
+fn generator(binder: &Binder<'_>, scope: &Scope<'_>, call: &TableCall<'_>) -> Result<Bound> {
     let arguments = by_name(binder, scope, call, &["ROWCOUNT", "TIMELIMIT"])?;
     let number = |index: usize, parameter: &str| -> Result<Option<u64>> {
         let Some((argument, _)) = &arguments[index] else {
@@ -294,7 +286,5 @@ fn generator(
         (None, Some(seconds)) if arguments[0].is_none() => seconds.saturating_mul(ROWS_PER_SECOND),
         _ => 0,
     };
-    let mut row_number = column(id, 0, ROW_NUMBER, LogicalType::INTEGER, false);
-    row_number.merged_away = true;
-    Ok((Rows::Count(count), vec![], vec![row_number]))
+    Ok((Rows::Count(count), vec![], vec![]))
 }

@@ -24,7 +24,9 @@ pub(super) fn view(binder: &Binder<'_>, object: &Object, view: &View) -> Result<
     let bound = bind(binder, object, view);
     binder.shared.open.borrow_mut().pop();
     let bound = bound.map_err(|error| match error.code().phase() {
-        Phase::Compilation | Phase::Syntax => Error::view_expansion(&object.name, error),
+        Phase::Compilation | Phase::CompilationInline | Phase::Syntax => {
+            Error::view_expansion(&object.name, error)
+        }
         Phase::AccessControl | Phase::Execution | Phase::Session => error,
     })?;
     if bound.columns.len() != view.columns.len() {

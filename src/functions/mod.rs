@@ -16,16 +16,19 @@ mod semi_structured;
 mod sequence;
 mod signature;
 mod string;
+mod system;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use context::Facts;
+pub use date_time::{Interval, shift};
 use expr::{
-    BINARY, BOOLEAN, FLOAT, INTEGER, Run, TEXT, WIDE, arguments, call, call_of, call_template,
-    concat, integer, literal_integer, literal_text, native, native_call, whole,
+    BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
+    literal_text, native, native_call, whole,
 };
-pub use signature::{Matched, match_call};
+pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
+pub use signature::{Matched, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
 use crate::error::Result;
@@ -64,6 +67,8 @@ pub enum Lowering {
     Template(&'static str),
     /// Other typed expressions.
     Tree(fn(Vec<Expr>, &Facts) -> Result<Expr>),
+    /// As `Tree`, for functions whose messages name the call.
+    Written(fn(&Written<'_>, Vec<Expr>, &Facts) -> Result<Expr>),
     /// A scalar function of ours in the engine.
     Native(&'static ScalarNative),
     /// An aggregate or window function of the engine.
@@ -76,9 +81,19 @@ pub enum Lowering {
     Session(fn(&Facts) -> Expr),
 }
 
+/// A call as the statement has it, for messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// The name that was used, an alias too, in upper case.
+    pub name: &'a str,
+    /// All of it.
+    pub text: &'a str,
+}
+
 /// The categories of Snowflake's reference, each a list sorted by name.
 static CATEGORIES: &[(&str, &[Function])] = &[
     ("Aggregate", aggregate::FUNCTIONS),
+    ("Aggregate: bitmaps", aggregate::bitmap::FUNCTIONS),
     ("Aggregate: bitwise", aggregate::bitwise::FUNCTIONS),
     ("Aggregate: lists", aggregate::listagg::FUNCTIONS),
     ("Aggregate: percentiles", aggregate::percentile::FUNCTIONS),
@@ -86,8 +101,9 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Bitwise expression", numeric::bitwise::FUNCTIONS),
     ("Conditional expression", conditional::FUNCTIONS),
     ("Context", context::FUNCTIONS),
+    ("Context: session and account", system::CONTEXT),
     ("Conversion", conversion::FUNCTIONS),
-    ("Data generation: sequences", sequence::FUNCTIONS),
+    ("Data generation", numeric::generation::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
     ("Hash", aggregate::hash::FUNCTIONS),
     ("Numeric", numeric::FUNCTIONS),
@@ -129,6 +145,16 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ),
     ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
+    ("String & binary: addresses", string::address::FUNCTIONS),
+    ("String & binary: digests", string::digest::FUNCTIONS),
+    ("String & binary: encoding", string::encoding::FUNCTIONS),
+    (
+        "String & binary: regular expressions",
+        string::regex::FUNCTIONS,
+    ),
+    ("String & binary: similarity", string::similarity::FUNCTIONS),
+    ("String & binary: splitting", string::splitting::FUNCTIONS),
+    ("System", system::SYSTEM),
     ("Window", aggregate::window::FUNCTIONS),
 ];
 
@@ -166,9 +192,13 @@ pub fn natives() -> Vec<Native> {
             _ => None,
         })
         .collect();
+    natives.push(sequence::NEXTVAL);
     natives.extend(conversion::natives());
+    natives.extend(date_time::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
+    natives.extend(string::natives());
+    natives.extend(system::natives());
     natives.extend(semi_structured::natives());
     natives
 }

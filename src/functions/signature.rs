@@ -4,8 +4,8 @@
 //! before one that must be constant.
 //! Families: `any`, `number` (NUMBER as it is, else FLOAT), `exact` (NUMBER alone, text as NUMBER(18,5)), `whole` (a
 //! NUMBER(38,0)), `integer` (a NUMBER(18,0)), `float`, `text`, `boolean`, `binary`, `date`, `time`, `timestamp`, `ntz`,
-//! `ltz`, `tz`, `variant`, `object`, `array`, `semi` (any of the last three) and `value` (anything at all), both as a VARIANT;
-//! `T` stands for one type that all its places are brought to.
+//! `ltz`, `tz`, `variant`, `object`, `array`, `semi` (any of the last three) and `value` (anything at all), both as a VARIANT,
+//! `part` (the word of a date part, bare or as a string); `T` stands for one type that all its places are brought to.
 //!
 //! Results: `T`, `same` (the first argument's type), `sum` (NUMBER(precision + 12, scale) or FLOAT), `tree` (the lowering
 //! says), or a type: `NUMBER(18,0)`, `text`, `text(36)`, `binary`, `binary(16)`, `float`, `boolean`, …. A result is nullable
@@ -13,7 +13,7 @@
 
 use super::{Function, Lowering, Signature};
 use crate::error::{Error, Result};
-use crate::tree::{Expr, ExprKind, Returns};
+use crate::tree::{Expr, ExprKind, Literal, Returns};
 use crate::types::number::Number;
 use crate::types::{LogicalType, TimestampKind, coercion};
 
@@ -95,6 +95,17 @@ pub fn match_call(
     }
 }
 
+/// The places at which a call with so many arguments can have the word of a date part, in the order of the signatures.
+pub fn part_places(function: &Function, count: usize) -> Vec<usize> {
+    function
+        .signatures
+        .iter()
+        .map(|signature| Parsed::new(signature.text))
+        .filter(|parsed| parsed.takes(count))
+        .filter_map(|parsed| (0..count).find(|index| parsed.family(*index) == Family::Part))
+        .collect()
+}
+
 /// Whether an expression has one value for all rows.
 fn is_constant(expr: &Expr) -> bool {
     !expr.any(&|part| {
@@ -111,7 +122,7 @@ fn is_constant(expr: &Expr) -> bool {
 }
 
 /// The text of one argument within the text of a call.
-fn argument_text(call: &str, index: usize) -> &str {
+pub(super) fn argument_text(call: &str, index: usize) -> &str {
     let start = call.find('(').map_or(0, |open| open + 1);
     let inside = call[start..].strip_suffix(')').unwrap_or(&call[start..]);
     let (mut depth, mut quoted, mut begins, mut seen) = (0_i32, false, 0, 0);
@@ -154,6 +165,7 @@ enum Family {
     Array,
     SemiStructured,
     Value,
+    Part,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -357,6 +369,7 @@ impl Family {
             "array" => Family::Array,
             "semi" => Family::SemiStructured,
             "value" => Family::Value,
+            "part" => Family::Part,
             _ => Family::Any,
         }
     }
@@ -368,6 +381,7 @@ impl Family {
         }
         match (self, &argument.ty) {
             (Family::Any | Family::Unified | Family::Value, _) => true,
+            (Family::Part, _) => matches!(argument.kind, ExprKind::Literal(Literal::Text(_))),
             (Family::Number | Family::Exact, LogicalType::Number { .. })
             | (Family::Integer | Family::Whole, LogicalType::Number { scale: 0, .. })
             | (Family::Float, LogicalType::Float)
@@ -398,12 +412,13 @@ impl Family {
             return false;
         }
         self.is_exactly(argument)
-            || coercion::implicit(&argument.ty, &self.target(&argument.ty, &LogicalType::TEXT))
+            || self != Family::Part
+                && coercion::implicit(&argument.ty, &self.target(&argument.ty, &LogicalType::TEXT))
     }
 
     fn target(self, from: &LogicalType, unified: &LogicalType) -> LogicalType {
         match self {
-            Family::Any => from.clone(),
+            Family::Any | Family::Part => from.clone(),
             Family::Unified => unified.clone(),
             // Text beside a number parameter is read as a FLOAT, as in ABS('1.5').
             Family::Number => match from {
@@ -549,6 +564,7 @@ mod tests {
             "array",
             "semi",
             "value",
+            "part",
         ];
         const RESULTS: &[&str] = &[
             "T", "same", "sum", "tree", "text", "float", "boolean", "date", "time", "ntz", "ltz",

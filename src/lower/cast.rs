@@ -184,6 +184,10 @@ impl Writer<'_> {
                 }
             }
             (Binary { length: have }, Binary { length: want }) if have <= want => Ok(sql),
+            (Binary { length: have }, Varchar { length }) => {
+                let hex = Sql::new(format!("hex({})", sql.text), natural);
+                Ok(fit_text(hex, have.saturating_mul(2), *length))
+            }
             (from, to) if from == to => Ok(sql),
             _ => Err(Error::unsupported(format!("cast from {from} to {to}"))),
         }

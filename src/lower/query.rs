@@ -9,7 +9,7 @@ use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
 use crate::tree::{
     Body, Cte, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId,
-    Select, SetOperator, ViewQuery,
+    SampleMethod, Select, SetOperator, ViewQuery,
 };
 use crate::types::{LogicalType, PhysicalType};
 
@@ -138,7 +138,6 @@ impl Writer<'_> {
     }
 
     fn select(&mut self, select: &Select, types: &[&LogicalType]) -> Result<Lowered> {
-        let by_key = select.distinct && !types.iter().all(|ty| ty.equality_is_physical());
         // First FROM: it says how columns are stored.
         let from = match &select.from {
             Some(relation) => format!(" FROM {}", self.relation(relation)?),
@@ -151,28 +150,27 @@ impl Writer<'_> {
         };
         let mut columns = Vec::new();
         let mut items = Vec::new();
-        let mut keys = Vec::new();
         for (index, item) in select.projection.iter().enumerate() {
-            let ty = &item.ty;
             let item = self.expr(item)?;
-            if by_key {
-                keys.push(key(item.clone(), ty));
-            }
             columns.push(item.physical);
             items.push(format!("{} AS \"c{index}\"", item.text));
         }
         let having = self.clause(" HAVING ", select.having.as_ref())?;
         let qualify = self.clause(" QUALIFY ", select.qualify.as_ref())?;
-        let distinct = match (select.distinct, by_key) {
-            (false, _) => String::new(),
-            (true, false) => "DISTINCT ".to_owned(),
-            // One row of each key.
-            (true, true) => format!("DISTINCT ON ({}) ", keys.join(", ")),
+        let by_key = types.iter().any(|ty| !ty.equality_is_physical());
+        let distinct = if select.distinct && !by_key {
+            "DISTINCT "
+        } else {
+            ""
         };
         let sql = format!(
             "SELECT {distinct}{}{from}{filter}{grouping}{having}{qualify}",
             items.join(", ")
         );
+        if select.distinct && by_key {
+            let sql = one_of_each(&sql, &columns, types, "first(\"{c}\")", "");
+            return Ok(Lowered { sql, columns });
+        }
         Ok(Lowered { sql, columns })
     }
 
@@ -242,6 +240,18 @@ impl Writer<'_> {
                 self.show(*id, &columns);
                 format!("\"w{}\" AS \"r{}\"", cte.0, id.0)
             }
+            Relation::Sample(sample) => {
+                let relation = self.relation(&sample.relation)?;
+                let method = match sample.method {
+                    SampleMethod::Rows(percent) => format!("bernoulli({percent} PERCENT)"),
+                    SampleMethod::Blocks(percent) => format!("system({percent} PERCENT)"),
+                    SampleMethod::Count(rows) => format!("reservoir({rows} ROWS)"),
+                };
+                match sample.seed {
+                    Some(seed) => format!("{relation} TABLESAMPLE {method} REPEATABLE ({seed})"),
+                    None => format!("{relation} TABLESAMPLE {method}"),
+                }
+            }
             // Outside any query (UPDATE … FROM, MERGE … USING): there is no WITH that could define it.
             Relation::View { id, view } if self.depth == 0 => {
                 let body = self.query(&view.query)?;
@@ -274,6 +284,7 @@ impl Writer<'_> {
                     JoinKind::Right => "RIGHT JOIN",
                     JoinKind::Full => "FULL JOIN",
                     JoinKind::Cross => "CROSS JOIN",
+                    JoinKind::AsOf => "ASOF LEFT JOIN",
                 };
                 let on = self.clause(" ON ", condition.as_ref())?;
                 format!("({left} {keyword} {right}{on})")
@@ -318,6 +329,8 @@ impl Writer<'_> {
             SetOperator::Except => "EXCEPT",
             SetOperator::Intersect => "INTERSECT",
         };
+        let by_key = types.iter().any(|ty| !ty.equality_is_physical())
+            && !(operator == SetOperator::Union && all);
         let (left, right) = (self.query(left)?, self.query(right)?);
         let forms = left
             .columns
@@ -329,15 +342,33 @@ impl Writer<'_> {
             })
             .collect::<Result<Vec<_>>>()?;
         let (left, right) = (in_forms(left, &forms), in_forms(right, &forms));
-        let deduplicates = operator != SetOperator::Union || !all;
-        let sql = if deduplicates && !types.iter().all(|ty| ty.equality_is_physical()) {
-            by_keys(operator, &left, &right, types, &forms)
-        } else {
-            let all = if all { " ALL" } else { "" };
-            format!("({left}) {keyword}{all} ({right})")
-        };
+        if by_key && all {
+            return Err(Error::unsupported(format!("{keyword} ALL over this type")));
+        }
+        if by_key {
+            let both = format!(
+                "SELECT *, FALSE AS \"x\" FROM ({left}) AS \"l\" UNION ALL SELECT *, TRUE FROM ({right}) AS \"r\""
+            );
+            let having = match operator {
+                SetOperator::Union => "",
+                SetOperator::Except => " HAVING NOT bool_or(\"x\")",
+                SetOperator::Intersect => " HAVING bool_or(\"x\") AND NOT bool_and(\"x\")",
+            };
+            // Of equal values, the one of the left side.
+            return Ok(Lowered {
+                sql: one_of_each(
+                    &both,
+                    &forms,
+                    types,
+                    "first(\"{c}\" ORDER BY \"x\")",
+                    having,
+                ),
+                columns: forms,
+            });
+        }
+        let all = if all { " ALL" } else { "" };
         Ok(Lowered {
-            sql,
+            sql: format!("({left}) {keyword}{all} ({right})"),
             columns: forms,
         })
     }
@@ -402,37 +433,28 @@ fn in_forms(query: Lowered, forms: &[PhysicalType]) -> String {
     format!("SELECT {} FROM ({}) AS \"f\"", items.join(", "), query.sql)
 }
 
-/// UNION, EXCEPT or INTERSECT of rows that are equal by key: one row of each key stays.
-fn by_keys(
-    operator: SetOperator,
-    left: &str,
-    right: &str,
+/// The rows of a query without those that are equal by key; `pick` chooses a value of column `{c}`.
+fn one_of_each(
+    query: &str,
+    columns: &[PhysicalType],
     types: &[&LogicalType],
-    forms: &[PhysicalType],
+    pick: &str,
+    having: &str,
 ) -> String {
-    let keys = |relation: &str| -> Vec<String> {
-        let columns = types.iter().zip(forms).enumerate();
-        columns
-            .map(|(index, (ty, form))| {
-                key(Sql::new(format!("\"{relation}\".\"c{index}\""), *form), ty)
-            })
-            .collect()
-    };
-    let distinct = format!("SELECT DISTINCT ON ({}) * FROM", keys("l").join(", "));
-    let exists = match operator {
-        SetOperator::Union => {
-            return format!("{distinct} (({left}) UNION ALL ({right})) AS \"l\"");
-        }
-        SetOperator::Except => "NOT EXISTS",
-        SetOperator::Intersect => "EXISTS",
-    };
-    let same: Vec<_> = keys("l")
-        .into_iter()
-        .zip(keys("r"))
-        .map(|(l, r)| format!("{l} IS NOT DISTINCT FROM {r}"))
-        .collect();
+    let (items, keys): (Vec<_>, Vec<_>) = columns
+        .iter()
+        .zip(types)
+        .enumerate()
+        .map(|(index, (physical, ty))| {
+            let name = format!("c{index}");
+            let picked = pick.replace("{c}", &name);
+            let value = Sql::new(format!("\"{name}\""), *physical);
+            (format!("{picked} AS \"{name}\""), key(value, ty))
+        })
+        .unzip();
     format!(
-        "{distinct} ({left}) AS \"l\" WHERE {exists} (SELECT 1 FROM ({right}) AS \"r\" WHERE {})",
-        same.join(" AND ")
+        "SELECT * FROM (SELECT {} FROM ({query}) AS \"d\" GROUP BY {}{having}) AS \"d\"",
+        items.join(", "),
+        keys.join(", ")
     )
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
+use super::sequences::Sequences;
 use super::transaction;
 use crate::bind::{Binder, Variables};
 use crate::catalog::{
@@ -22,6 +23,9 @@ use crate::session::locks::{Held, Locks, Mode};
 use crate::session::transaction::{Commits, Transaction};
 use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
 use crate::sql::{Cursor, Folding, Source, StatementText};
+use crate::types::TimestampKind;
+use crate::types::datetime::arithmetic::Weeks;
+use crate::types::text::BinaryFormat;
 
 /// How to open an instance.
 #[derive(Debug, Clone)]
@@ -48,6 +52,9 @@ pub struct Instance {
     pub spool: Spool,
     pub locks: Arc<Locks>,
     pub commits: Commits,
+    pub(super) sequences: Sequences,
+    /// The number under which `functions` knows this instance.
+    sequence_source: u64,
     options: InstanceOptions,
     /// Catalog versions that running statements look at, and how many of each.
     pinned: Mutex<BTreeMap<u64, usize>>,
@@ -100,16 +107,21 @@ impl Instance {
         let catalog = Catalog::open(&mut connection)?;
         sweep_orphans(&mut connection, &catalog.snapshot())?;
         let spool = Spool::open(&options.spool_directory, options.spool_limit)?;
-        Ok(Arc::new(Instance {
+        let instance = Arc::new(Instance {
             engine,
             catalog,
             spool,
             locks: Arc::default(),
             commits: Commits::default(),
+            sequences: Sequences::default(),
+            sequence_source: functions::reserve_source(),
             options,
             pinned: Mutex::default(),
             unused: Mutex::default(),
-        }))
+        });
+        let source: Weak<Instance> = Arc::downgrade(&instance);
+        functions::register_source(instance.sequence_source, source);
+        Ok(instance)
     }
 
     /// Keeps the physical tables of the newest catalog version from being removed.
@@ -381,6 +393,8 @@ pub struct Context<'a> {
     pub instance: &'a Instance,
     pub session: &'a Session,
     pub query_id: QueryId,
+    /// The statement as it was sent.
+    pub text: &'a str,
     /// The session's parameters when the statement began, with those of its request over them.
     pub parameters: Parameters,
     /// The values of the request's bind variables.
@@ -433,6 +447,8 @@ impl<'a> Context<'a> {
                 own
             }
         };
+        let binary_format =
+            |name: &str| BinaryFormat::new(&parameters.text(name)).unwrap_or_default();
         let snapshot = self.instance.catalog.snapshot();
         Facts {
             account: snapshot
@@ -444,6 +460,18 @@ impl<'a> Context<'a> {
             database: scope.database,
             schema: scope.schema,
             session_id: self.session.id.0,
+            sequences: self.instance.sequence_source,
+            available_roles: snapshot
+                .children(self.session.account)
+                .filter(|object| object.detail.kind() == ObjectKind::Role)
+                .map(|role| role.name.clone())
+                .collect(),
+            client: format!(
+                "{} {}",
+                self.session.client.application, self.session.client.version
+            ),
+            statement: self.text.to_owned(),
+            transaction: self.transaction.as_ref().map(|transaction| transaction.id),
             version: SERVER_VERSION,
             now: jiff::Timestamp::now().as_microsecond(),
             timezone: parameters.text("TIMEZONE"),
@@ -456,6 +484,21 @@ impl<'a> Context<'a> {
             timestamp_ltz_output_format: or_timestamp("TIMESTAMP_LTZ_OUTPUT_FORMAT"),
             timestamp_tz_output_format: or_timestamp("TIMESTAMP_TZ_OUTPUT_FORMAT"),
             json_indent: u8::try_from(parameters.integer("JSON_INDENT")).unwrap_or(2),
+            binary_input_format: binary_format("BINARY_INPUT_FORMAT"),
+            binary_output_format: binary_format("BINARY_OUTPUT_FORMAT"),
+            timestamp_type: match &*parameters.text("TIMESTAMP_TYPE_MAPPING") {
+                "TIMESTAMP_LTZ" => TimestampKind::Ltz,
+                "TIMESTAMP_TZ" => TimestampKind::Tz,
+                _ => TimestampKind::Ntz,
+            },
+            weeks: Weeks {
+                start: parameters.integer("WEEK_START").clamp(0, 7) as u8,
+                policy: parameters.integer("WEEK_OF_YEAR_POLICY").clamp(0, 1) as u8,
+            },
+            century_start: parameters
+                .integer("TWO_DIGIT_CENTURY_START")
+                .clamp(1900, 2100) as i32,
+            day_is_always_24h: parameters.boolean("TIMESTAMP_DAY_IS_ALWAYS_24H"),
         }
     }
 

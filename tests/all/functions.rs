@@ -10,12 +10,9 @@ use crate::client::{Answer, Client, TestServer};
 const WITHOUT_EXAMPLES: &[(&str, &str)] = &[
     ("CURRENT_ACCOUNT", "depends on the session"),
     ("CURRENT_DATABASE", "depends on the session"),
-    ("CURRENT_DATE", "depends on the clock"),
     ("CURRENT_ROLE", "depends on the session"),
     ("CURRENT_SCHEMA", "depends on the session"),
     ("CURRENT_SESSION", "depends on the session"),
-    ("CURRENT_TIME", "depends on the clock"),
-    ("CURRENT_TIMESTAMP", "depends on the clock"),
     ("CURRENT_USER", "depends on the session"),
     ("CURRENT_VERSION", "depends on the release"),
     ("CURRENT_WAREHOUSE", "depends on the session"),

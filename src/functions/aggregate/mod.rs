@@ -1,5 +1,6 @@
 //! Aggregate functions: counts, sums, extremes, and what else answers from the values themselves.
 
+pub(super) mod bitmap;
 pub(super) mod bitwise;
 pub(super) mod hash;
 pub(super) mod listagg;
@@ -151,6 +152,19 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("COUNT_IF(column1 > 1) FROM VALUES (1), (2), (NULL)", "1"),
             ("COUNT_IF(FALSE) FROM VALUES (1)", "0"),
         ],
+    },
+    Function {
+        name: "GROUPING",
+        aliases: &["GROUPING_ID"],
+        signatures: &[Signature::new(
+            "(any...) -> NUMBER(18,0)!",
+            Lowering::Engine("grouping"),
+        )],
+        summary: "Which of the grouping expressions the row is a total over, a bit for each.",
+        examples: &[(
+            "MAX(g) FROM (SELECT GROUPING(column1) AS g FROM VALUES (1), (2) GROUP BY ROLLUP (column1))",
+            "1",
+        )],
     },
     Function {
         name: "MAX",

@@ -105,7 +105,10 @@ impl ErrorData {
             line,
             pos,
             r#type: match error.code().phase() {
-                Phase::Compilation | Phase::Syntax | Phase::AccessControl => "COMPILATION",
+                Phase::Compilation
+                | Phase::CompilationInline
+                | Phase::Syntax
+                | Phase::AccessControl => "COMPILATION",
                 Phase::Execution | Phase::Session => "EXECUTION",
             },
         }

@@ -123,9 +123,15 @@ error_codes! {
     /// A function call with too few arguments.
     NotEnoughArguments = 938, "22023", Compilation, not_enough_arguments(call, expected, got) =>
         "not enough arguments for function [{call}], expected {expected}, got {got}";
+    /// A named parameter of a table function that the call leaves out. The number is assumed.
+    MissingArgument = 938, "22023", Compilation, missing_argument(parameter, function) =>
+        "missing required argument [{parameter}] for function [{function}]";
     /// A function call with too many arguments.
     TooManyArguments = 939, "22023", Compilation, too_many_arguments(call, expected, got) =>
         "too many arguments for function [{call}] expected {expected}, got {got}";
+    /// A named argument that the table function does not have. The number is assumed.
+    UnexpectedArgument = 939, "22023", Compilation, unexpected_argument(function, argument, position) =>
+        "invalid argument for function [{function}] unexpected argument [{argument}] at position {position},";
     /// A selected expression that is neither grouped nor aggregated.
     NotAGroupByExpression = 979, "42601", Compilation, not_a_group_by_expression(expression) =>
         "[{expression}] is not a valid group by expression";
@@ -145,6 +151,9 @@ error_codes! {
     /// A cast that Snowflake does not have.
     InvalidCast = 1007, "22023", Compilation, invalid_cast(expression, parameter) =>
         "invalid type [{expression}] for parameter '{parameter}'";
+    /// FLATTEN's MODE. The number is assumed.
+    BadFlatteningMode = 1008, "22023", Compilation, bad_flattening_mode(mode) =>
+        "Bad flattening mode '{mode}' (not 'BOTH', 'ARRAY', or 'OBJECT')";
     /// A literal or option out of its range.
     InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
         "invalid value [{value}] for parameter '{parameter}'";
@@ -258,6 +267,9 @@ error_codes! {
         "multiple primary keys are not allowed";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
+    /// A table function that Snowflake does not have.
+    UnknownTableFunction = 2141, "42601", Compilation, unknown_table_function(name) =>
+        "Unknown table function {name}";
     /// Something else where a date part is wanted. The number is an assumption.
     DatePartNotAWord = 2150, "22023", CompilationInline, date_part_not_a_word(text, function) =>
         "Date/time component [{text} ]for function {function} needs to be an identifier or a string literal.";
@@ -479,6 +491,9 @@ impl Error {
             Code::ObjectDoesNotExist,
             Code::ScopeDoesNotExist,
             Code::UnknownFunction,
+            Code::UnknownTableFunction,
+            Code::BadFlatteningMode,
+            Code::InvalidValuesExpression,
             Code::InvalidAggregate,
             Code::WindowOutsideSelect,
             Code::NotAGroupByExpression,

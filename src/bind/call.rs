@@ -2,11 +2,12 @@
 
 use super::aggregate::echo;
 use super::scope::Scope;
-use super::{Binder, expression, literal, window};
+use super::{Binder, expression, higher_order, literal, star, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
-use crate::tree::{Aggregate, Call, Expr, ExprKind, Form, SortKey, Window};
+use crate::tree::{Aggregate, Call, Expr, ExprKind, Form, Literal, SortKey, Window};
+use crate::types::LogicalType;
 use crate::types::datetime::part::Unit;
 
 /// A call as sqlparser has it.
@@ -20,6 +21,11 @@ pub(super) fn function(
     let [single] = &name.parts[..] else {
         return Err(unknown());
     };
+    if let ast::FunctionArguments::List(list) = &call.args
+        && let Some(expr) = higher_order::call(binder, scope, single, &list.args)?
+    {
+        return Ok(expr);
+    }
     let function = functions::lookup(single).ok_or_else(unknown)?;
     if !matches!(call.parameters, ast::FunctionArguments::None) || call.uses_odbc_syntax {
         return Err(Error::unsupported("call syntax of another dialect"));
@@ -156,6 +162,25 @@ fn arguments(
             }
             // COUNT(*) counts rows; elsewhere a star is its columns.
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if name == "COUNT" => {}
+            ast::FunctionArg::Unnamed(star) if name.starts_with("OBJECT_CONSTRUCT") => {
+                let options = ast::WildcardAdditionalOptions::default();
+                let items = match star {
+                    ast::FunctionArgExpr::Wildcard => star::star(binder, scope, &[], &options)?,
+                    ast::FunctionArgExpr::QualifiedWildcard(name) => {
+                        let name = ObjectName::from_parsed(name, binder.folding)?;
+                        star::star(binder, scope, &name.parts, &options)?
+                    }
+                    ast::FunctionArgExpr::WildcardWithOptions(options) => {
+                        star::star(binder, scope, &[], options)?
+                    }
+                    ast::FunctionArgExpr::Expr(_) => vec![],
+                };
+                for item in items {
+                    let name = Literal::Text(item.name);
+                    bound.push(Expr::literal(name, LogicalType::TEXT));
+                    bound.push(item.expr);
+                }
+            }
             _ => return Err(Error::unsupported(format!("argument {argument}"))),
         }
     }

@@ -63,6 +63,7 @@ pub fn data_type(parsed: &DataType) -> Result<LogicalType> {
         Parsed::Timestamp(scale, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => {
             timestamp(TimestampKind::Tz, *scale)?
         }
+        Parsed::Array(ast::ArrayElemTypeDef::None) => LogicalType::Array,
         Parsed::Custom(name, modifiers) => {
             custom(parsed, &name.to_string().to_uppercase(), modifiers)?
         }

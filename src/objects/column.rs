@@ -47,11 +47,6 @@ pub fn parse_column(cursor: &mut Cursor<'_>) -> Result<ColumnSpec> {
     } else {
         Some(bind::data_type(&cursor.data_type()?)?)
     };
-    if let Some(unready @ (LogicalType::Variant | LogicalType::Object | LogicalType::Array)) =
-        &logical
-    {
-        return Err(Error::unsupported(format!("column of type {unready}")));
-    }
     let mut column = ColumnSpec {
         name,
         logical,

@@ -2,11 +2,14 @@
 
 use super::{check_type, default_expression, default_of, is_default, table_of, target_columns};
 use crate::bind::scope::Scope;
-use crate::bind::{Binder, constant_rows, expression, from, query, select, variables};
+use crate::bind::{Binder, aggregate, constant_rows, expression, from, query, select, variables};
 use crate::catalog::{Column, Object};
 use crate::error::{Error, Result};
 use crate::sql::ast;
-use crate::tree::{Body, ConstantRows, Expr, Insert, OutputColumn, Query, Relation, Select};
+use crate::tree::{
+    Body, ConstantRows, Expr, ExprKind, Insert, OutputColumn, Query, Relation, Select,
+};
+use crate::types::LogicalType;
 
 /// The table and the columns that INSERT names.
 pub struct InsertTarget<'a> {
@@ -37,7 +40,11 @@ pub fn insert(
             let source = with_defaults_named(source, &table.columns, &targets)?;
             match array_tuple(binder, &source) {
                 Some((tuple, rows)) => over_rows(binder, tuple, rows)?,
-                None => query::query(binder, &Scope::root(), &source)?,
+                None => {
+                    let bound = query::query(binder, &Scope::root(), &source)?;
+                    refuse_built_values(binder, &source, &bound)?;
+                    bound
+                }
             }
         }
         InsertSource::Constants(rows) => {
@@ -122,6 +129,33 @@ fn rows_query(rows: &ConstantRows, projection: Vec<Expr>) -> Query {
         ..select::empty()
     };
     query::plain(Body::Select(Box::new(select)), outputs)
+}
+
+/// VALUES takes no expression that builds a VARIANT, OBJECT or ARRAY, such as PARSE_JSON; a SELECT does.
+fn refuse_built_values(binder: &Binder<'_>, source: &ast::Query, bound: &Query) -> Result<()> {
+    let (ast::SetExpr::Values(written), Body::Values(rows)) = (&*source.body, &bound.body) else {
+        return Ok(());
+    };
+    let is_semi_structured = |ty: &LogicalType| {
+        matches!(
+            ty,
+            LogicalType::Variant | LogicalType::Object | LogicalType::Array
+        )
+    };
+    let is_built = |expr: &Expr| match &expr.kind {
+        ExprKind::Cast { operand, .. } => is_semi_structured(&operand.ty),
+        ExprKind::Literal(_) => false,
+        _ => is_semi_structured(&expr.ty),
+    };
+    for (row, written) in rows.iter().zip(&written.rows) {
+        for (cell, written) in row.iter().zip(&written.content) {
+            if is_built(cell) {
+                let echo = aggregate::echo(binder, &Scope::root(), written);
+                return Err(Error::invalid_values_expression(echo));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// NULL fits any column.

@@ -324,6 +324,12 @@ error_codes! {
     /// The result of an operation does not fit 38 digits.
     NumberNotRepresentable = 100046, "22003", Execution, number_not_representable(type_name, value) =>
         "Number out of representable range: type {type_name}, value {value}";
+    /// A pattern that is no regular expression.
+    InvalidRegularExpression = 100048, "2201B", Execution, invalid_regular_expression(pattern, reason) =>
+        "Invalid regular expression: '{pattern}', {reason}";
+    /// Parameters of a regular expression function that it does not have. The number is assumed.
+    InvalidRegexParameters = 100049, "22023", Execution, invalid_regex_parameters(parameters) =>
+        "Invalid regexp parameters: '{parameters}'";
     /// Division or modulo by zero.
     DivisionByZero = 100051, "22012", Execution, division_by_zero() => "Division by zero";
     /// Text that is no JSON.
@@ -363,12 +369,24 @@ error_codes! {
     NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// Text that is not hexadecimal.
+    HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
+        "The following string is not a legal hex-encoded value: '{value}'";
     /// Text that does not fit the numeric format model it is read with. The number is an assumption.
     CannotParseNumber = 100140, "22018", Execution, cannot_parse_number(value, format) =>
         "Can't parse '{value}' as number with format '{format}'";
+    /// A code point that no character has. The number is assumed.
+    InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
+        "Invalid character code {code} in the CHR input";
     /// An argument whose value the function refuses. The number is assumed.
     InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
         "Invalid parameter value: {value}. Reason: {reason}";
+    /// Text that is not base 64. The number is assumed.
+    Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
+        "The following string is not a legal base64-encoded value: '{value}'";
+    /// Bytes that are no text. The number is assumed.
+    InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
+        "Invalid UTF8 detected while decoding '{value}'";
     /// ARRAYS_TO_OBJECT of arrays of different lengths.
     UnequalArrays = 215001, "22000", Execution, unequal_arrays() =>
         "Key array and value array had unequal lengths in ARRAYS_TO_OBJECT";

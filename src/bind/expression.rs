@@ -2,8 +2,9 @@
 
 use super::scope::Scope;
 use super::{Binder, call, literal, operators, predicate, query, types, variables};
+use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
-use crate::functions::Interval;
+use crate::functions::{self, Interval};
 use crate::sql::{Place, ast, position_of};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Origin};
 use crate::types::{LogicalType, coercion};
@@ -83,7 +84,10 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
         }
         ast::Expr::CompoundIdentifier(parts) => {
             let parts: Vec<_> = parts.iter().map(|part| binder.fold(part)).collect();
-            scope.resolve(&parts)?.expr
+            match scope.resolve(&parts) {
+                Ok(found) => found.expr,
+                Err(error) => nextval(binder, &parts)?.ok_or(error)?,
+            }
         }
         ast::Expr::Value(value) => match &value.value {
             ast::Value::Placeholder(written) if column_number(written).is_some() => {
@@ -344,6 +348,21 @@ fn rounded(
 /// `$1`, `$2`, …: a column by its place.
 fn column_number(written: &str) -> Option<usize> {
     written.strip_prefix('$')?.parse().ok()
+}
+
+/// `sequence.NEXTVAL`
+fn nextval(binder: &Binder<'_>, parts: &[String]) -> Result<Option<Expr>> {
+    let Some((last, name)) = parts.split_last() else {
+        return Ok(None);
+    };
+    if last != "NEXTVAL" {
+        return Ok(None);
+    }
+    let found = binder
+        .lookup
+        .find(ObjectKind::Sequence, name, binder.action);
+    let sequence = found.ok().flatten();
+    Ok(sequence.map(|object| functions::nextval(binder.facts.sequences, object.id.0)))
 }
 
 /// A call's text, for messages.

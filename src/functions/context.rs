@@ -20,6 +20,8 @@ pub struct Facts {
     pub database: Option<String>,
     pub schema: Option<String>,
     pub session_id: u64,
+    /// Who gives out the values of sequences.
+    pub sequences: u64,
     /// Release of Snowflake that we answer as.
     pub version: &'static str,
     /// When the statement began, in microseconds since 1970-01-01 UTC.

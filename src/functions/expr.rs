@@ -3,7 +3,9 @@
 use crate::engine::native::{AggregateNative, Arguments, Nulls, Output, Parameter, ScalarNative};
 use crate::error::{Error, Result};
 use crate::tree::{Aggregate, Call, Comparison, Expr, ExprKind, Form, Literal, Returns};
-use crate::types::{LogicalType, MAX_PRECISION, MAX_VARCHAR_LENGTH, PhysicalType};
+use crate::types::{
+    LogicalType, MAX_BINARY_LENGTH, MAX_PRECISION, MAX_VARCHAR_LENGTH, PhysicalType,
+};
 
 /// Exactly `N` arguments; a signature that gave another number is a mistake in the table.
 pub(super) fn arguments<const N: usize>(arguments: Vec<Expr>) -> Result<[Expr; N]> {
@@ -56,7 +58,6 @@ pub(super) const TEXT: Parameter = Parameter::Exact(PhysicalType::Varchar);
 pub(super) const INTEGER: Parameter = Parameter::Exact(PhysicalType::BigInt);
 pub(super) const FLOAT: Parameter = Parameter::Exact(PhysicalType::Double);
 pub(super) const BINARY: Parameter = Parameter::Exact(PhysicalType::Blob);
-pub(super) const BOOLEAN: Parameter = Parameter::Exact(PhysicalType::Boolean);
 
 /// The form in which natives give whole numbers of any size.
 pub(super) const WIDE: PhysicalType = PhysicalType::Decimal {
@@ -127,23 +128,26 @@ pub(super) fn call(name: &'static str, arguments: Vec<Expr>, ty: LogicalType) ->
     Expr::new(ExprKind::Call(call), ty, nullable)
 }
 
-/// `left || right` for texts.
+/// `left || right` for texts, or for BINARY values.
 pub(super) fn concat(left: Expr, right: Expr) -> Expr {
-    let length = match (&left.ty, &right.ty) {
-        (LogicalType::Varchar { length: a }, LogicalType::Varchar { length: b }) => {
-            a.saturating_add(*b)
+    let ty = match (&left.ty, &right.ty) {
+        (LogicalType::Binary { length: a }, LogicalType::Binary { length: b }) => {
+            LogicalType::Binary {
+                length: a.saturating_add(*b).min(MAX_BINARY_LENGTH),
+            }
         }
-        _ => MAX_VARCHAR_LENGTH,
+        (LogicalType::Varchar { length: a }, LogicalType::Varchar { length: b }) => {
+            LogicalType::Varchar {
+                length: a.saturating_add(*b).min(MAX_VARCHAR_LENGTH),
+            }
+        }
+        _ => LogicalType::Varchar {
+            length: MAX_VARCHAR_LENGTH,
+        },
     };
     let nullable = left.nullable || right.nullable;
-    let ty = LogicalType::Varchar {
-        length: length.min(MAX_VARCHAR_LENGTH),
-    };
-    Expr::new(
-        ExprKind::Concat(Box::new(left), Box::new(right)),
-        ty,
-        nullable,
-    )
+    let kind = ExprKind::Concat(Box::new(left), Box::new(right));
+    Expr::new(kind, ty, nullable)
 }
 
 /// A call of an engine function over arguments that share one type.
@@ -209,6 +213,15 @@ pub(super) fn is_distinct(left: Expr, right: Expr, negated: bool) -> Expr {
         negated,
     };
     Expr::boolean(kind, false)
+}
+
+/// A text literal.
+pub(super) fn text(text: &str) -> Expr {
+    let length = text.chars().count() as u32;
+    Expr::literal(
+        Literal::Text(text.to_owned()),
+        LogicalType::Varchar { length },
+    )
 }
 
 /// Zero of a number type.

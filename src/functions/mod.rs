@@ -13,6 +13,7 @@ mod date_time;
 mod expr;
 mod numeric;
 mod semi_structured;
+mod sequence;
 mod signature;
 mod string;
 
@@ -22,9 +23,10 @@ use std::sync::LazyLock;
 pub use context::Facts;
 pub use date_time::{Interval, shift};
 use expr::{
-    BINARY, BOOLEAN, FLOAT, INTEGER, Run, TEXT, WIDE, arguments, call, call_of, concat, integer,
-    literal_integer, literal_text, native, native_call, whole,
+    BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
+    literal_text, native, native_call, whole,
 };
+pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
 pub use signature::{Matched, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
@@ -98,6 +100,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Conditional expression", conditional::FUNCTIONS),
     ("Context", context::FUNCTIONS),
     ("Conversion", conversion::FUNCTIONS),
+    ("Data generation", numeric::generation::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
     ("Hash", aggregate::hash::FUNCTIONS),
     ("Numeric", numeric::FUNCTIONS),
@@ -139,6 +142,14 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ),
     ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
+    ("String & binary: digests", string::digest::FUNCTIONS),
+    ("String & binary: encoding", string::encoding::FUNCTIONS),
+    (
+        "String & binary: regular expressions",
+        string::regex::FUNCTIONS,
+    ),
+    ("String & binary: similarity", string::similarity::FUNCTIONS),
+    ("String & binary: splitting", string::splitting::FUNCTIONS),
     ("Window", aggregate::window::FUNCTIONS),
 ];
 
@@ -176,10 +187,12 @@ pub fn natives() -> Vec<Native> {
             _ => None,
         })
         .collect();
+    natives.push(sequence::NEXTVAL);
     natives.extend(conversion::natives());
     natives.extend(date_time::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
+    natives.extend(string::natives());
     natives.extend(semi_structured::natives());
     natives
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
+use super::sequences::Sequences;
 use super::transaction;
 use crate::bind::{Binder, Variables};
 use crate::catalog::{
@@ -51,6 +52,9 @@ pub struct Instance {
     pub spool: Spool,
     pub locks: Arc<Locks>,
     pub commits: Commits,
+    pub(super) sequences: Sequences,
+    /// The number under which `functions` knows this instance.
+    sequence_source: u64,
     options: InstanceOptions,
     /// Catalog versions that running statements look at, and how many of each.
     pinned: Mutex<BTreeMap<u64, usize>>,
@@ -103,16 +107,21 @@ impl Instance {
         let catalog = Catalog::open(&mut connection)?;
         sweep_orphans(&mut connection, &catalog.snapshot())?;
         let spool = Spool::open(&options.spool_directory, options.spool_limit)?;
-        Ok(Arc::new(Instance {
+        let instance = Arc::new(Instance {
             engine,
             catalog,
             spool,
             locks: Arc::default(),
             commits: Commits::default(),
+            sequences: Sequences::default(),
+            sequence_source: functions::reserve_source(),
             options,
             pinned: Mutex::default(),
             unused: Mutex::default(),
-        }))
+        });
+        let source: Weak<Instance> = Arc::downgrade(&instance);
+        functions::register_source(instance.sequence_source, source);
+        Ok(instance)
     }
 
     /// Keeps the physical tables of the newest catalog version from being removed.
@@ -449,6 +458,7 @@ impl<'a> Context<'a> {
             database: scope.database,
             schema: scope.schema,
             session_id: self.session.id.0,
+            sequences: self.instance.sequence_source,
             version: SERVER_VERSION,
             now: jiff::Timestamp::now().as_microsecond(),
             timezone: parameters.text("TIMEZONE"),

@@ -20,6 +20,7 @@ mod insert_all;
 mod merge;
 mod rewrite;
 mod select;
+mod sequences;
 mod show;
 mod transaction;
 mod truncate;

@@ -108,6 +108,9 @@ impl Statement for Show {
     }
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        if self.kind.kind == ObjectKind::Sequence {
+            context.instance.settle_sequences()?;
+        }
         let query = self.query(context)?;
         let lowered = lower::query(&query, &context.facts())?;
         select::run(context, &lowered, select::columns(&query.columns))

@@ -107,12 +107,12 @@ pub(super) fn write(
         transaction::begin(context, None)?;
     }
     // Outside a transaction the locks end with the statement.
-    let own_locks = context.instance.locks.owner(context.query_id);
+    let mut own_locks = context.instance.locks.owner(context.query_id);
     let mut widened = false;
     loop {
         let _pin = context.instance.pin();
         let compiled = compile(context)?;
-        let mode = if widened {
+        let mode = if widened || is_shared(context, &compiled) {
             Mode::Exclusive
         } else {
             compiled.mode
@@ -125,15 +125,15 @@ pub(super) fn write(
             continue;
         }
         // A clone shares its physical table until one of the two is written.
-        let snapshot = context.instance.catalog.snapshot();
-        if compiled
-            .physical_names()
-            .iter()
-            .any(|name| snapshot.users(name) > 1)
-        {
-            for (table, name) in compiled.tables() {
-                context.lock(&own_locks, table, name, Mode::Exclusive)?;
-                rewrite::detach(context, table)?;
+        if is_shared(context, &compiled) {
+            if mode == Mode::Exclusive || context.transaction.is_some() {
+                for (table, name) in compiled.tables() {
+                    context.lock(&own_locks, table, name, Mode::Exclusive)?;
+                    rewrite::detach(context, table)?;
+                }
+            } else {
+                // It has just been cloned. Two that turn their shared locks into exclusive ones would wait for each other.
+                own_locks = context.instance.locks.owner(context.query_id);
             }
             continue;
         }
@@ -152,6 +152,10 @@ pub(super) fn write(
             Err(_)
                 if !widened && context.connection.failure() == Some(Failure::WiderThanBigint) =>
             {
+                if context.transaction.is_none() {
+                    // Others who hold shared locks and want the same go first, or wait for this one.
+                    own_locks = context.instance.locks.owner(context.query_id);
+                }
                 for (table, name) in compiled.tables() {
                     context.lock(&own_locks, table, name, Mode::Exclusive)?;
                     rewrite::widen(context, table, &compiled.narrow)?;
@@ -161,6 +165,15 @@ pub(super) fn write(
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Whether a table that is written shares its physical table with another one.
+fn is_shared(context: &Context<'_>, compiled: &Write) -> bool {
+    let snapshot = context.instance.catalog.snapshot();
+    compiled
+        .physical_names()
+        .iter()
+        .any(|name| snapshot.users(name) > 1)
 }
 
 /// The columns of a write's answer.

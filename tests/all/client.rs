@@ -48,6 +48,7 @@ pub trait Client {
 pub struct TestServer {
     runtime: Runtime,
     service: Arc<Service>,
+    instance: Arc<Instance>,
     http: Option<SocketAddr>,
     _scratch: TempDir,
 }
@@ -61,10 +62,11 @@ impl TestServer {
             .build()
             .unwrap();
         let instance = Instance::open(options(&scratch)).unwrap();
-        let service = Service::new(instance, query::Options::default());
+        let service = Service::new(Arc::clone(&instance), query::Options::default());
         TestServer {
             runtime,
             service,
+            instance,
             http: None,
             _scratch: scratch,
         }
@@ -77,11 +79,20 @@ impl TestServer {
             user: Some("tester".to_owned()),
             ..Login::default()
         });
-        let (session, _) = self.runtime.block_on(login).unwrap();
+        let (session, tokens) = self.runtime.block_on(login).unwrap();
         InProcess {
             server: self,
             session,
+            token: tokens.session,
         }
+    }
+
+    /// How many physical tables the engine has.
+    pub fn physical_tables(&self) -> usize {
+        let mut connection = self.instance.engine.connect().unwrap();
+        let count = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'data'";
+        let batches = connection.query(count).unwrap();
+        batches.map(|batch| batch.unwrap().num_rows()).sum()
     }
 
     /// A session over HTTP.
@@ -136,6 +147,14 @@ fn options(scratch: &TempDir) -> InstanceOptions {
 pub struct InProcess<'a> {
     server: &'a TestServer,
     session: Arc<Session>,
+    token: String,
+}
+
+impl InProcess<'_> {
+    /// Ends the session.
+    pub fn close(self) {
+        self.server.service.close(&self.token).unwrap();
+    }
 }
 
 impl Client for InProcess<'_> {

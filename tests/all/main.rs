@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used)] // what fails here is meant to end the test
 
 mod architecture;
+mod catalog;
 mod client;
 mod functions;
 mod golden;
+mod probe;
 mod start;
 mod wire;

@@ -102,7 +102,7 @@ fn with_defaults(
     let left_out: Vec<_> = columns
         .iter()
         .enumerate()
-        .filter(|(index, column)| !targets.contains(index) && column.default.is_some())
+        .filter(|(index, column)| !targets.contains(index) && column.has_default())
         .collect();
     if left_out.is_empty() {
         return Ok((source, targets));

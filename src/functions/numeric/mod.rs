@@ -14,7 +14,7 @@ use super::{
 };
 use crate::engine::native::{Decimal, Native, Parameter, ScalarNative};
 use crate::error::{Error, Result};
-use crate::tree::{Arithmetic, Expr, ExprKind, Literal};
+use crate::tree::{Arithmetic, Expr, ExprKind};
 use crate::types::number::Number;
 use crate::types::{LogicalType, MAX_PRECISION, PhysicalType, decimal};
 use float::float_native;

@@ -1,6 +1,6 @@
 //! INSERT: the source's columns brought to the table's.
 
-use super::{check_type, default_expression, default_of, is_default, table_of, target_columns};
+use super::{check_type, default_of, is_default, table_of, target_columns};
 use crate::bind::scope::Scope;
 use crate::bind::{Binder, from, query, select};
 use crate::catalog::{Column, Object};
@@ -24,8 +24,9 @@ pub fn insert(
 ) -> Result<Insert> {
     let table = table_of(target.object)?;
     let targets = target_columns(&table.columns, &target.columns)?;
-    let source = with_defaults_named(source, &table.columns, &targets)?;
-    let bound = query::query(binder, &Scope::root(), &source)?;
+    let mut scope = Scope::root();
+    let source = with_defaults_named(binder, &mut scope, source, &table.columns, &targets)?;
+    let bound = query::query(binder, &scope, &source)?;
     if bound.columns.len() != targets.len() {
         return Err(Error::insert_value_count(
             targets.len(),
@@ -73,8 +74,10 @@ fn is_null_column(query: &Query, column: usize) -> bool {
     }
 }
 
-/// VALUES may say DEFAULT: the column's default expression stands there instead.
+/// VALUES may say DEFAULT: a name that only `scope` knows, and that means the column's default, stands there instead.
 fn with_defaults_named(
+    binder: &Binder<'_>,
+    scope: &mut Scope<'_>,
     source: &ast::Query,
     columns: &[Column],
     targets: &[usize],
@@ -84,7 +87,13 @@ fn with_defaults_named(
         for row in &mut values.rows {
             for (cell, target) in row.content.iter_mut().zip(targets) {
                 if is_default(cell) {
-                    *cell = default_expression(&columns[*target])?;
+                    // No client can write a zero byte into a name.
+                    let name = format!("\0{target}");
+                    if !scope.aliases.iter().any(|(known, _)| *known == name) {
+                        let default = default_of(binder, &columns[*target])?;
+                        scope.aliases.push((name.clone(), default));
+                    }
+                    *cell = ast::Expr::Identifier(ast::Ident::with_quote('"', name));
                 }
             }
         }

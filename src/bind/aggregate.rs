@@ -2,8 +2,8 @@
 //!
 //! Source of the rules' wording: recorded answers of a live account.
 
-use super::Binder;
 use super::scope::Scope;
+use super::{Binder, types};
 use crate::error::{Error, Position, Result};
 use crate::sql::ast;
 use crate::tree::{ColumnRef, Expr, ExprKind, Form};
@@ -99,6 +99,25 @@ pub(super) fn echo(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> 
             )
         }
         ast::Expr::Nested(inner) => echo(binder, scope, inner),
+        ast::Expr::Value(value) => match &value.value {
+            literal @ (ast::Value::Boolean(_) | ast::Value::Null) => {
+                literal.to_string().to_uppercase()
+            }
+            literal => literal.to_string(),
+        },
+        ast::Expr::Cast {
+            kind,
+            expr,
+            data_type,
+            ..
+        } => {
+            let inner = echo(binder, scope, expr);
+            match types::data_type_in(data_type, binder.facts.timestamp_type) {
+                Ok(_) if matches!(kind, ast::CastKind::TryCast) => format!("TRY_CAST({inner})"),
+                Ok(ty) => format!("CAST({inner} AS {ty})"),
+                Err(_) => expr.to_string(),
+            }
+        }
         other => other.to_string(),
     }
 }

@@ -140,7 +140,7 @@ fn arguments(
     (name, function): (&str, &Function),
     written: &[ast::FunctionArg],
 ) -> Result<Vec<Expr>> {
-    let part = part_place(function, written);
+    let part = part_place(binder, scope, function, written);
     let mut bound = Vec::new();
     for (index, argument) in written.iter().enumerate() {
         match argument {
@@ -163,20 +163,34 @@ fn arguments(
 }
 
 /// Which argument is the word of a date part: that of the first signature, or where several places are possible, the one
-/// whose word is known. It is never looked up as a column.
-fn part_place(function: &Function, written: &[ast::FunctionArg]) -> Option<usize> {
+/// whose word is known. It is never looked up as a column, except to tell `DATE_TRUNC(d, year)` from `DATE_TRUNC(year, d)`.
+fn part_place(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    function: &Function,
+    written: &[ast::FunctionArg],
+) -> Option<usize> {
     let places = functions::part_places(function, written.len());
-    let is_known = |place: &usize| match written.get(*place) {
-        Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr))) => {
-            matches!(part_word(expr), Some(Some(word)) if Unit::named(&word).is_some())
+    let expr = |place: usize| match written.get(place) {
+        Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr))) => Some(expr),
+        _ => None,
+    };
+    let is_known = |place: &&usize| {
+        let word = expr(**place).and_then(part_word).flatten();
+        word.is_some_and(|word| Unit::named(&word).is_some())
+    };
+    let is_column = |place: &usize| match expr(*place) {
+        Some(ast::Expr::Identifier(identifier)) => {
+            scope.resolve(&[binder.fold(identifier)]).is_ok()
         }
         _ => false,
     };
-    places
-        .iter()
-        .find(|place| is_known(place))
-        .or(places.first())
-        .copied()
+    let known: Vec<_> = places.iter().filter(is_known).collect();
+    match known[..] {
+        [first, second] if is_column(first) && !is_column(second) => Some(*second),
+        [first, ..] => Some(*first),
+        [] => places.first().copied(),
+    }
 }
 
 /// The word of a date part: a bare one in capitals, without its qualifier; `None` inside is NULL.

@@ -1,7 +1,7 @@
 //! Expressions.
 
 use super::scope::Scope;
-use super::{Binder, call, literal, operators, predicate, query, types, variables};
+use super::{Binder, aggregate, call, literal, operators, predicate, query, types, variables};
 use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
 use crate::functions::{self, Interval};
@@ -99,9 +99,9 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             constant => literal::literal(constant)?,
         },
         ast::Expr::TypedString(typed) => {
-            let ty = types::data_type(&typed.data_type)?;
+            let ty = types::data_type_in(&typed.data_type, binder.facts.timestamp_type)?;
             let text = literal::literal(&typed.value.value)?;
-            cast(text, ty, false)?
+            cast(text, ty, false, || typed.value.to_string())?
         }
         ast::Expr::Nested(inner) => sub(inner)?,
         ast::Expr::Cast {
@@ -113,9 +113,11 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             if format.is_some() {
                 return Err(Error::unsupported("CAST … FORMAT"));
             }
-            let ty = types::data_type(data_type)?;
+            let ty = types::data_type_in(data_type, binder.facts.timestamp_type)?;
             let tolerant = matches!(kind, ast::CastKind::TryCast | ast::CastKind::SafeCast);
-            cast(sub(expr)?, ty, tolerant)?
+            cast(sub(expr)?, ty, tolerant, || {
+                aggregate::echo(binder, scope, expr)
+            })?
         }
         ast::Expr::UnaryOp { op, expr } => {
             let operand = sub(expr)?;
@@ -345,11 +347,6 @@ fn rounded(
     call::named(binder, name, arguments, &text)
 }
 
-/// `$1`, `$2`, …: a column by its place.
-fn column_number(written: &str) -> Option<usize> {
-    written.strip_prefix('$')?.parse().ok()
-}
-
 /// `sequence.NEXTVAL`
 fn nextval(binder: &Binder<'_>, parts: &[String]) -> Result<Option<Expr>> {
     let Some((last, name)) = parts.split_last() else {
@@ -371,24 +368,31 @@ fn expr_text(name: &str, arguments: &[&ast::Expr]) -> String {
     format!("{name}({})", arguments.join(", "))
 }
 
-/// A cast that the statement asks for.
-pub(super) fn cast(operand: Expr, ty: LogicalType, tolerant: bool) -> Result<Expr> {
+/// A cast that the statement asks for; `echo` is its operand, as messages write it.
+fn cast(operand: Expr, ty: LogicalType, tolerant: bool, echo: impl Fn() -> String) -> Result<Expr> {
+    // A NUMBER's epoch has the digits of the number, whatever the cast says.
+    let ty = match (&operand.ty, &ty) {
+        (&LogicalType::Number { scale, .. }, &LogicalType::Timestamp { kind, .. }) => {
+            let scale = scale.min(9);
+            LogicalType::Timestamp { kind, scale }
+        }
+        _ => ty,
+    };
     let from = operand.ty.clone();
-    if operand.is_null_literal() {
+    // NULL as a VARCHAR stays a cast: a bare NULL would look the same.
+    if operand.is_null_literal() && !matches!(ty, LogicalType::Varchar { .. }) {
         return Ok(operand.cast(ty));
     }
     if !coercion::explicit(&from, &ty) {
-        return Err(Error::invalid_cast(
-            format!("CAST({from} AS {ty})"),
-            ty.family(),
-        ));
+        let written = match tolerant {
+            false => format!("CAST({} AS {ty})", echo()),
+            true => format!("TRY_CAST({})", echo()),
+        };
+        return Err(Error::invalid_cast(written, ty.conversion()));
     }
     // TRY_CAST reads text alone.
     if tolerant && !matches!(from, LogicalType::Varchar { .. }) {
-        return Err(Error::invalid_cast(
-            format!("TRY_CAST({from} AS {ty})"),
-            format!("TRY_CAST to {}", ty.family()),
-        ));
+        return Err(Error::try_cast_types(from, ty));
     }
     let nullable = operand.nullable || tolerant;
     Ok(Expr::new(
@@ -417,7 +421,7 @@ fn binary(
     };
     let arithmetic = |operator| {
         let (left, right) = sides()?;
-        operators::arithmetic(operator, left, right)
+        operators::arithmetic(operator, left, right, binder.facts)
     };
     let compare = |operator| {
         if let (Some(left), Some(right)) = (predicate::row(left), predicate::row(right)) {

@@ -126,11 +126,6 @@ impl Variables {
         self.mode.set(Mode::Row(row));
     }
 
-    /// Whether array binds stand as columns where they are used.
-    pub(super) fn are_columns(&self) -> bool {
-        self.rows.is_some() && matches!(self.mode.get(), Mode::Columns)
-    }
-
     /// The variables that were bound since the last call, with their types.
     pub fn take_used(&self) -> Vec<(String, LogicalType)> {
         self.used.take().into_iter().collect()

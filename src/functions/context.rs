@@ -22,6 +22,14 @@ pub struct Facts {
     pub session_id: u64,
     /// Who gives out the values of sequences.
     pub sequences: u64,
+    /// Roles that the user may take.
+    pub available_roles: Vec<String>,
+    /// The driver and its version: `PythonConnector 4.7.5`.
+    pub client: String,
+    /// The text of the statement.
+    pub statement: String,
+    /// The id of the open transaction.
+    pub transaction: Option<u64>,
     /// Release of Snowflake that we answer as.
     pub version: &'static str,
     /// When the statement began, in microseconds since 1970-01-01 UTC.

@@ -393,6 +393,8 @@ pub struct Context<'a> {
     pub instance: &'a Instance,
     pub session: &'a Session,
     pub query_id: QueryId,
+    /// The statement as it was sent.
+    pub text: &'a str,
     /// The session's parameters when the statement began, with those of its request over them.
     pub parameters: Parameters,
     /// The values of the request's bind variables.
@@ -459,6 +461,17 @@ impl<'a> Context<'a> {
             schema: scope.schema,
             session_id: self.session.id.0,
             sequences: self.instance.sequence_source,
+            available_roles: snapshot
+                .children(self.session.account)
+                .filter(|object| object.detail.kind() == ObjectKind::Role)
+                .map(|role| role.name.clone())
+                .collect(),
+            client: format!(
+                "{} {}",
+                self.session.client.application, self.session.client.version
+            ),
+            statement: self.text.to_owned(),
+            transaction: self.transaction.as_ref().map(|transaction| transaction.id),
             version: SERVER_VERSION,
             now: jiff::Timestamp::now().as_microsecond(),
             timezone: parameters.text("TIMEZONE"),

@@ -486,9 +486,9 @@ impl Expr {
         }
     }
 
-    /// Whether this is the bare literal NULL, which takes any type.
+    /// Whether this is the bare literal NULL, which takes any type. `NULL::DATE` has one.
     pub fn is_null_literal(&self) -> bool {
-        matches!(self.kind, ExprKind::Literal(Literal::Null))
+        matches!(self.kind, ExprKind::Literal(Literal::Null)) && self.ty == LogicalType::TEXT
     }
 
     /// The expression converted to `ty`; itself when it has that type.

@@ -1,5 +1,6 @@
 //! Aggregate functions: counts, sums, extremes, and what else answers from the values themselves.
 
+pub(super) mod bitmap;
 pub(super) mod bitwise;
 pub(super) mod hash;
 pub(super) mod listagg;

@@ -347,6 +347,11 @@ fn rounded(
     call::named(binder, name, arguments, &text)
 }
 
+/// `$1`, `$2`, …: a column by its place.
+fn column_number(written: &str) -> Option<usize> {
+    written.strip_prefix('$')?.parse().ok()
+}
+
 /// `sequence.NEXTVAL`
 fn nextval(binder: &Binder<'_>, parts: &[String]) -> Result<Option<Expr>> {
     let Some((last, name)) = parts.split_last() else {

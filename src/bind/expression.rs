@@ -347,11 +347,6 @@ fn rounded(
     call::named(binder, name, arguments, &text)
 }
 
-/// `$1`, `$2`, …: a column by its place.
-fn column_number(written: &str) -> Option<usize> {
-    written.strip_prefix('$')?.parse().ok()
-}
-
 /// `sequence.NEXTVAL`
 fn nextval(binder: &Binder<'_>, parts: &[String]) -> Result<Option<Expr>> {
     let Some((last, name)) = parts.split_last() else {
@@ -365,6 +360,11 @@ fn nextval(binder: &Binder<'_>, parts: &[String]) -> Result<Option<Expr>> {
         .find(ObjectKind::Sequence, name, binder.action);
     let sequence = found.ok().flatten();
     Ok(sequence.map(|object| functions::nextval(binder.facts.sequences, object.id.0)))
+}
+
+/// `$1`, `$2`, …: a column by its place.
+fn column_number(written: &str) -> Option<usize> {
+    written.strip_prefix('$')?.parse().ok()
 }
 
 /// A call's text, for messages.

@@ -1,7 +1,7 @@
 //! What FROM names: tables, derived tables, common table expressions.
 
 use super::scope::{Scope, Visible, VisibleColumn};
-use super::{Binder, join, pivot, query, sample};
+use super::{Binder, join, pivot, query, result_scan, sample};
 use crate::catalog::{Detail, Object, ObjectKind};
 use crate::error::{Error, Result};
 use crate::sql::{ObjectName, ast};
@@ -81,9 +81,17 @@ pub(super) fn factor(
             let name = named_by(binder, text_of(value).unwrap_or_default())?;
             named(binder, scope, &name, alias.as_ref())
         }
-        ast::TableFactor::TableFunction { .. } | ast::TableFactor::Function { .. } => {
-            Err(Error::unsupported("table function"))
+        ast::TableFactor::TableFunction { expr, alias } => {
+            let Some((relation, columns)) = result_scan::relation(binder, expr)? else {
+                return Err(Error::unsupported("table function"));
+            };
+            let name = alias
+                .as_ref()
+                .map_or_else(String::new, |alias| binder.fold(&alias.name));
+            show(binder, scope, name, None, columns, alias.as_ref())?;
+            Ok(relation)
         }
+        ast::TableFactor::Function { .. } => Err(Error::unsupported("table function")),
         ast::TableFactor::Pivot {
             table,
             aggregate_functions,

@@ -8,6 +8,7 @@
 mod aggregate;
 mod call;
 mod column_names;
+mod constant_rows;
 mod cte;
 mod dml;
 mod expression;
@@ -18,6 +19,7 @@ mod operators;
 mod pivot;
 mod predicate;
 mod query;
+mod result_scan;
 mod sample;
 mod scope;
 mod select;
@@ -32,10 +34,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use constant_rows::constant_rows;
 pub use dml::{
-    DeleteTarget, InsertTarget, IntoTarget, MergeBranch, MergeDo, MergeTarget, MultiBranch,
-    MultiCondition, UpdateTarget, delete, insert, insert_all, merge, parse_default, update,
+    DeleteTarget, InsertSource, InsertTarget, IntoTarget, MergeBranch, MergeDo, MergeTarget,
+    MultiBranch, MultiCondition, UpdateTarget, delete, insert, insert_all, merge, parse_default,
+    update,
 };
+pub use result_scan::{KeptResult, KeptResults};
 pub use select::has_unnamed_column;
 pub use types::data_type;
 pub use variables::{Binding, BindingValue, Variables};
@@ -64,6 +69,8 @@ pub struct Binder<'a> {
 /// What the binders of a statement share: one for its own text, and one for each view in it.
 #[derive(Default)]
 struct Shared {
+    /// The results that RESULT_SCAN may name.
+    results: Arc<KeptResults>,
     next_relation: Cell<u32>,
     next_cte: Cell<u32>,
     /// Relations of the columns marked with `(+)`, where the mark may stand.
@@ -82,6 +89,7 @@ impl<'a> Binder<'a> {
         statement: StatementText<'a>,
         action: &'a str,
         variables: &'a Variables,
+        results: Arc<KeptResults>,
     ) -> Self {
         Binder {
             lookup,
@@ -90,7 +98,10 @@ impl<'a> Binder<'a> {
             statement,
             action,
             variables,
-            shared: Rc::default(),
+            shared: Rc::new(Shared {
+                results,
+                ..Shared::default()
+            }),
         }
     }
 

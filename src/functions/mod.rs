@@ -21,7 +21,7 @@ mod system;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-pub use context::Facts;
+pub use context::{Facts, place_in};
 pub use date_time::{Interval, shift};
 use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
@@ -95,6 +95,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Aggregate", aggregate::FUNCTIONS),
     ("Aggregate: bitmaps", aggregate::bitmap::FUNCTIONS),
     ("Aggregate: bitwise", aggregate::bitwise::FUNCTIONS),
+    ("Aggregate: frequent values", aggregate::frequent::FUNCTIONS),
     ("Aggregate: lists", aggregate::listagg::FUNCTIONS),
     ("Aggregate: percentiles", aggregate::percentile::FUNCTIONS),
     ("Aggregate: statistics", aggregate::statistics::FUNCTIONS),

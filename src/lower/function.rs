@@ -227,6 +227,8 @@ fn relation_ids(relation: &Relation, ids: &mut Vec<RelationId>) {
         Relation::Derived { id, .. }
         | Relation::Cte { id, .. }
         | Relation::View { id, .. }
+        | Relation::Rows { id, .. }
+        | Relation::Kept { id, .. }
         | Relation::System { id, .. } => {
             ids.push(*id);
         }

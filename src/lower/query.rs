@@ -252,6 +252,21 @@ impl Writer<'_> {
                     None => format!("{relation} TABLESAMPLE {method}"),
                 }
             }
+            Relation::Rows { id, types } => {
+                let columns: Vec<_> = types.iter().map(LogicalType::natural_physical).collect();
+                self.show(*id, &columns);
+                format!("\"rows\" AS \"r{}\"", id.0)
+            }
+            Relation::Kept {
+                id,
+                physical_name,
+                types,
+            } => {
+                let columns: Vec<_> = types.iter().map(LogicalType::natural_physical).collect();
+                self.show(*id, &columns);
+                let name = super::dml::temporary(physical_name);
+                format!("{name} AS \"r{}\"", id.0)
+            }
             // Outside any query (UPDATE … FROM, MERGE … USING): there is no WITH that could define it.
             Relation::View { id, view } if self.depth == 0 => {
                 let body = self.query(&view.query)?;

@@ -115,6 +115,8 @@ impl Run {
                 text: text.text(),
                 parameters,
                 variables,
+                queries: &*self.service,
+                results: Arc::default(),
                 cancellation,
                 connection: &mut seat.connection,
                 transaction: &mut seat.transaction,

@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use parking_lot::Mutex;
 
 use super::locks::Held;
+use crate::engine::RecordBatch;
 
 /// An open transaction.
 pub struct Transaction {
@@ -29,6 +30,8 @@ pub struct Transaction {
 pub struct Entry {
     /// The engine's SQL.
     pub sql: String,
+    /// What the SQL sees as the table `rows`.
+    pub rows: Option<RecordBatch>,
     /// Physical tables that it read from, as against only wrote into.
     pub reads: Vec<String>,
     /// The physical tables that it wrote into.

@@ -6,9 +6,10 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
+use super::Queries;
 use super::sequences::Sequences;
 use super::transaction;
-use crate::bind::{Binder, Variables};
+use crate::bind::{Binder, KeptResults, Variables};
 use crate::catalog::{
     Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Role,
     Schema, Snapshot, Warehouse,
@@ -399,6 +400,9 @@ pub struct Context<'a> {
     pub parameters: Parameters,
     /// The values of the request's bind variables.
     pub variables: &'a Variables,
+    pub queries: &'a dyn Queries,
+    /// The results that RESULT_SCAN may name, by query id.
+    pub results: Arc<KeptResults>,
     /// To be checked between two runs of the engine, which forgets an interrupt that comes while nothing runs.
     pub cancellation: &'a Cancellation,
     /// The connection on which this statement runs.
@@ -460,6 +464,7 @@ impl<'a> Context<'a> {
             database: scope.database,
             schema: scope.schema,
             session_id: self.session.id.0,
+            query_ids: self.session.query_ids(),
             sequences: self.instance.sequence_source,
             available_roles: snapshot
                 .children(self.session.account)
@@ -518,8 +523,16 @@ impl<'a> Context<'a> {
     where
         'a: 'b,
     {
-        let variables = self.variables;
-        Binder::new(lookup, facts, self.folding(), statement, action, variables)
+        let (variables, results) = (self.variables, Arc::clone(&self.results));
+        Binder::new(
+            lookup,
+            facts,
+            self.folding(),
+            statement,
+            action,
+            variables,
+            results,
+        )
     }
 
     /// Runs `work`, which writes several times, in the open transaction or in one of its own: all of it happens, or nothing.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use arrow::array::AsArray;
+use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 
 use super::transaction::{self, Access};
@@ -29,6 +29,8 @@ pub(super) struct Write {
     pub reads: BTreeSet<String>,
     /// DuckDB SQL; several statements where the write takes several.
     pub sql: String,
+    /// What the SQL sees as the table `rows`; then every row counts as changed.
+    pub rows: Option<RecordBatch>,
     /// Numbers of narrow columns that the write may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
@@ -60,6 +62,7 @@ impl Write {
             mode,
             reads,
             sql: written.sql,
+            rows: None,
             narrow: written.narrow,
             counting: match written.counting {
                 lower::Counting::Changed => Counting::Changed,
@@ -68,6 +71,11 @@ impl Write {
             },
             others: vec![],
         }
+    }
+
+    /// The same write over the rows of a batch.
+    pub(super) fn over(self, rows: Option<RecordBatch>) -> Self {
+        Write { rows, ..self }
     }
 
     /// All tables, in an order that is the same for all statements, so that none waits for another in a circle.
@@ -205,6 +213,7 @@ fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
                 .map(str::to_owned)
                 .collect(),
             sql: compiled.sql,
+            rows: compiled.rows,
             reads: compiled.reads.into_iter().collect(),
             returning: match compiled.counting {
                 Counting::Changed => Returning::Nothing,
@@ -218,6 +227,10 @@ fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
 
 /// Does a write of the journal again; returns the number of rows that it changed.
 pub(super) fn again(connection: &mut Connection, entry: &Entry) -> Result<u64> {
+    if let Some(rows) = &entry.rows {
+        connection.execute_over(&entry.sql, rows)?;
+        return Ok(rows.num_rows() as u64);
+    }
     match entry.returning {
         Returning::Nothing => connection.execute(&entry.sql),
         Returning::Rows => {
@@ -246,6 +259,11 @@ fn numbers(connection: &mut Connection, sql: &str) -> Result<Vec<u64>> {
 
 /// The counts that the statement answers with, and the engine's own.
 fn run(context: &mut Context<'_>, compiled: &Write) -> Result<(Vec<u64>, u64)> {
+    if let Some(rows) = &compiled.rows {
+        context.connection.execute_over(&compiled.sql, rows)?;
+        let count = rows.num_rows() as u64;
+        return Ok((vec![count], count));
+    }
     match compiled.counting {
         Counting::Changed => {
             let count = context.connection.execute(&compiled.sql)?;

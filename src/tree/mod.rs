@@ -363,6 +363,17 @@ pub enum Relation {
         id: RelationId,
         cte: CteId,
     },
+    /// The rows of constants that the statement runs over, in the natural forms of these types.
+    Rows {
+        id: RelationId,
+        types: Vec<LogicalType>,
+    },
+    /// The kept result of an earlier query, which stands ready in the engine under this name, in natural forms.
+    Kept {
+        id: RelationId,
+        physical_name: String,
+        types: Vec<LogicalType>,
+    },
     /// A view of the user: `lower` writes its query once, however often the statement uses it.
     View {
         id: RelationId,

@@ -9,7 +9,7 @@ mod merge;
 mod update;
 
 pub use delete::{DeleteTarget, delete};
-pub use insert::{InsertTarget, insert};
+pub use insert::{InsertSource, InsertTarget, insert};
 pub use insert_all::{IntoTarget, MultiBranch, MultiCondition, insert_all};
 pub use merge::{MergeBranch, MergeDo, MergeTarget, merge};
 pub use update::{UpdateTarget, update};

@@ -185,6 +185,10 @@ pub(super) fn zone_named(name: &str) -> Result<Zone> {
     Zone::get(name).ok_or_else(|| Error::unknown_timezone(name))
 }
 
+pub(super) fn minutes(seconds: i32) -> i16 {
+    i16::try_from(seconds / 60).unwrap_or(0)
+}
+
 fn sum<T>(sum: std::result::Result<T, AddError>, amount: i64) -> Result<T> {
     sum.map_err(|error| match error {
         AddError::Amount => Error::number_out_of_range(amount),

@@ -1,6 +1,6 @@
 //! INSERT: the source's columns brought to the table's.
 
-use super::{check_type, default_expression, default_of, is_default, table_of, target_columns};
+use super::{check_type, default_of, is_default, table_of, target_columns};
 use crate::bind::scope::Scope;
 use crate::bind::{Binder, aggregate, constant_rows, expression, from, query, select, variables};
 use crate::catalog::{Column, Object};
@@ -37,11 +37,12 @@ pub fn insert(
     let targets = target_columns(&table.columns, &target.columns)?;
     let bound = match source {
         InsertSource::Query(source) => {
-            let source = with_defaults_named(source, &table.columns, &targets)?;
+            let mut scope = Scope::root();
+            let source = with_defaults_named(binder, &mut scope, source, &table.columns, &targets)?;
             match array_tuple(binder, &source) {
-                Some((tuple, rows)) => over_rows(binder, tuple, rows)?,
+                Some((tuple, rows)) => over_rows(binder, &scope, tuple, rows)?,
                 None => {
-                    let bound = query::query(binder, &Scope::root(), &source)?;
+                    let bound = query::query(binder, &scope, &source)?;
                     refuse_built_values(binder, &source, &bound)?;
                     bound
                 }
@@ -101,10 +102,15 @@ fn array_tuple<'q>(
 }
 
 /// A tuple evaluated for each of the rows.
-fn over_rows(binder: &Binder<'_>, tuple: &[ast::Expr], rows: &ConstantRows) -> Result<Query> {
+fn over_rows(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    tuple: &[ast::Expr],
+    rows: &ConstantRows,
+) -> Result<Query> {
     let exprs = tuple
         .iter()
-        .map(|expr| expression::expression(binder, &Scope::root(), expr))
+        .map(|expr| expression::expression(binder, scope, expr))
         .collect::<Result<Vec<_>>>()?;
     Ok(rows_query(rows, exprs))
 }
@@ -172,8 +178,10 @@ fn is_null_column(query: &Query, column: usize) -> bool {
     }
 }
 
-/// VALUES may say DEFAULT: the column's default expression stands there instead.
+/// VALUES may say DEFAULT: a name that only `scope` knows, and that means the column's default, stands there instead.
 fn with_defaults_named(
+    binder: &Binder<'_>,
+    scope: &mut Scope<'_>,
     source: &ast::Query,
     columns: &[Column],
     targets: &[usize],
@@ -183,7 +191,13 @@ fn with_defaults_named(
         for row in &mut values.rows {
             for (cell, target) in row.content.iter_mut().zip(targets) {
                 if is_default(cell) {
-                    *cell = default_expression(&columns[*target])?;
+                    // No client can write a zero byte into a name.
+                    let name = format!("\0{target}");
+                    if !scope.aliases.iter().any(|(known, _)| *known == name) {
+                        let default = default_of(binder, &columns[*target])?;
+                        scope.aliases.push((name.clone(), default));
+                    }
+                    *cell = ast::Expr::Identifier(ast::Ident::with_quote('"', name));
                 }
             }
         }

@@ -118,6 +118,9 @@ error_codes! {
     /// A column named by EXCLUDE, RENAME, REPLACE or a column list that is not there.
     ColumnDoesNotExist = 904, "42000", Compilation, column_does_not_exist(name) =>
         "column '{name}' does not exist";
+    /// A value of SET that is longer than variables are.
+    VariableTooLong = 904, "22000", Compilation, variable_too_long(name, size, limit) =>
+        "Assignment to '{name}' not done because value exceeds size limit for variables. Its size is {size}; the limit is {limit} (internal storage size in bytes).";
     /// A column, alias or qualified name that resolves to nothing.
     InvalidIdentifier = 904, "42000", Compilation, invalid_identifier(name) => "invalid identifier '{name}'";
     /// A function call with too few arguments.
@@ -288,8 +291,11 @@ error_codes! {
     /// ADD COLUMN … NOT NULL without a default, where there are rows.
     NotNullColumnAdded = 2204, "42601", Compilation, not_null_column_added(column, table) =>
         "Non-nullable column '{column}' cannot be added to non-empty table '{table}' unless it has a non-null default value.";
+    /// `$name` of a variable that is not set.
+    SessionVariableMissing = 2211, "02000", Compilation, session_variable_missing(name) =>
+        "Session variable '${name}' does not exist";
     /// SET NOT NULL on a column that has NULLs.
-    ColumnHasNulls = 2211, "42601", Compilation, column_has_nulls(column) =>
+    ColumnHasNulls = 2212, "42601", Compilation, column_has_nulls(column) =>
         "column '{column}' contains null values. Not null constraint cannot be added.";
     /// A default for a BINARY column.
     BinaryDefault = 2261, "42601", Compilation, binary_default() =>

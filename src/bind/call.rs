@@ -2,7 +2,7 @@
 
 use super::aggregate::echo;
 use super::scope::Scope;
-use super::{Binder, expression, higher_order, literal, star, window};
+use super::{Binder, expression, higher_order, literal, star, udf, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
@@ -18,15 +18,23 @@ pub(super) fn function(
 ) -> Result<Expr> {
     let name = ObjectName::from_parsed(&call.name, binder.folding)?;
     let unknown = || Error::unknown_function(&name);
-    let [single] = &name.parts[..] else {
-        return Err(unknown());
-    };
-    if let ast::FunctionArguments::List(list) = &call.args
+    if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
         && let Some(expr) = higher_order::call(binder, scope, single, &list.args)?
     {
         return Ok(expr);
     }
-    let function = functions::lookup(single).ok_or_else(unknown)?;
+    let known = match &name.parts[..] {
+        [single] => functions::lookup(single).map(|function| (single, function)),
+        _ => None,
+    };
+    let Some((single, function)) = known else {
+        let written = match &call.args {
+            ast::FunctionArguments::List(list) => &list.args[..],
+            _ => &[],
+        };
+        let values = plain_arguments(binder, scope, written)?;
+        return udf::scalar(binder, &name, &values)?.ok_or_else(unknown);
+    };
     if !matches!(call.parameters, ast::FunctionArguments::None) || call.uses_odbc_syntax {
         return Err(Error::unsupported("call syntax of another dialect"));
     }
@@ -100,6 +108,23 @@ pub(super) fn function(
         over,
     };
     aggregate(matched, clauses)
+}
+
+/// The arguments of a call of a user's function, which has no further clauses.
+pub(super) fn plain_arguments(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    written: &[ast::FunctionArg],
+) -> Result<Vec<Expr>> {
+    written
+        .iter()
+        .map(|argument| match argument {
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => {
+                expression::expression(binder, scope, expr)
+            }
+            _ => Err(Error::unsupported(format!("argument {argument}"))),
+        })
+        .collect()
 }
 
 /// A call by name with bound arguments; `text` is the call as written.

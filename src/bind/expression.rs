@@ -95,9 +95,10 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             ast::Value::Placeholder(written) if column_number(written).is_some() => {
                 scope.resolve_number(column_number(written).unwrap_or(0), written)?
             }
-            ast::Value::Placeholder(written) => {
-                variables::variable(binder, written, Place::of(value.span))?
-            }
+            ast::Value::Placeholder(written) => match written.strip_prefix('$') {
+                Some(name) => variables::of_session(binder, name)?,
+                None => variables::variable(binder, written, Place::of(value.span))?,
+            },
             constant => literal::literal(constant)?,
         },
         ast::Expr::TypedString(typed) => {
@@ -382,7 +383,12 @@ fn expr_text(name: &str, arguments: &[&ast::Expr]) -> String {
 }
 
 /// A cast that the statement asks for; `echo` is its operand, as messages write it.
-fn cast(operand: Expr, ty: LogicalType, tolerant: bool, echo: impl Fn() -> String) -> Result<Expr> {
+pub(super) fn cast(
+    operand: Expr,
+    ty: LogicalType,
+    tolerant: bool,
+    echo: impl Fn() -> String,
+) -> Result<Expr> {
     // A NUMBER's epoch has the digits of the number, whatever the cast says.
     let ty = match (&operand.ty, &ty) {
         (&LogicalType::Number { scale, .. }, &LogicalType::Timestamp { kind, .. }) => {

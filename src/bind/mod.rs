@@ -26,8 +26,10 @@ mod sample;
 mod scope;
 mod select;
 mod star;
+mod system;
 mod table_function;
 mod types;
+mod udf;
 mod variables;
 mod view;
 mod window;
@@ -46,6 +48,7 @@ pub use dml::{
 pub use result_scan::{KeptResult, KeptResults};
 pub use select::has_unnamed_column;
 pub use types::data_type;
+pub use udf::check as check_function;
 pub use variables::{Binding, BindingValue, Variables};
 
 use crate::catalog::{Lookup, ObjectId};

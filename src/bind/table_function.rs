@@ -4,7 +4,7 @@
 
 use super::from::show;
 use super::scope::{Scope, VisibleColumn};
-use super::{Binder, expression};
+use super::{Binder, expression, udf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::sql::{ObjectName, ast, position_of};
 use crate::tree::{
@@ -23,6 +23,14 @@ pub(super) struct TableCall<'a> {
     pub alias: Option<&'a ast::TableAlias>,
 }
 
+/// The table functions that are bound here; the others are the user's.
+const BUILT_IN: &[&str] = &[
+    "FLATTEN",
+    "GENERATOR",
+    "SPLIT_TO_TABLE",
+    "STRTOK_SPLIT_TO_TABLE",
+];
+
 /// Binds the call and makes its columns visible. Its arguments see the relations before it.
 pub(super) fn table_function(
     binder: &Binder<'_>,
@@ -30,6 +38,16 @@ pub(super) fn table_function(
     call: &TableCall<'_>,
 ) -> Result<Relation> {
     let name = ObjectName::from_parsed(call.name, binder.folding)?;
+    if !BUILT_IN.iter().any(|known| name.parts == [*known]) {
+        let arguments = super::call::plain_arguments(binder, scope, call.arguments)?;
+        let (relation, columns) = udf::table(binder, &name, &arguments)?
+            .ok_or_else(|| Error::unknown_table_function(&name))?;
+        let visible = call
+            .alias
+            .map_or_else(String::new, |alias| binder.fold(&alias.name));
+        show(binder, scope, visible, None, columns, call.alias)?;
+        return Ok(relation);
+    }
     let id = binder.new_relation();
     let bound = match &name.parts[..] {
         [name] => match name.as_str() {

@@ -21,6 +21,8 @@ pub struct Facts {
     pub database: Option<String>,
     pub schema: Option<String>,
     pub session_id: u64,
+    /// The session's variables: name, type, and value as text.
+    pub variables: Vec<(String, LogicalType, Option<String>)>,
     /// Ids of the session's finished queries, oldest first.
     pub query_ids: imbl::Vector<uuid::Uuid>,
     /// Who gives out the values of sequences.

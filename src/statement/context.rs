@@ -333,7 +333,7 @@ fn create_scope(draft: &mut Draft<'_>, account: ObjectId, entered: &LoginScope) 
         ensure(account, role, Detail::Role(Role {}))?;
     }
     if let Some(warehouse) = &entered.warehouse {
-        ensure(account, warehouse, Detail::Warehouse(Warehouse {}))?;
+        ensure(account, warehouse, Detail::Warehouse(Warehouse::default()))?;
     }
     if let Some(database) = &entered.database {
         let database = ensure(account, database, Detail::Database(Database::default()))?;
@@ -464,6 +464,18 @@ impl<'a> Context<'a> {
             database: scope.database,
             schema: scope.schema,
             session_id: self.session.id.0,
+            variables: self
+                .session
+                .variables()
+                .iter()
+                .map(|(name, variable)| {
+                    (
+                        name.to_owned(),
+                        variable.logical.clone(),
+                        variable.text.clone(),
+                    )
+                })
+                .collect(),
             query_ids: self.session.query_ids(),
             sequences: self.instance.sequence_source,
             available_roles: snapshot

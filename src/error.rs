@@ -97,8 +97,6 @@ error_codes! {
     /// A cancel for something that does not run.
     NotExecuting = 605, "02000", Execution, not_executing() =>
         "Identified SQL statement is not currently executing.";
-    /// RESULT_SCAN of an id that no query of this user has.
-    StatementNotFound = 709, "02000", Execution, statement_not_found(query_id) => "Statement {query_id} not found";
     /// A result that was never there, or is no longer kept.
     ResultNotFound = 612, "02000", Execution, result_not_found(query_id) => "Result for query {query_id} not found";
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
@@ -113,6 +111,8 @@ error_codes! {
     /// STATEMENT_TIMEOUT_IN_SECONDS has passed.
     StatementTimeout = 630, "57014", Execution, statement_timeout(seconds) =>
         "Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled.";
+    /// RESULT_SCAN of an id that no query of this user has.
+    StatementNotFound = 709, "02000", Execution, statement_not_found(query_id) => "Statement {query_id} not found";
     /// A request without a statement in it.
     EmptyStatement = 900, "42601", Compilation, empty_statement() => "Empty SQL statement.";
     /// A column named by EXCLUDE, RENAME, REPLACE or a column list that is not there.
@@ -126,9 +126,15 @@ error_codes! {
     /// A function call with too few arguments.
     NotEnoughArguments = 938, "22023", Compilation, not_enough_arguments(call, expected, got) =>
         "not enough arguments for function [{call}], expected {expected}, got {got}";
+    /// A named parameter of a table function that the call leaves out. The number is assumed.
+    MissingArgument = 938, "22023", Compilation, missing_argument(parameter, function) =>
+        "missing required argument [{parameter}] for function [{function}]";
     /// A function call with too many arguments.
     TooManyArguments = 939, "22023", Compilation, too_many_arguments(call, expected, got) =>
         "too many arguments for function [{call}] expected {expected}, got {got}";
+    /// A named argument that the table function does not have. The number is assumed.
+    UnexpectedArgument = 939, "22023", Compilation, unexpected_argument(function, argument, position) =>
+        "invalid argument for function [{function}] unexpected argument [{argument}] at position {position},";
     /// A selected expression that is neither grouped nor aggregated.
     NotAGroupByExpression = 979, "42601", Compilation, not_a_group_by_expression(expression) =>
         "[{expression}] is not a valid group by expression";
@@ -148,12 +154,18 @@ error_codes! {
     /// A cast that Snowflake does not have.
     InvalidCast = 1007, "22023", Compilation, invalid_cast(expression, parameter) =>
         "invalid type [{expression}] for parameter '{parameter}'";
+    /// FLATTEN's MODE. The number is assumed.
+    BadFlatteningMode = 1008, "22023", Compilation, bad_flattening_mode(mode) =>
+        "Bad flattening mode '{mode}' (not 'BOTH', 'ARRAY', or 'OBJECT')";
     /// A literal or option out of its range.
     InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
         "invalid value [{value}] for parameter '{parameter}'";
     /// A constant argument outside of its range. The number is an assumption.
     ArgumentOutOfRange = 1008, "22023", Compilation, argument_out_of_range(value, function, place) =>
         "Invalid value [{value}] for function '{function}' at position {place}";
+    /// A type that percentiles cannot lie between.
+    UnorderedType = 1010, "42846", Compilation, unordered_type(ty, number) =>
+        "incompatible types: [{ty}] and [{number}]";
     /// A format that is no text. The number is an assumption.
     FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
         "Format argument for function '{function}' needs to be a string";
@@ -258,6 +270,9 @@ error_codes! {
         "multiple primary keys are not allowed";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
+    /// A table function that Snowflake does not have.
+    UnknownTableFunction = 2141, "42601", Compilation, unknown_table_function(name) =>
+        "Unknown table function {name}";
     /// Something else where a date part is wanted. The number is an assumption.
     DatePartNotAWord = 2150, "22023", CompilationInline, date_part_not_a_word(text, function) =>
         "Date/time component [{text} ]for function {function} needs to be an identifier or a string literal.";
@@ -285,6 +300,9 @@ error_codes! {
     /// A default for a BINARY column.
     BinaryDefault = 2261, "42601", Compilation, binary_default() =>
         "Default values are not allowed on 'BINARY' columns.";
+    /// A constant argument out of its range. The number is assumed.
+    InvalidValueForFunction = 2262, "22023", Compilation, invalid_value_for_function(value, function, position, reason) =>
+        "Invalid value [{value}] for function '{function}', parameter {position}: {reason}";
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
@@ -380,9 +398,15 @@ error_codes! {
     /// Text that is not hexadecimal.
     HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
         "The following string is not a legal hex-encoded value: '{value}'";
+    /// Text that is no URL. The number is assumed.
+    UrlNotRecognized = 100139, "22000", Execution, url_not_recognized(fault, url) =>
+        "Error parsing URL: {fault}, '{url}'";
     /// Text that does not fit the numeric format model it is read with. The number is an assumption.
     CannotParseNumber = 100140, "22018", Execution, cannot_parse_number(value, format) =>
         "Can't parse '{value}' as number with format '{format}'";
+    /// Text that is no IP address. The number is assumed.
+    IpNotRecognized = 100140, "22000", Execution, ip_not_recognized(address, fault) =>
+        "Error parsing IP address '{address}': {fault}";
     /// Bytes longer than their BINARY(n). The number and the wording are an assumption.
     BinaryTooLong = 100145, "22000", Execution, binary_too_long(hexadecimal) =>
         "Binary value '{hexadecimal}' is too long and would be truncated";
@@ -395,12 +419,6 @@ error_codes! {
     /// Text that is not base 64. The number is assumed.
     Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
         "The following string is not a legal base64-encoded value: '{value}'";
-    /// Text that is no URL. The number is assumed.
-    UrlNotRecognized = 100139, "22000", Execution, url_not_recognized(fault, url) =>
-        "Error parsing URL: {fault}, '{url}'";
-    /// Text that is no IP address. The number is assumed.
-    IpNotRecognized = 100140, "22000", Execution, ip_not_recognized(address, fault) =>
-        "Error parsing IP address '{address}': {fault}";
     /// Bytes that are no text. The number is assumed.
     InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
         "Invalid UTF8 detected while decoding '{value}'";
@@ -479,6 +497,9 @@ impl Error {
             Code::ObjectDoesNotExist,
             Code::ScopeDoesNotExist,
             Code::UnknownFunction,
+            Code::UnknownTableFunction,
+            Code::BadFlatteningMode,
+            Code::InvalidValuesExpression,
             Code::InvalidAggregate,
             Code::WindowOutsideSelect,
             Code::NotAGroupByExpression,
@@ -487,6 +508,7 @@ impl Error {
             Code::ExpressionTypeMismatch,
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
+            Code::UnorderedType,
             Code::InvalidCast,
             Code::InvalidParameterValue,
             Code::ArgumentNotInteger,
@@ -495,6 +517,7 @@ impl Error {
             Code::ArgumentTypeNotSupported,
             Code::TryCastTypes,
             Code::NeedsConstant,
+            Code::InvalidValueForFunction,
             Code::InvalidIntermediateType,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)

@@ -2,11 +2,12 @@
 
 use super::aggregate::echo;
 use super::scope::Scope;
-use super::{Binder, expression, literal, udf, window};
+use super::{Binder, expression, higher_order, literal, star, udf, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
-use crate::tree::{Aggregate, Call, Expr, ExprKind, Form, SortKey, Window};
+use crate::tree::{Aggregate, Call, Expr, ExprKind, Form, Literal, SortKey, Window};
+use crate::types::LogicalType;
 use crate::types::datetime::part::Unit;
 
 /// A call as sqlparser has it.
@@ -17,12 +18,21 @@ pub(super) fn function(
 ) -> Result<Expr> {
     let name = ObjectName::from_parsed(&call.name, binder.folding)?;
     let unknown = || Error::unknown_function(&name);
+    if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
+        && let Some(expr) = higher_order::call(binder, scope, single, &list.args)?
+    {
+        return Ok(expr);
+    }
     let known = match &name.parts[..] {
         [single] => functions::lookup(single).map(|function| (single, function)),
         _ => None,
     };
     let Some((single, function)) = known else {
-        let values = plain_arguments(binder, scope, call)?;
+        let written = match &call.args {
+            ast::FunctionArguments::List(list) => &list.args[..],
+            _ => &[],
+        };
+        let values = plain_arguments(binder, scope, written)?;
         return udf::scalar(binder, &name, &values)?.ok_or_else(unknown);
     };
     if !matches!(call.parameters, ast::FunctionArguments::None) || call.uses_odbc_syntax {
@@ -104,12 +114,8 @@ pub(super) fn function(
 pub(super) fn plain_arguments(
     binder: &Binder<'_>,
     scope: &Scope<'_>,
-    call: &ast::Function,
+    written: &[ast::FunctionArg],
 ) -> Result<Vec<Expr>> {
-    let written = match &call.args {
-        ast::FunctionArguments::List(list) => &list.args[..],
-        _ => &[],
-    };
     written
         .iter()
         .map(|argument| match argument {
@@ -181,6 +187,25 @@ fn arguments(
             }
             // COUNT(*) counts rows; elsewhere a star is its columns.
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if name == "COUNT" => {}
+            ast::FunctionArg::Unnamed(star) if name.starts_with("OBJECT_CONSTRUCT") => {
+                let options = ast::WildcardAdditionalOptions::default();
+                let items = match star {
+                    ast::FunctionArgExpr::Wildcard => star::star(binder, scope, &[], &options)?,
+                    ast::FunctionArgExpr::QualifiedWildcard(name) => {
+                        let name = ObjectName::from_parsed(name, binder.folding)?;
+                        star::star(binder, scope, &name.parts, &options)?
+                    }
+                    ast::FunctionArgExpr::WildcardWithOptions(options) => {
+                        star::star(binder, scope, &[], options)?
+                    }
+                    ast::FunctionArgExpr::Expr(_) => vec![],
+                };
+                for item in items {
+                    let name = Literal::Text(item.name);
+                    bound.push(Expr::literal(name, LogicalType::TEXT));
+                    bound.push(item.expr);
+                }
+            }
             _ => return Err(Error::unsupported(format!("argument {argument}"))),
         }
     }

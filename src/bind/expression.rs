@@ -1,7 +1,9 @@
 //! Expressions.
 
 use super::scope::Scope;
-use super::{Binder, aggregate, call, literal, operators, predicate, query, types, variables};
+use super::{
+    Binder, access, aggregate, call, literal, operators, predicate, query, types, variables,
+};
 use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
 use crate::functions::{self, Interval};
@@ -131,7 +133,9 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
                 ast::UnaryOperator::Minus => operators::negate(operand)?,
                 ast::UnaryOperator::Plus => match operand.ty {
                     LogicalType::Number { .. } | LogicalType::Float => operand,
-                    LogicalType::Varchar { .. } => operand.cast(LogicalType::Float),
+                    LogicalType::Varchar { .. } | LogicalType::Variant => {
+                        operand.cast(LogicalType::Float)
+                    }
                     _ => return Err(Error::invalid_argument_types("UNARY PLUS", &operand.ty)),
                 },
                 _ => return Err(Error::unsupported(format!("operator {op}"))),
@@ -311,11 +315,15 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             bound
         }
         ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL as a value")),
-        ast::Expr::JsonAccess { .. } | ast::Expr::CompoundFieldAccess { .. } => {
-            return Err(Error::unsupported("path into a VARIANT"));
+        ast::Expr::JsonAccess { value, path } => access::path(binder, scope, value, path)?,
+        ast::Expr::CompoundFieldAccess { root, access_chain } => {
+            access::chain(binder, scope, root, access_chain)?
         }
-        ast::Expr::Dictionary(_) => return Err(Error::unsupported("object constant")),
-        ast::Expr::Array(_) => return Err(Error::unsupported("array constant")),
+        ast::Expr::Dictionary(fields) => access::object_constant(binder, scope, fields)?,
+        ast::Expr::Array(array) if !array.named => {
+            let elements = array.elem.iter().map(sub).collect::<Result<_>>()?;
+            call::named(binder, "ARRAY_CONSTRUCT", elements, &expr.to_string())?
+        }
         ast::Expr::Collate { .. } => return Err(Error::unsupported("COLLATE")),
         ast::Expr::Extract { field, expr, .. } => call::extract(binder, scope, field, expr)?,
         ast::Expr::Tuple(_) => return Err(Error::unsupported("row constructor")),
@@ -405,7 +413,7 @@ pub(super) fn cast(
     if tolerant && !matches!(from, LogicalType::Varchar { .. }) {
         return Err(Error::try_cast_types(from, ty));
     }
-    let nullable = operand.nullable || tolerant;
+    let nullable = operand.nullable || tolerant || from == LogicalType::Variant;
     Ok(Expr::new(
         ExprKind::Cast {
             operand: Box::new(operand),

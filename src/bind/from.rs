@@ -1,6 +1,7 @@
 //! What FROM names: tables, derived tables, common table expressions.
 
 use super::scope::{Scope, Visible, VisibleColumn};
+use super::table_function::{TableCall, table_function};
 use super::{Binder, join, pivot, query, result_scan, sample};
 use crate::catalog::{Detail, Object, ObjectKind};
 use crate::error::{Error, Result};
@@ -26,6 +27,17 @@ pub(super) fn factor(
         } => {
             if version.is_some() {
                 return Err(Error::unsupported("time travel"));
+            }
+            if let Some(args) = args
+                && !name.to_string().eq_ignore_ascii_case("IDENTIFIER")
+            {
+                let call = TableCall {
+                    name,
+                    arguments: &args.args,
+                    alias: alias.as_ref(),
+                };
+                let relation = table_function(binder, scope, &call)?;
+                return sample::sampled(relation, sample.as_ref());
             }
             let name = match args {
                 Some(args) => identifier(binder, &name.to_string(), &args.args)?,
@@ -82,20 +94,37 @@ pub(super) fn factor(
             named(binder, scope, &name, alias.as_ref())
         }
         ast::TableFactor::TableFunction { expr, alias } => {
-            let found = match result_scan::relation(binder, expr)? {
-                Some(found) => Some(found),
-                None => user_function(binder, scope, expr)?,
+            if let Some((relation, columns)) = result_scan::relation(binder, expr)? {
+                let name = alias
+                    .as_ref()
+                    .map_or_else(String::new, |alias| binder.fold(&alias.name));
+                show(binder, scope, name, None, columns, alias.as_ref())?;
+                return Ok(relation);
+            }
+            let ast::Expr::Function(function) = expr else {
+                return Err(Error::unsupported("TABLE of something that is no function"));
             };
-            let Some((relation, columns)) = found else {
-                return Err(Error::unsupported("table function"));
+            let arguments = match &function.args {
+                ast::FunctionArguments::List(list) => &list.args[..],
+                ast::FunctionArguments::None | ast::FunctionArguments::Subquery(_) => &[],
             };
-            let name = alias
-                .as_ref()
-                .map_or_else(String::new, |alias| binder.fold(&alias.name));
-            show(binder, scope, name, None, columns, alias.as_ref())?;
-            Ok(relation)
+            let call = TableCall {
+                name: &function.name,
+                arguments,
+                alias: alias.as_ref(),
+            };
+            table_function(binder, scope, &call)
         }
-        ast::TableFactor::Function { .. } => Err(Error::unsupported("table function")),
+        ast::TableFactor::Function {
+            name, args, alias, ..
+        } => {
+            let call = TableCall {
+                name,
+                arguments: args,
+                alias: alias.as_ref(),
+            };
+            table_function(binder, scope, &call)
+        }
         ast::TableFactor::Pivot {
             table,
             aggregate_functions,
@@ -137,20 +166,6 @@ pub(super) fn factor(
         ast::TableFactor::MatchRecognize { .. } => Err(Error::unsupported("MATCH_RECOGNIZE")),
         _ => Err(Error::unsupported("this kind of relation in FROM")),
     }
-}
-
-/// `TABLE(f(…))` of a user's function.
-fn user_function(
-    binder: &Binder<'_>,
-    scope: &Scope<'_>,
-    expr: &ast::Expr,
-) -> Result<Option<(Relation, Vec<VisibleColumn>)>> {
-    let ast::Expr::Function(call) = expr else {
-        return Ok(None);
-    };
-    let name = ObjectName::from_parsed(&call.name, binder.folding)?;
-    let arguments = super::call::plain_arguments(binder, scope, call)?;
-    super::udf::table(binder, &name, &arguments)
 }
 
 /// `IDENTIFIER('name')`; nothing else is called in the place of a table's name.

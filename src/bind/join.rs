@@ -20,7 +20,7 @@ pub(super) fn from(
         let relation = table_with_joins(binder, scope, item)?;
         whole = Some(match whole {
             None => relation,
-            Some(left) => join(JoinKind::Cross, left, relation, None),
+            Some(left) => beside(left, relation),
         });
     }
     Ok(whole)
@@ -81,7 +81,7 @@ pub(super) fn from_with_marks<'q>(
         there.extend(range);
         whole = Some(match whole {
             None => relation,
-            Some(left) => join(JoinKind::Cross, left, relation, None),
+            Some(left) => beside(left, relation),
         });
     }
     while !optional.is_empty() {
@@ -122,6 +122,27 @@ fn conjuncts<'q>(condition: &'q ast::Expr, found: &mut Vec<&'q ast::Expr>) {
         }
         ast::Expr::Nested(inner) => conjuncts(inner, found),
         other => found.push(other),
+    }
+}
+
+/// `left, right`. A table function that begins `right` may use the columns of `left`, so it stands directly beside it.
+fn beside(left: Relation, right: Relation) -> Relation {
+    match right {
+        Relation::Join {
+            kind: kind @ (JoinKind::Inner | JoinKind::Cross | JoinKind::Left),
+            left: first,
+            right: second,
+            condition,
+        } if begins_with_function(&first) => join(kind, beside(left, *first), *second, condition),
+        right => join(JoinKind::Cross, left, right, None),
+    }
+}
+
+fn begins_with_function(relation: &Relation) -> bool {
+    match relation {
+        Relation::Function(_) => true,
+        Relation::Join { left, .. } => begins_with_function(left),
+        _ => false,
     }
 }
 
@@ -188,6 +209,7 @@ pub(super) fn table_with_joins(
         };
         let kind = match (kind, &condition) {
             (JoinKind::Inner, None) => JoinKind::Cross,
+            (JoinKind::Left, None) if matches!(right, Relation::Function(_)) => JoinKind::Left,
             (JoinKind::Left | JoinKind::Right | JoinKind::Full, None) => {
                 return Err(Error::unsupported("outer join without a condition"));
             }

@@ -5,6 +5,7 @@
 //! It does no IO and must not know DuckDB: inputs are a tree and a read-only view of names and facts. Start with
 //! [`query::query`]; an expression goes through [`expression::expression`].
 
+mod access;
 mod aggregate;
 mod call;
 mod column_names;
@@ -13,6 +14,7 @@ mod cte;
 mod dml;
 mod expression;
 mod from;
+mod higher_order;
 mod join;
 mod literal;
 mod operators;
@@ -25,6 +27,7 @@ mod scope;
 mod select;
 mod star;
 mod system;
+mod table_function;
 mod types;
 mod udf;
 mod variables;

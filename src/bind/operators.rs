@@ -60,6 +60,12 @@ fn numeric_operands(operator: Arithmetic, left: Expr, right: Expr) -> Result<(Ex
             format!("{}, {}", left.ty, right.ty),
         ))
     };
+    // A VARIANT is read as a FLOAT, whatever stands beside it.
+    let float = |expr: Expr| match expr.ty {
+        LogicalType::Variant => expr.cast(LogicalType::Float),
+        _ => expr,
+    };
+    let (left, right) = (float(left), float(right));
     for operand in [&left, &right] {
         let is_text = matches!(operand.ty, LogicalType::Varchar { .. });
         let is_number = matches!(operand.ty, LogicalType::Number { .. } | LogicalType::Float);
@@ -168,7 +174,7 @@ pub(super) fn negate(operand: Expr) -> Result<Expr> {
     }
     let operand = match operand.ty {
         LogicalType::Number { .. } | LogicalType::Float => operand,
-        LogicalType::Varchar { .. } => operand.cast(LogicalType::Float),
+        LogicalType::Varchar { .. } | LogicalType::Variant => operand.cast(LogicalType::Float),
         _ => return Err(Error::invalid_argument_types("NEGATE", &operand.ty)),
     };
     let (ty, nullable) = (operand.ty.clone(), operand.nullable);
@@ -198,6 +204,9 @@ pub(super) fn comparable(left: Expr, right: Expr) -> Result<(Expr, Expr)> {
 
 /// As `comparable`, for any number of expressions.
 pub(super) fn comparables(exprs: Vec<Expr>) -> Result<Vec<Expr>> {
+    if let Some(numbers) = variants_beside_numbers(&exprs) {
+        return Ok(numbers);
+    }
     let types = exprs.iter().map(|expr| (&expr.ty, expr.is_null_literal()));
     let Some(unified) = coercion::unify(types) else {
         let other = exprs
@@ -219,6 +228,31 @@ pub(super) fn comparables(exprs: Vec<Expr>) -> Result<Vec<Expr>> {
             _ => expr.cast(unified.clone()),
         })
         .collect())
+}
+
+/// VARIANTs among numbers: each must hold a number, and all are compared as such, exactly.
+fn variants_beside_numbers(exprs: &[Expr]) -> Option<Vec<Expr>> {
+    let is_number =
+        |expr: &Expr| matches!(expr.ty, LogicalType::Number { .. } | LogicalType::Float);
+    let is_variant = |expr: &Expr| expr.ty == LogicalType::Variant;
+    let fits = |expr: &Expr| is_number(expr) || is_variant(expr) || expr.is_null_literal();
+    let mixed = exprs.iter().any(is_number) && exprs.iter().any(is_variant);
+    if !mixed || !exprs.iter().all(fits) {
+        return None;
+    }
+    let numeric = |expr: &Expr| {
+        if !is_variant(expr) || expr.is_null_literal() {
+            return expr.clone().cast(LogicalType::Variant);
+        }
+        let call = Call {
+            form: Form::Engine("sf_variant_to_numeric"),
+            arguments: vec![expr.clone()],
+            unified: vec![],
+            returns: Returns::Natural,
+        };
+        Expr::new(ExprKind::Call(call), LogicalType::Variant, true)
+    };
+    Some(exprs.iter().map(numeric).collect())
 }
 
 /// A condition: a boolean, or something that Snowflake reads as one.

@@ -95,6 +95,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Aggregate", aggregate::FUNCTIONS),
     ("Aggregate: bitmaps", aggregate::bitmap::FUNCTIONS),
     ("Aggregate: bitwise", aggregate::bitwise::FUNCTIONS),
+    ("Aggregate: frequent values", aggregate::frequent::FUNCTIONS),
     ("Aggregate: lists", aggregate::listagg::FUNCTIONS),
     ("Aggregate: percentiles", aggregate::percentile::FUNCTIONS),
     ("Aggregate: statistics", aggregate::statistics::FUNCTIONS),

@@ -258,6 +258,38 @@ pub(super) static SYSTEM: &[Function] = &[
         ],
     },
     Function {
+        name: "SYSTEM$LOG",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "(text, text) -> tree",
+            Lowering::Tree(|_, _| Ok(optional(None))),
+        )],
+        summary: "Writes to the event table, which this server does not have: NULL.",
+        examples: &[
+            ("SYSTEM$LOG('info', 'hello')", "NULL"),
+            ("SYSTEM$LOG('error', NULL)", "NULL"),
+        ],
+    },
+    Function {
+        name: "SYSTEM$LOG_INFO",
+        aliases: &[
+            "SYSTEM$LOG_DEBUG",
+            "SYSTEM$LOG_ERROR",
+            "SYSTEM$LOG_FATAL",
+            "SYSTEM$LOG_TRACE",
+            "SYSTEM$LOG_WARN",
+        ],
+        signatures: &[Signature::new(
+            "(text) -> tree",
+            Lowering::Tree(|_, _| Ok(optional(None))),
+        )],
+        summary: "Writes to the event table, which this server does not have: NULL.",
+        examples: &[
+            ("SYSTEM$LOG_INFO('hello')", "NULL"),
+            ("SYSTEM$LOG_WARN('hello')", "NULL"),
+        ],
+    },
+    Function {
         name: "SYSTEM$TYPEOF",
         aliases: &[],
         signatures: &[Signature::new("(any) -> tree", Lowering::Tree(type_of))],

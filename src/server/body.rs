@@ -2,7 +2,10 @@
 //!
 //! The layers of the router decompress while the body is read, so the limit counts the bytes that come out.
 
-use axum::body::{Bytes, to_bytes};
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
@@ -37,11 +40,27 @@ impl<T: DeserializeOwned + Send + 'static, S: Sync> FromRequest<S> for JsonBody<
 
 async fn read(request: Request) -> Result<Bytes> {
     let limit = request.extensions().get().map_or(0, |Limit(bytes)| *bytes);
-    to_bytes(request.into_body(), limit).await.map_err(|error| {
-        Error::bad_request(format!(
-            "the body cannot be read, or has more than {limit} bytes ({error})"
-        ))
-    })
+    let mut body = request.into_body();
+    let mut bytes = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let frame = frame.map_err(|_| Error::bad_request("the body cannot be read"))?;
+        if let Ok(data) = frame.into_data() {
+            length += data.len();
+            if length <= limit {
+                bytes.extend_from_slice(&data);
+            } else if length > 2 * limit {
+                break;
+            }
+        }
+    }
+    // What is too long is read on for a while: a client that still writes would not see the answer.
+    if length > limit {
+        return Err(Error::bad_request(format!(
+            "the body has more than {limit} bytes"
+        )));
+    }
+    Ok(bytes.into())
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {

@@ -1,27 +1,14 @@
 //! Statements that are accepted without effect, each with its reason. What is not listed here and not implemented is an
 //! error that names the feature.
+//!
+//! - GRANT, REVOKE: every role may do everything; privileges are not recorded yet.
+//! - USE SECONDARY ROLES: every role may do everything, so further ones add nothing.
 
 use super::context::status;
 use super::{Context, Parsed, Statement, StatementKind};
 use crate::error::Result;
 use crate::result::ResultSet;
 use crate::sql::{Cursor, StatementText};
-
-/// Leading words, and why nothing happens. GRANT and REVOKE name a privilege before anything else.
-pub const ACCEPTED: &[(&str, &str)] = &[
-    (
-        "GRANT",
-        "every role may do everything; privileges are not recorded yet",
-    ),
-    (
-        "REVOKE",
-        "every role may do everything; privileges are not recorded yet",
-    ),
-    (
-        "USE SECONDARY ROLES",
-        "every role may do everything, so further ones add nothing",
-    ),
-];
 
 struct Accepted {
     kind: StatementKind,

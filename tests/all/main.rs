@@ -6,6 +6,5 @@ mod catalog;
 mod client;
 mod functions;
 mod golden;
-mod probe;
 mod start;
 mod wire;

@@ -224,16 +224,12 @@ fn up_to_here(mut aggregate: Aggregate, name: &str) -> Result<Aggregate> {
 
 fn truths(aggregate: Aggregate) -> Result<Expr> {
     let aggregate = up_to_here(aggregate, "CONDITIONAL_TRUE_EVENT")?;
-    let arguments = aggregate.call.arguments.clone();
-    let mut count = with_form(
+    let [condition] = super::super::arguments(aggregate.call.arguments.clone())?;
+    Ok(super::count_if(
         &aggregate,
-        "count_if",
-        arguments,
-        Returns::Cast,
+        condition,
         super::super::whole(18),
-    );
-    count.nullable = false;
-    Ok(count)
+    ))
 }
 
 fn changes(aggregate: Aggregate) -> Result<Expr> {

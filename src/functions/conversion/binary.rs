@@ -11,11 +11,11 @@ macro_rules! to_binary {
             signatures: &[
                 Signature::new(
                     "(any) -> tree",
-                    Lowering::Written(|w, a, facts| convert(w, a, facts, $tolerant)),
+                    Lowering::Written(|w, a, _| convert(w, a, $tolerant)),
                 ),
                 Signature::new(
                     "(any, any) -> tree",
-                    Lowering::Written(|w, a, facts| convert(w, a, facts, $tolerant)),
+                    Lowering::Written(|w, a, _| convert(w, a, $tolerant)),
                 ),
             ],
             summary: $summary,
@@ -46,12 +46,7 @@ to_binary!(
     ]
 );
 
-fn convert(
-    written: &Written<'_>,
-    arguments: Vec<Expr>,
-    facts: &Facts,
-    tolerant: bool,
-) -> Result<Expr> {
+fn convert(written: &Written<'_>, arguments: Vec<Expr>, tolerant: bool) -> Result<Expr> {
     let mut arguments = arguments.into_iter();
     let Some(value) = arguments.next() else {
         return Err(Error::internal("TO_BINARY without an argument"));
@@ -65,7 +60,6 @@ fn convert(
     if value.is_null_literal() {
         return Ok(value.cast(ty));
     }
-    let _ = facts;
     match (&value.ty, arguments.next()) {
         (LogicalType::Varchar { .. }, Some(format)) => {
             let format = format_argument(format, "TO_BINARY")?;

@@ -38,7 +38,6 @@ mod use_;
 mod write;
 
 pub use crate::bind::{Binding, BindingValue, Variables};
-pub use accepted::ACCEPTED;
 pub use context::{Context, Instance, InstanceOptions, LoginScope};
 
 use crate::error::{Error, Result};

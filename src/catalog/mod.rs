@@ -14,7 +14,7 @@ mod store;
 pub mod views;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -35,17 +35,24 @@ pub struct Catalog {
     current: ArcSwap<Snapshot>,
     commit: Mutex<()>,
     next_id: AtomicU64,
+    /// Rows of the store, those that nothing reads any more included.
+    stored: AtomicUsize,
 }
+
+/// Dead rows of the store that are worth removing while the server runs.
+const MANY_DEAD_ROWS: usize = 5_000;
 
 impl Catalog {
     /// Reads the catalog, or creates it in an empty database. An older format is upgraded, a newer one refused.
     pub fn open(connection: &mut Connection) -> Result<Catalog> {
         let snapshot = store::load(connection)?;
+        let stored = snapshot.objects().count();
         let next_id = snapshot.highest_id().0 + 1;
         Ok(Catalog {
             current: ArcSwap::from_pointee(snapshot),
             commit: Mutex::new(()),
             next_id: AtomicU64::new(next_id),
+            stored: AtomicUsize::new(stored),
         })
     }
 
@@ -60,19 +67,35 @@ impl Catalog {
     }
 
     /// Commits the transaction that is open on `connection` together with a catalog change. `change` sees the newest
-    /// state and may refuse; then, and on any other failure, the caller rolls back and nothing has changed.
+    /// state and may refuse; then, and on any other failure, the caller rolls back and nothing has changed. `commit` ends
+    /// the engine's transaction.
     pub fn commit<T>(
         &self,
         connection: &mut Connection,
         change: impl FnOnce(&mut Draft<'_>) -> Result<T>,
+        commit: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<T> {
         let _guard = self.commit.lock();
         let mut draft = Draft::new(self, (*self.snapshot()).clone());
         let outcome = change(&mut draft)?;
         let (snapshot, changed) = draft.finish();
         store::insert(connection, &changed)?;
-        connection.commit()?;
+        commit(connection)?;
+        self.stored.fetch_add(changed.len(), Ordering::Relaxed);
         self.current.store(Arc::new(snapshot));
         Ok(outcome)
+    }
+
+    /// Removes rows that nothing reads any more, if they are many.
+    pub fn compact(&self, connection: &mut Connection) -> Result<()> {
+        let stored = self.stored.load(Ordering::Relaxed);
+        let live = self.snapshot().objects().count();
+        if stored < live.saturating_mul(2) + MANY_DEAD_ROWS {
+            return Ok(());
+        }
+        store::compact(connection)?;
+        // What has been added meanwhile counts as before.
+        self.stored.fetch_sub(stored - live, Ordering::Relaxed);
+        Ok(())
     }
 }

@@ -70,6 +70,20 @@ impl Snapshot {
             .filter_map(|(_, id)| self.objects.get(id))
     }
 
+    /// The tables of an object: itself, or those in it.
+    pub fn tables(&self, id: ObjectId) -> Vec<Arc<Object>> {
+        let mut found = Vec::new();
+        if let Some(object) = self.get(id)
+            && object.detail.kind() == ObjectKind::Table
+        {
+            found.push(Arc::clone(object));
+        }
+        for child in self.children(id) {
+            found.extend(self.tables(child.id));
+        }
+        found
+    }
+
     /// All objects that are not dropped.
     pub fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
         self.objects.values()
@@ -89,6 +103,14 @@ impl Snapshot {
                 .columns
                 .iter()
                 .for_each(|column| self.note_id(column.number));
+            // A table that was rewritten has a name with an id of its own.
+            if let Some((_, Ok(id))) = table
+                .physical_name
+                .rsplit_once('$')
+                .map(|(name, id)| (name, id.parse()))
+            {
+                self.note_id(id);
+            }
         }
         if let Some(old) = self.objects.remove(&object.id) {
             self.names.remove(&key(&old));

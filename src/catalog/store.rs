@@ -33,10 +33,20 @@ CREATE TABLE catalog.objects (
 );
 INSERT INTO catalog.format VALUES (1)";
 
-/// Older versions of an object that has a newer one, and dropped objects whose end is known: nothing reads them.
+/// Older versions of an object that has a newer one, and all of a dropped one: nothing reads them. The newest id stays, so
+/// that no id is ever given twice.
 const COMPACT: &str = "
 DELETE FROM catalog.objects AS old
-WHERE EXISTS (SELECT 1 FROM catalog.objects AS new WHERE new.id = old.id AND new.version > old.version)";
+WHERE EXISTS (
+    SELECT 1 FROM catalog.objects AS new
+    WHERE new.id = old.id
+        AND (new.version > old.version
+            OR new.dropped_on IS NOT NULL AND new.id < (SELECT max(id) FROM catalog.objects)))";
+
+/// Removes rows that nothing reads any more.
+pub(super) fn compact(connection: &mut Connection) -> Result<()> {
+    connection.execute(COMPACT).map(drop)
+}
 
 pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
     match format(connection)? {
@@ -46,7 +56,7 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
             connection.commit()?;
         }
         Some(FORMAT) => {
-            connection.execute(COMPACT)?;
+            compact(connection)?;
         }
         Some(other) => {
             return Err(Error::unusable_data_directory(format!(

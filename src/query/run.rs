@@ -105,21 +105,24 @@ impl Run {
         let cancellation = &*query.cancellation;
         cancellation.check()?;
         let parameters = query.overlay(&self.session.parameters())?;
+        let autocommit = parameters.boolean("AUTOCOMMIT");
         let instance = &*self.service.instance;
-        self.session.with_seat(&instance.engine, |seat| {
-            let _running = cancellation.running(seat.connection.interrupt_handle());
-            let mut context = Context {
-                instance,
-                session: &self.session,
-                query_id: query.id,
-                parameters,
-                variables,
-                cancellation,
-                connection: &mut seat.connection,
-                transaction: &mut seat.transaction,
-            };
-            statement::execute(&mut context, text, self.submission.describe_only)
-        })
+        self.session
+            .with_seat(&instance.engine, autocommit, |seat| {
+                cancellation.check()?; // it may have waited for its connection
+                let _running = cancellation.running(seat.connection.interrupt_handle());
+                let mut context = Context {
+                    instance,
+                    session: &self.session,
+                    query_id: query.id,
+                    parameters,
+                    variables,
+                    cancellation,
+                    connection: &mut seat.connection,
+                    transaction: &mut seat.transaction,
+                };
+                statement::execute(&mut context, text, self.submission.describe_only)
+            })
     }
 }
 

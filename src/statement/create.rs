@@ -1,15 +1,18 @@
 //! CREATE, for every kind of object.
 
+use std::cell::Cell;
+
 use super::context::status;
-use super::{Context, Parsed, Statement, StatementKind, select};
-use crate::catalog::{Column, Detail, NewObject, ObjectId, Table};
+use super::{Context, Parsed, Statement, StatementKind, select, widen};
+use crate::catalog::{Column, Detail, NewObject, ObjectId, Snapshot, Table};
+use crate::engine::Failure;
 use crate::error::{Error, Result};
 use crate::lower::{self, Lowered, TableDefinition};
 use crate::objects::{self, Kind, Spec, TableSpec};
 use crate::result::ResultSet;
-use crate::session::locks::Mode;
 use crate::sql::{Cursor, ObjectName, StatementText};
 use crate::tree::{Query, StoredColumn};
+use crate::types::PhysicalType;
 
 struct Create<'a> {
     text: StatementText<'a>,
@@ -140,10 +143,10 @@ impl Statement for Create<'_> {
                     &[],
                     |_| Ok(()),
                     |draft| {
-                        let id = draft.create(database)?;
+                        let id = draft.create(database.clone())?;
                         draft.create(NewObject {
                             parent: id,
-                            ..public
+                            ..public.clone()
                         })
                     },
                 )?;
@@ -165,7 +168,7 @@ impl Statement for Create<'_> {
                     database_id,
                     &[],
                     |_| Ok(()),
-                    |draft| draft.create(schema),
+                    |draft| draft.create(schema.clone()),
                 )?;
                 context.session.change_scope(|scope| {
                     scope.database = Some(database_name);
@@ -180,34 +183,45 @@ impl Statement for Create<'_> {
 
 impl Create<'_> {
     /// Puts the object into the catalog, in the place of one of its name if the statement says OR REPLACE. Returns the
-    /// physical tables that nothing uses any more.
+    /// physical tables that nothing uses any more. Both closures may be called more than once: whoever has the name now
+    /// gives way, even if it came while this statement worked, but not before those are done who write into it.
     fn change(
         &self,
         context: &mut Context<'_>,
         parent: ObjectId,
-        written: &[&str],
-        work: impl FnOnce(&mut crate::engine::Connection) -> Result<()>,
-        create: impl FnOnce(&mut crate::catalog::Draft<'_>) -> Result<ObjectId>,
+        created: &[&str],
+        work: impl Fn(&mut crate::engine::Connection) -> Result<()>,
+        create: impl Fn(&mut crate::catalog::Draft<'_>) -> Result<ObjectId>,
     ) -> Result<Vec<String>> {
         let (or_replace, kind, name) = (self.or_replace, self.kind.kind, self.name.last());
-        context.change_catalog(written, work, |draft| {
-            let mut unused = Vec::new();
-            // Whoever has the name now gives way, even if it came while this statement worked.
-            let current = draft
-                .snapshot()
-                .find(parent, kind, name)
-                .map(|object| object.id);
-            if let Some(id) = current.filter(|_| or_replace) {
-                unused = super::drop::physical_tables(draft.snapshot(), id);
-                draft.drop(id)?;
+        let find = |snapshot: &Snapshot| snapshot.find(parent, kind, name).map(|object| object.id);
+        let locks = context.instance.locks.owner(context.query_id);
+        loop {
+            if let Some(id) = find(&context.instance.catalog.snapshot()).filter(|_| or_replace) {
+                context.lock_all(&locks, id)?;
             }
-            create(draft)?;
-            Ok(unused)
-        })
+            let mut late = false;
+            let changed = context.change_catalog(created, &work, |draft| {
+                let mut unused = Vec::new();
+                if let Some(id) = find(draft.snapshot()).filter(|_| or_replace) {
+                    late = !super::drop::lock_at_once(&locks, draft.snapshot(), id);
+                    if late {
+                        return Err(Error::object_or_operation());
+                    }
+                    unused = super::drop::physical_tables(draft.snapshot(), id);
+                    draft.drop(id)?;
+                }
+                create(draft)?;
+                Ok(unused)
+            });
+            if !late {
+                return changed;
+            }
+        }
     }
 
     fn finish(&self, context: &mut Context<'_>, unused: Vec<String>) -> Result<ResultSet> {
-        context.instance.sweep(context.connection, unused);
+        context.instance.discard(unused);
         let title = self.kind.kind.title();
         status(format!(
             "{title} {} successfully created.",
@@ -243,7 +257,7 @@ impl Create<'_> {
             .as_ref()
             .map(|query| binder.query(query))
             .transpose()?;
-        let columns = columns(context, spec, query.as_ref())?;
+        let mut columns = columns(context, spec, query.as_ref())?;
         let source = match query {
             Some(query) => {
                 let types: Vec<_> = columns
@@ -255,34 +269,69 @@ impl Create<'_> {
             None => None,
         };
 
+        let schema = schema.id;
+        let mut is_wide = false;
+        let unused = loop {
+            let (made, failure) =
+                self.make_table(context, schema, spec, columns.clone(), source.as_ref());
+            // The query's numbers do not fit the narrow columns.
+            if let Some(source) = &source
+                && failure == Some(Failure::WiderThanBigint)
+                && !is_wide
+            {
+                is_wide = true;
+                for (column, have) in columns.iter_mut().zip(&source.columns) {
+                    if *have != PhysicalType::BigInt {
+                        column.physical = widen::WIDE;
+                    }
+                }
+                continue;
+            }
+            break made?;
+        };
+        self.finish(context, unused)
+    }
+
+    /// Makes the table with these columns, and says how the engine failed if it did.
+    fn make_table(
+        &self,
+        context: &mut Context<'_>,
+        schema: ObjectId,
+        spec: &TableSpec,
+        columns: Vec<Column>,
+        source: Option<&Lowered>,
+    ) -> (Result<Vec<String>>, Option<Failure>) {
         let id = context.instance.catalog.new_id();
-        let physical_name = physical_name(self.name.last(), id);
-        let new_name = physical_name.clone();
+        let name = physical_name(self.name.last(), id);
         let table = Table {
             table_kind: spec.table_kind,
-            physical_name,
+            physical_name: name.clone(),
             columns,
         };
-        let definition = create_sql(&table, source.as_ref())?;
+        let definition = match create_sql(&table, source) {
+            Ok(definition) => definition,
+            Err(error) => return (Err(error), None),
+        };
         let object = NewObject {
-            parent: schema.id,
+            parent: schema,
             name: self.name.last().to_owned(),
             owner: context.owner(),
             comment: spec.comment.clone(),
             detail: Detail::Table(table),
         };
-        let locks = context.instance.locks.owner(context.query_id);
-        if let Some(replaced) = &replaced {
-            context.lock(&locks, replaced.id, &replaced.name, Mode::Exclusive)?;
-        }
-        let unused = self.change(
+        let failure = Cell::new(None);
+        let made = self.change(
             context,
-            schema.id,
-            &[&new_name],
-            |connection| connection.execute(&definition).map(|_| ()),
-            |draft| draft.create_with_id(id, object),
-        )?;
-        self.finish(context, unused)
+            schema,
+            &[&name],
+            |connection| {
+                let done = connection.execute(&definition).map(drop);
+                failure.set(connection.failure());
+                done
+            },
+            |draft| draft.create_with_id(id, object.clone()),
+        );
+        (made, failure.get())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::catalog::{Detail, ObjectId, ObjectKind, Snapshot};
 use crate::error::{Error, Result};
 use crate::objects::{self, Kind};
 use crate::result::ResultSet;
-use crate::session::locks::Mode;
+use crate::session::locks::{Held, Mode};
 use crate::sql::{Cursor, ObjectName, StatementText};
 
 struct Drop {
@@ -62,18 +62,27 @@ impl Statement for Drop {
             Err(error) => return Err(error),
         };
         let locks = context.instance.locks.owner(context.query_id);
-        if object.detail.kind() == ObjectKind::Table {
-            context.lock(&locks, object.id, &object.name, Mode::Exclusive)?;
-        }
-        let unused = context.change_catalog(
-            &[],
-            |_| Ok(()),
-            |draft| {
-                let unused = physical_tables(draft.snapshot(), object.id);
-                draft.drop(object.id)?;
-                Ok(unused)
-            },
-        )?;
+        let unused = loop {
+            context.lock_all(&locks, object.id)?;
+            let mut late = false;
+            let dropped = context.change_catalog(
+                &[],
+                |_| Ok(()),
+                |draft| {
+                    // A table may have come since, and somebody be writing into it.
+                    late = !lock_at_once(&locks, draft.snapshot(), object.id);
+                    if late {
+                        return Err(Error::object_or_operation());
+                    }
+                    let unused = physical_tables(draft.snapshot(), object.id);
+                    draft.drop(object.id)?;
+                    Ok(unused)
+                },
+            );
+            if !late {
+                break dropped?;
+            }
+        };
         context
             .session
             .change_scope(|scope| match object.detail.kind() {
@@ -92,23 +101,27 @@ impl Statement for Drop {
                 }
                 _ => {}
             });
-        context.instance.sweep(context.connection, unused);
+        context.instance.discard(unused);
         status(format!("{} successfully dropped.", self.name.last()))
     }
 }
 
+/// Locks an object's tables, if that is possible without waiting.
+pub(super) fn lock_at_once(locks: &Held, snapshot: &Snapshot, id: ObjectId) -> bool {
+    let tables = snapshot.tables(id);
+    tables
+        .iter()
+        .all(|table| locks.try_take(table.id, Mode::Exclusive))
+}
+
 /// The physical tables of an object and of everything in it.
 pub(super) fn physical_tables(snapshot: &Snapshot, id: ObjectId) -> Vec<String> {
-    let mut found = Vec::new();
-    if let Some(object) = snapshot.get(id)
-        && let Detail::Table(table) = &object.detail
-    {
-        found.push(table.physical_name.clone());
-    }
-    for child in snapshot.children(id) {
-        found.extend(physical_tables(snapshot, child.id));
-    }
-    found
+    let tables = snapshot.tables(id);
+    let names = tables.iter().filter_map(|object| match &object.detail {
+        Detail::Table(table) => Some(table.physical_name.clone()),
+        _ => None,
+    });
+    names.collect()
 }
 
 /// A missing object is named in full, as Snowflake does.

@@ -14,6 +14,7 @@ mod insert;
 mod select;
 mod show;
 mod transaction;
+mod upkeep;
 mod use_;
 mod widen;
 mod write;

@@ -1,12 +1,19 @@
 //! Widening: integers are stored as BIGINT until a value needs more. Then the table is written side by side into a new
 //! physical table with wide columns, which takes the old one's place in the catalog, and the statement runs again.
 
-use super::{Context, create, transaction};
+use super::transaction::{self, Renewal};
+use super::{Context, create};
 use crate::catalog::{Detail, ObjectId};
 use crate::error::{Error, Result};
 use crate::lower::{self, TableDefinition};
 use crate::tree::StoredColumn;
 use crate::types::{MAX_PRECISION, PhysicalType};
+
+/// How integers are stored that need more than 64 bits.
+pub(super) const WIDE: PhysicalType = PhysicalType::Decimal {
+    precision: MAX_PRECISION,
+    scale: 0,
+};
 
 /// Stores the columns of these numbers wide. The caller holds the table's exclusive lock.
 pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) -> Result<()> {
@@ -22,10 +29,7 @@ pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) ->
         .iter_mut()
         .filter(|column| columns.contains(&column.number))
     {
-        column.physical = PhysicalType::Decimal {
-            precision: MAX_PRECISION,
-            scale: 0,
-        };
+        column.physical = WIDE;
     }
     let stored = |columns: &[crate::catalog::Column]| -> Vec<StoredColumn> {
         columns
@@ -52,7 +56,8 @@ pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) ->
     // A transaction's own rows are not in the table yet: it steps back, and does its writes again in the wide table.
     let in_transaction = context.transaction.is_some();
     if in_transaction {
-        context.connection.rollback()?;
+        let _shield = context.cancellation.shield();
+        transaction::step_back(context.connection);
     }
     let new_name = new.physical_name.clone();
     context.change_catalog(
@@ -60,15 +65,15 @@ pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) ->
         |connection| connection.execute(&sql).map(drop),
         |draft| draft.replace_detail(id, Detail::Table(new)),
     )?;
-    context
-        .instance
-        .sweep(context.connection, vec![old_name.clone()]);
+    let commits = &context.instance.commits;
     if let Some(transaction) = context.transaction.as_mut() {
-        transaction.rename(&old_name, &new_name);
+        transaction.rename(commits, &old_name, &new_name);
     }
-    if in_transaction {
-        transaction::anew(context)
-    } else {
-        Ok(())
+    context.instance.discard(vec![old_name]);
+    if in_transaction && transaction::anew(context)? == Renewal::Unfaithful {
+        // Its writes are undone already, and cannot be done again.
+        *context.transaction = None;
+        return Err(Error::transaction_lost());
     }
+    Ok(())
 }

@@ -2,14 +2,15 @@
 //! widening of narrow columns. Every DML statement goes through [`write`].
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use arrow::array::AsArray;
 
-use super::transaction::{self, Access};
+use super::transaction::{self, Renewal};
 use super::{Context, widen};
-use crate::catalog::ObjectId;
+use crate::catalog::{Detail, ObjectId};
 use crate::engine::{Connection, Failure};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::session::locks::Mode;
 use crate::session::transaction::Entry;
 
@@ -50,58 +51,89 @@ pub(super) fn write(
     }
     // Outside a transaction the locks end with the statement.
     let own_locks = context.instance.locks.owner(context.query_id);
-    let mut widened = false;
+    let mut must_widen = false;
+    let mut attempts = 0;
     loop {
         let _pin = context.instance.pin();
         let compiled = compile(context)?;
-        let mode = if widened {
+        let mode = if must_widen {
             Mode::Exclusive
         } else {
             compiled.mode
         };
-        context.lock(&own_locks, compiled.table, &compiled.name, mode)?;
-        // The table may have been replaced while this statement waited for its lock.
-        if compile(context)?.physical_name != compiled.physical_name {
+        if !context.try_lock(&own_locks, compiled.table, mode) {
+            // Not while it keeps the sweeper waiting too.
+            drop(_pin);
+            context.lock(&own_locks, compiled.table, &compiled.name, mode)?;
             continue;
         }
-        let touched = compiled
-            .reads
-            .iter()
-            .map(String::as_str)
-            .chain([compiled.physical_name.as_str()]);
-        transaction::refresh(context, touched, Access::Write)?;
+        // The table may have been replaced or rewritten before this statement had its lock.
+        if !is_current(context, &compiled) {
+            continue;
+        }
+        if must_widen && !compiled.narrow.is_empty() {
+            widen::widen(context, compiled.table, &compiled.narrow)?;
+            must_widen = false;
+            continue;
+        }
+        transaction::refresh_for_write(context, &compiled.reads, &compiled.physical_name)?;
         tracing::debug!(sql = compiled.sql, "run");
-        match run(context, &compiled) {
+        attempts += 1;
+        let (error, failure) = match run(context, &compiled) {
             Ok((counts, changed)) => {
                 note(context, compiled, changed);
                 return Ok(counts);
             }
-            Err(_)
-                if !widened && context.connection.failure() == Some(Failure::WiderThanBigint) =>
-            {
-                context.lock(&own_locks, compiled.table, &compiled.name, Mode::Exclusive)?;
-                widen::widen(context, compiled.table, &compiled.narrow)?;
-                widened = true;
+            Err(failed) => failed,
+        };
+        match failure {
+            Some(Failure::WiderThanBigint) if attempts < MOST_ATTEMPTS => {
+                must_widen = true;
+                // Two statements that have the shared lock and want the exclusive one would wait for each other.
+                own_locks.release();
             }
-            Err(error) => return Err(error),
+            // Our locks keep writers apart that the engine would; what is left is its own business and passes.
+            Some(Failure::Conflict) if attempts < MOST_ATTEMPTS => {
+                tracing::warn!(%error, attempts, "again");
+                if transaction::anew(context)? == Renewal::Unfaithful {
+                    return Err(error);
+                }
+                std::thread::sleep(PAUSE * attempts);
+            }
+            _ => return Err(error),
         }
+        context.cancellation.check()?;
     }
 }
 
-/// A write is done: others may have to know, or the transaction has to be able to do it again.
+/// How often a write is tried that meets a conflict within the engine, or values that are too wide.
+const MOST_ATTEMPTS: u32 = 10;
+/// The pause before the second attempt; it grows.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Whether the table is still stored where the write was compiled for.
+fn is_current(context: &Context<'_>, compiled: &Write) -> bool {
+    let snapshot = context.instance.catalog.snapshot();
+    let object = snapshot.get(compiled.table);
+    matches!(object.map(|object| &object.detail),
+        Some(Detail::Table(table)) if table.physical_name == compiled.physical_name)
+}
+
+/// A write is done in a transaction, which has to be able to do it again.
 fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
-    match context.transaction {
-        None => context
-            .instance
-            .commits
-            .record([compiled.physical_name.as_str()]),
-        Some(transaction) => transaction.journal.push(Entry {
+    let commits = &context.instance.commits;
+    if let Some(transaction) = context.transaction {
+        transaction.journal.push(Entry {
             sql: compiled.sql,
-            reads: compiled.reads.into_iter().collect(),
+            reads: compiled
+                .reads
+                .iter()
+                .map(|table| commits.keep(table))
+                .collect(),
             target: compiled.physical_name,
             returning: matches!(compiled.counting, Counting::Returned(_)),
             count,
-        }),
+        });
     }
 }
 
@@ -118,15 +150,45 @@ pub(super) fn again(connection: &mut Connection, entry: &Entry) -> Result<u64> {
 }
 
 /// The counts that the statement answers with, and the engine's own.
-fn run(context: &mut Context<'_>, compiled: &Write) -> Result<(Vec<u64>, u64)> {
+type Counts = (Vec<u64>, u64);
+
+/// Runs the write in the open transaction, or in one of its own.
+fn run(
+    context: &mut Context<'_>,
+    compiled: &Write,
+) -> std::result::Result<Counts, (Error, Option<Failure>)> {
+    let connection = &mut *context.connection;
+    if context.transaction.is_some() {
+        return changed(connection, compiled).map_err(|error| (error, connection.failure()));
+    }
+    let _writing = context.instance.writing();
+    let outcome = connection
+        .begin()
+        .and_then(|()| changed(connection, compiled));
+    // From here on a cancel comes too late, or has done its work.
+    let _shield = context.cancellation.shield();
+    let commits = &context.instance.commits;
+    let outcome = outcome.and_then(|counts| {
+        let target = [compiled.physical_name.as_str()];
+        commits.publish(target, &[], || connection.commit())?;
+        Ok(counts)
+    });
+    outcome.map_err(|error| {
+        let failure = connection.failure();
+        transaction::step_back(connection);
+        (error, failure)
+    })
+}
+
+fn changed(connection: &mut Connection, compiled: &Write) -> Result<Counts> {
     match compiled.counting {
         Counting::Changed => {
-            let count = context.connection.execute(&compiled.sql)?;
+            let count = connection.execute(&compiled.sql)?;
             Ok((vec![count], count))
         }
         Counting::Returned(actions) => {
             let (mut counts, mut returned) = (vec![0; actions.len()], 0);
-            for batch in context.connection.query(&compiled.sql)? {
+            for batch in connection.query(&compiled.sql)? {
                 let batch = batch?;
                 returned += batch.num_rows() as u64;
                 for action in batch.column(0).as_string::<i32>().iter().flatten() {

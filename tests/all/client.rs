@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use snowglobe::config::Config;
 use snowglobe::engine;
-use snowglobe::query::{self, Login, Outcome, Service, Submission};
+use snowglobe::query::{self, Login, Outcome, Query, Service, Submission};
 use snowglobe::result::CellStyle;
 use snowglobe::server;
 use snowglobe::session::Session;
@@ -138,14 +138,29 @@ pub struct InProcess<'a> {
     session: Arc<Session>,
 }
 
-impl Client for InProcess<'_> {
-    fn run(&mut self, sql: &str) -> Answer {
+impl InProcess<'_> {
+    /// Runs a statement, and cancels it after so many microseconds.
+    pub fn run_and_cancel(&self, sql: &str, delay_us: u64) -> Answer {
+        self.run_then(sql, |query| async move {
+            let delay = Duration::from_micros(delay_us);
+            if query.wait(delay).await.is_none() {
+                let _ = self.server.service.cancel_query(&self.session, query.id);
+            }
+        })
+    }
+
+    fn run_then<F: Future<Output = ()>>(
+        &self,
+        sql: &str,
+        then: impl FnOnce(Arc<Query>) -> F,
+    ) -> Answer {
         let submission = Submission {
             text: sql.to_owned(),
             ..Submission::default()
         };
         let finished = self.server.runtime.block_on(async {
             let query = self.server.service.submit(&self.session, submission);
+            then(Arc::clone(&query)).await;
             query.wait(Duration::from_secs(60)).await
         });
         let finished = finished.unwrap_or_else(|| panic!("no end after a minute: {sql}"));
@@ -178,6 +193,12 @@ impl Client for InProcess<'_> {
                 }
             }
         }
+    }
+}
+
+impl Client for InProcess<'_> {
+    fn run(&mut self, sql: &str) -> Answer {
+        self.run_then(sql, |_| async {})
     }
 }
 

@@ -4,3 +4,4 @@ mod architecture;
 mod client;
 mod functions;
 mod golden;
+mod transactions;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use tracing::{Span, field, info_span};
 
 use super::{Query, Service, Submission};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::session::Session;
 use crate::sql::{Source, StatementText};
 use crate::statement::{self, Answer, Context, Variables};
@@ -41,7 +41,11 @@ impl Run {
         let began = Instant::now();
         let result = guarded(|| self.execute());
         // A statement that was stopped fails with whatever the interrupt broke; its client hears why it was stopped.
-        let result = result.or_else(|error| self.query.cancellation.check().and(Err(error)));
+        // That its transaction is gone is news that it must hear all the same.
+        let result = result.or_else(|error| match error.code() {
+            ErrorCode::TransactionLost => Err(error),
+            _ => self.query.cancellation.check().and(Err(error)),
+        });
         record(&span, &result, began);
         self.end(&self.query, result);
     }
@@ -157,7 +161,6 @@ fn record(span: &Span, result: &Result<Answer>, began: Instant) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorCode;
 
     #[test]
     fn a_panic_becomes_an_internal_error() {

@@ -413,6 +413,7 @@ impl Game<'_> {
                     .map(|cell| cell.as_deref().unwrap_or("0").parse().unwrap())
                     .collect();
                 if counts != expected {
+                    self.witness();
                     self.wrong(&format!("counts {counts:?}, expected {expected:?}"));
                 }
                 let side = &mut self.model.sessions[session];
@@ -490,6 +491,7 @@ impl Game<'_> {
                     self.wrong(&format!("types {types:?}"));
                 }
                 if rows != expected && !self.may_be_old(session, tables) {
+                    self.witness();
                     self.wrong(&format!("expected {expected:?}"));
                 }
             }
@@ -626,8 +628,25 @@ impl Game<'_> {
             match answer {
                 Answer::Rows { rows, .. } if rows == expected => {}
                 other => {
-                    self.say(99, &sql, &other);
-                    self.wrong(&format!("t{table} should be {expected:?}"));
+                    let Answer::Rows { rows: got, .. } = &other else {
+                        self.wrong("the onlooker cannot look")
+                    };
+                    let without = |these: &[Vec<Option<String>>], those: &[Vec<Option<String>>]| {
+                        let mut left = these.to_vec();
+                        for row in those {
+                            if let Some(place) = left.iter().position(|found| found == row) {
+                                left.remove(place);
+                            }
+                        }
+                        left.into_iter()
+                            .map(|row| row.into_iter().flatten().collect::<Vec<_>>().join(","))
+                            .collect::<Vec<_>>()
+                    };
+                    let missing = without(&expected, got);
+                    let extra = without(got, &expected);
+                    self.wrong(&format!(
+                        "t{table} of those committed: missing {missing:?}, extra {extra:?}"
+                    ));
                 }
             }
         }

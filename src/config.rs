@@ -48,7 +48,7 @@ pub struct Config {
     pub account: String,
     /// Account names are walls between tenants, instead of all leading to `account`.
     pub multi_account: bool,
-    /// Logins are verified and their objects must exist, instead of any user and password being welcome.
+    /// Databases, schemas, warehouses and roles that a login names must exist, instead of being created.
     pub strict_login: bool,
     /// DuckDB's memory limit in bytes; `None` leaves DuckDB's own (80 % of the machine).
     pub memory_limit: Option<u64>,
@@ -196,7 +196,7 @@ struct Settings {
           num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     multi_account: Option<bool>,
 
-    /// Verify logins, instead of welcoming any user and password [default: false]
+    /// Refuse logins that name a database, schema, warehouse or role that does not exist, instead of creating it [default: false]
     #[arg(long, global = true, env = "SNOWGLOBE_STRICT_LOGIN", value_name = "BOOL", value_parser = BoolishValueParser::new(),
           num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     strict_login: Option<bool>,

@@ -22,6 +22,8 @@ pub struct Position {
 pub enum Phase {
     /// `SQL compilation error:`, with ` error line 1 at position 7` where the place is known.
     Compilation,
+    /// As `Compilation`, without a place and on one line.
+    CompilationInline,
     /// As `Compilation`, but the message itself names the place.
     Syntax,
     /// `SQL access control error:`
@@ -100,15 +102,17 @@ error_codes! {
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
     LockTimeout = 625, "57014", Execution, lock_timeout(query_id, table) =>
         "Statement '{query_id}' has locked table '{table}' in transaction and this lock has not yet been released.";
-    /// A failed statement could not be undone alone, so its whole transaction was.
-    TransactionLost = 627, "57014", Execution, transaction_lost() =>
-        "The transaction was rolled back as a whole: a statement failed, and the transaction's earlier changes depend on tables that others have changed since.";
     /// Two transactions wait for each other; this one was ended.
     Deadlock = 626, "57014", Execution, deadlock(query_id) =>
         "Statement '{query_id}' was aborted because it waits in a deadlock.";
+    /// A failed statement could not be undone alone, so its whole transaction was.
+    TransactionLost = 627, "57014", Execution, transaction_lost() =>
+        "The transaction was rolled back as a whole: a statement failed, and the transaction's earlier changes depend on tables that others have changed since.";
     /// STATEMENT_TIMEOUT_IN_SECONDS has passed.
     StatementTimeout = 630, "57014", Execution, statement_timeout(seconds) =>
         "Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled.";
+    /// A request without a statement in it.
+    EmptyStatement = 900, "42601", Compilation, empty_statement() => "Empty SQL statement.";
     /// A column named by EXCLUDE, RENAME, REPLACE or a column list that is not there.
     ColumnDoesNotExist = 904, "42000", Compilation, column_does_not_exist(name) =>
         "column '{name}' does not exist";
@@ -123,57 +127,82 @@ error_codes! {
     /// A selected expression that is neither grouped nor aggregated.
     NotAGroupByExpression = 979, "42601", Compilation, not_a_group_by_expression(expression) =>
         "[{expression}] is not a valid group by expression";
+    /// A selected column that GROUP BY does not name.
+    NeitherAggregateNorGrouped = 979, "42601", Compilation, neither_aggregate_nor_grouped(column) =>
+        "'{column}' in select clause is neither an aggregate nor in the group by clause.";
     /// ORDER BY the number of a column that is not there.
     InvalidOrderBy = 1002, "42601", Compilation, invalid_order_by(expression) =>
         "[{expression}] is not a valid order by expression";
+    /// A result type that would need more digits than there are.
+    InvalidIntermediateType = 1002, "42601", Compilation, invalid_intermediate_type(ty) =>
+        "Invalid intermediate datatype: {ty}.";
     /// Text that does not parse; the position is part of the message.
     SyntaxError = 1003, "42000", Syntax, syntax_error_text(text) => "{text}";
     /// A session parameter or option that does not exist.
     InvalidParameter = 1006, "22023", Compilation, invalid_parameter(name) => "invalid parameter '{name}'";
-    /// A literal or option out of its range.
-    InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
-        "invalid value [{value}] for parameter '{parameter}'";
-    /// An argument that varies by row where a constant is wanted.
-    NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
-        "argument {position} to function {function} needs to be constant, found '{found}'";
-    /// A selected column that GROUP BY does not name.
-    NeitherAggregateNorGrouped = 979, "42601", Compilation, neither_aggregate_nor_grouped(column) =>
-        "'{column}' in select clause is neither an aggregate nor in the group by clause.";
-    /// No signature of the function accepts these types.
-    InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
-        "Invalid argument types for function '{function}': ({types})";
-    /// An aggregate where rows are not grouped yet.
-    InvalidAggregate = 2035, "42601", Compilation, invalid_aggregate(clause, expression) =>
-        "Invalid aggregate function in {clause} [{expression}]";
-    /// Types that no common type unites.
-    IncompatibleTypes = 1065, "22023", Compilation, incompatible_types(left, right) =>
-        "incompatible types: [{left}] and [{right}]";
     /// A cast that Snowflake does not have.
     InvalidCast = 1007, "22023", Compilation, invalid_cast(expression, parameter) =>
         "invalid type [{expression}] for parameter '{parameter}'";
-    /// A subquery with several columns where one value is wanted.
-    ScalarSubqueryColumns = 2031, "42601", Compilation, scalar_subquery_columns() =>
-        "Unsupported: Scalar subquery with multi-column SELECT clause.";
-    /// OVER, DISTINCT or WITHIN GROUP on a function that is no aggregate.
-    NotAnAggregate = 2036, "42601", Compilation, not_an_aggregate(function) =>
-        "Invalid function type [{function}] for window function.";
-    /// A window function in WHERE, ON or GROUP BY.
-    WindowOutsideSelect = 2303, "42601", Compilation, window_outside_select(call) =>
-        "Window function [{call}] appears outside of SELECT, QUALIFY, and ORDER BY clauses.";
+    /// A literal or option out of its range.
+    InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
+        "invalid value [{value}] for parameter '{parameter}'";
+    /// A constant argument outside of its range. The number is an assumption.
+    ArgumentOutOfRange = 1008, "22023", Compilation, argument_out_of_range(value, function, place) =>
+        "Invalid value [{value}] for function '{function}' at position {place}";
+    /// A format that is no text. The number is an assumption.
+    FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
+        "Format argument for function '{function}' needs to be a string";
+    /// A scale or the like that has to be an integer. The number is an assumption.
+    ArgumentNotInteger = 1014, "22023", Compilation, argument_not_integer(place, function, found) =>
+        "argument {place} to function {function} needs to be an integer, found: '{found}'";
+    /// An argument that varies by row where a constant is wanted.
+    NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
+        "argument {position} to function {function} needs to be constant, found '{found}'";
+    /// No signature of the function accepts these types.
+    InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
+        "Invalid argument types for function '{function}': ({types})";
+    /// TRY_CAST of something that is no text.
+    TryCastTypes = 1065, "22023", Compilation, try_cast_types(from, to) =>
+        "Function TRY_CAST cannot be used with arguments of types {from} and {to}";
+    /// Types that no common type unites.
+    IncompatibleTypes = 1065, "22023", Compilation, incompatible_types(left, right) =>
+        "incompatible types: [{left}] and [{right}]";
+    /// OR REPLACE and IF NOT EXISTS in one CREATE.
+    ConflictingCreateOptions = 1420, "42601", Compilation, conflicting_create_options() =>
+        "options IF NOT EXISTS and OR REPLACE are incompatible.";
+    /// An option that a kind of object does not have.
+    InvalidProperty = 1420, "22023", Compilation, invalid_property(name, kind) =>
+        "invalid property '{name}' for '{kind}'";
+    /// ADD COLUMN of a name that is taken.
+    ColumnAlreadyExists = 1430, "42601", Compilation, column_already_exists(name) =>
+        "column '{name}' already exists";
+    /// DROP COLUMN of the only one.
+    LastColumn = 1434, "42601", Compilation, last_column(table) =>
+        "Cannot drop the only column of table '{table}'.";
     /// UNION, EXCEPT, INTERSECT with different numbers of columns.
     SetOperatorColumns = 1789, "42601", Compilation, set_operator_columns(expected, got, branch) =>
         "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {{{branch}}}";
     /// CREATE of a name that is taken.
     ObjectAlreadyExists = 2002, "42710", Compilation, object_already_exists(name) =>
         "Object '{name}' already exists.";
-    /// A request without a statement in it.
-    EmptyStatement = 900, "42601", Compilation, empty_statement() => "Empty SQL statement.";
+    /// CREATE of a name that an object of another kind has.
+    ExistsAsOtherKind = 2002, "42710", Compilation, exists_as_other_kind(name, kind) =>
+        "Object '{name}' already exists as {kind}";
     /// A table, view or other schema object that is not there.
     ObjectDoesNotExist = 2003, "42S02", Compilation, object_does_not_exist(kind, name) =>
         "{kind} '{name}' does not exist or not authorized.";
     /// A database, schema, role or warehouse that is not there.
     ScopeDoesNotExist = 2003, "02000", Compilation, scope_does_not_exist(kind, name) =>
         "{kind} '{name}' does not exist or not authorized.";
+    /// UNDROP of what is not there.
+    NothingToUndrop = 2003, "02000", Compilation, nothing_to_undrop(kind, name) =>
+        "{kind} '{name}' did not exist or was purged.";
+    /// An expression that VALUES does not take.
+    InvalidValuesExpression = 2014, "22000", Compilation, invalid_values_expression(expression) =>
+        "Invalid expression [{expression}] in VALUES clause";
+    /// A function that exists for other types.
+    ArgumentTypeNotSupported = 2016, "22000", Compilation, argument_type_not_supported(function, ty) =>
+        "Function {function} does not support {ty} argument type";
     /// INSERT with a number of values that differs from the number of columns.
     InsertValueCount = 2020, "21S01", Compilation, insert_value_count(expected, got) =>
         "Insert value list does not match column list expecting {expected} but got {got}";
@@ -182,30 +211,93 @@ error_codes! {
         "Expression type does not match column data type, expecting {expected} but got {got} for column {column}";
     /// A column named twice in one table.
     DuplicateColumn = 2025, "42S21", Compilation, duplicate_column(name) => "duplicate column name '{name}'";
+    /// MERGE: a clause behind one of its kind without a condition.
+    UnreachableMergeClause = 2026, "42601", Compilation, unreachable_merge_clause() =>
+        "Unreachable case in MERGE: a clause without a condition must be the last one of its kind.";
+    /// A column list of CTAS with another number of columns than its query.
+    CreateColumnCount = 2026, "42601", Compilation, create_column_count() =>
+        "Invalid column definition list";
     /// A name that several tables of the FROM clause have.
     AmbiguousColumn = 2028, "42601", Compilation, ambiguous_column(name) => "ambiguous column name '{name}'";
+    /// A default of ADD COLUMN that is no literal.
+    InvalidColumnDefault = 2030, "42601", Compilation, invalid_column_default(expression) =>
+        "Invalid column default expression [{expression}]";
+    /// A subquery with several columns where one value is wanted.
+    ScalarSubqueryColumns = 2031, "42601", Compilation, scalar_subquery_columns() =>
+        "Unsupported: Scalar subquery with multi-column SELECT clause.";
+    /// An aggregate where rows are not grouped yet.
+    InvalidAggregate = 2035, "42601", Compilation, invalid_aggregate(clause, expression) =>
+        "Invalid aggregate function in {clause} [{expression}]";
+    /// OVER, DISTINCT or WITHIN GROUP on a function that is no aggregate.
+    NotAnAggregate = 2036, "42601", Compilation, not_an_aggregate(function) =>
+        "Invalid function type [{function}] for window function.";
+    /// A statement over a view whose query no longer compiles.
+    ViewExpansion = 2037, "42601", Compilation, view_expansion(view, reason) =>
+        "Failure during expansion of view '{view}': {reason}";
     /// A type name that Snowflake refuses.
     UnsupportedDataType = 2040, "42601", Compilation, unsupported_data_type(name) =>
         "Unsupported data type '{name}'.";
-    /// OR REPLACE and IF NOT EXISTS in one CREATE.
-    ConflictingCreateOptions = 1420, "42601", Compilation, conflicting_create_options() =>
-        "options IF NOT EXISTS and OR REPLACE are incompatible.";
-    /// A column list of CTAS with another number of columns than its query.
-    CreateColumnCount = 2026, "42601", Compilation, create_column_count(expected, got) =>
-        "Invalid column definition list: {expected} column(s) declared, but the query produces {got} column(s).";
-    /// A default that the column cannot hold.
-    DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
-        "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// USE, DROP and SHOW IN of an object that is not there.
+    ObjectOrOperation = 2043, "02000", Compilation, object_or_operation() =>
+        "Object does not exist, or operation cannot be performed.";
     /// A bind variable that the request has no value for.
     BindVariableNotSet = 2049, "42601", Compilation, bind_variable_not_set(written) =>
         "Bind variable {written} not set.";
     /// CREATE TABLE without columns.
     MissingColumns = 2049, "42601", Compilation, missing_columns() => "Missing column specification";
-    /// USE, DROP and SHOW IN of an object that is not there.
-    ObjectOrOperation = 2043, "02000", Compilation, object_or_operation() =>
-        "Object does not exist, or operation cannot be performed.";
+    /// A view whose query gives another number of columns than when it was created.
+    ViewColumns = 2057, "42601", Compilation, view_columns(view, declared, got) =>
+        "View definition for '{view}' declared {declared} column(s), but view query produces {got} column(s).";
+    /// A second primary key in CREATE TABLE.
+    SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
+        "multiple primary keys are not allowed";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
+    /// Something else where a date part is wanted. The number is an assumption.
+    DatePartNotAWord = 2150, "22023", CompilationInline, date_part_not_a_word(text, function) =>
+        "Date/time component [{text} ]for function {function} needs to be an identifier or a string literal.";
+    /// A word that is no date part of the function.
+    InvalidDatePart = 2151, "22023", CompilationInline, invalid_date_part(word, function) =>
+        "['{word}'] is not a valid date/time component for function {function}.";
+    /// A date part that values of the type do not have.
+    InvalidDatePartOfType = 2151, "22023", CompilationInline, invalid_date_part_of_type(word, function, ty) =>
+        "[{word}] is not a valid date/time component for function {function} and type {ty}.";
+    /// A second primary key by ALTER TABLE.
+    PrimaryKeyExists = 2202, "42601", Compilation, primary_key_exists(table) =>
+        "primary key already exists for table '{table}'";
+    /// DROP, ALTER or CREATE OR REPLACE of a name that an object of another kind has.
+    OtherObjectKind = 2203, "02000", Compilation, other_object_kind(found, wanted) =>
+        "Object found is of type '{found}', not specified type '{wanted}'.";
+    /// ADD COLUMN … NOT NULL without a default, where there are rows.
+    NotNullColumnAdded = 2204, "42601", Compilation, not_null_column_added(column, table) =>
+        "Non-nullable column '{column}' cannot be added to non-empty table '{table}' unless it has a non-null default value.";
+    /// SET NOT NULL on a column that has NULLs.
+    ColumnHasNulls = 2211, "42601", Compilation, column_has_nulls(column) =>
+        "column '{column}' contains null values. Not null constraint cannot be added.";
+    /// A default for a BINARY column.
+    BinaryDefault = 2261, "42601", Compilation, binary_default() =>
+        "Default values are not allowed on 'BINARY' columns.";
+    /// A default that the column cannot hold.
+    DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
+        "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
+    /// An ordered aggregate without WITHIN GROUP.
+    MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
+        "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A window function without OVER.
+    MissingOver = 2302, "42601", Compilation, missing_over(function) =>
+        "Missing window specification for window function [{function}].";
+    /// A window function in WHERE, ON or GROUP BY.
+    WindowOutsideSelect = 2303, "42601", Compilation, window_outside_select(call) =>
+        "Window function [{call}] appears outside of SELECT, QUALIFY, and ORDER BY clauses.";
+    /// A percentile that is no fraction.
+    InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
+        "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
+    /// SET DATA TYPE to a type that the values may not fit.
+    CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
+        "cannot change column {column} from type {from} to {to}";
+    /// SET DATA TYPE to a shorter text.
+    CannotShorten = 40052, "22000", Compilation, cannot_shorten(column, from, to) =>
+        "cannot change column {column} from type {from} to {to} because reducing the byte-length of a varchar is not supported.";
     /// An unqualified name in a session without a database.
     NoCurrentDatabase = 90105, "22000", Execution, no_current_database(action) =>
         "Cannot perform {action}. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.";
@@ -229,22 +321,75 @@ error_codes! {
     /// The result of an operation does not fit 38 digits.
     NumberNotRepresentable = 100046, "22003", Execution, number_not_representable(type_name, value) =>
         "Number out of representable range: type {type_name}, value {value}";
+    /// A pattern that is no regular expression.
+    InvalidRegularExpression = 100048, "2201B", Execution, invalid_regular_expression(pattern, reason) =>
+        "Invalid regular expression: '{pattern}', {reason}";
+    /// Parameters of a regular expression function that it does not have. The number is assumed.
+    InvalidRegexParameters = 100049, "22023", Execution, invalid_regex_parameters(parameters) =>
+        "Invalid regexp parameters: '{parameters}'";
     /// Division or modulo by zero.
     DivisionByZero = 100051, "22012", Execution, division_by_zero() => "Division by zero";
+    /// Text that is no JSON.
+    InvalidJson = 100069, "22P02", Execution, invalid_json(fault) => "Error parsing JSON: {fault}";
+    /// A VARIANT that does not hold what it is cast to.
+    VariantCast = 100071, "22000", Execution, variant_cast(value, type_name) =>
+        "Failed to cast variant value {value} to {type_name}";
     /// NULL for a column that is NOT NULL.
     NullInNonNullableColumn = 100072, "22000", Execution, null_in_non_nullable_column() =>
         "NULL result in a non-nullable column";
+    /// Text that is no path into a VARIANT.
+    InvalidVariantPath = 100073, "22000", Execution, invalid_variant_path(path, function) =>
+        "Bad compound object's field path name '{path}' in {function}";
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
     /// Text longer than its VARCHAR(n).
     StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
         "String '{value}' is too long and would be truncated";
+    /// A row that MERGE or UPDATE would change by several rows of the source.
+    DuplicateRow = 100090, "42P18", Execution, duplicate_row(values) =>
+        "Duplicate row detected during DML action\nRow Values: {values}";
+    /// A subquery that gives several rows where one value is wanted.
+    SingleRowSubquery = 100090, "22000", Execution, single_row_subquery() =>
+        "Single-row subquery returns more than one row.";
+    /// A name that no time zone has.
+    UnknownTimezone = 100094, "22000", Execution, unknown_timezone(name) => "Unknown timezone: '{name}'";
+    /// A numeric format model that is none. The number is an assumption.
+    BadFormatModel = 100095, "22007", Execution, bad_format_model(direction, model, target, reason) =>
+        "Bad {direction} format model '{model}' for {target}: {reason}";
+    /// Text that does not fit the format it is read with.
+    CannotParse = 100096, "22007", Execution, cannot_parse(value, kind, format) =>
+        "Can't parse '{value}' as {kind} with format '{format}'";
+    /// A key that an OBJECT has already.
+    DuplicateFieldKey = 100103, "22000", Execution, duplicate_field_key(key) => "Duplicate field key '{key}'";
+    /// An element that is no ARRAY.
+    NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// Text that is not hexadecimal.
+    HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
+        "The following string is not a legal hex-encoded value: '{value}'";
+    /// Text that does not fit the numeric format model it is read with. The number is an assumption.
+    CannotParseNumber = 100140, "22018", Execution, cannot_parse_number(value, format) =>
+        "Can't parse '{value}' as number with format '{format}'";
+    /// A code point that no character has. The number is assumed.
+    InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
+        "Invalid character code {code} in the CHR input";
     /// An argument whose value the function refuses. The number is assumed.
     InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
         "Invalid parameter value: {value}. Reason: {reason}";
+    /// Text that is not base 64. The number is assumed.
+    Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
+        "The following string is not a legal base64-encoded value: '{value}'";
+    /// Bytes that are no text. The number is assumed.
+    InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
+        "Invalid UTF8 detected while decoding '{value}'";
+    /// ARRAYS_TO_OBJECT of arrays of different lengths.
+    UnequalArrays = 215001, "22000", Execution, unequal_arrays() =>
+        "Key array and value array had unequal lengths in ARRAYS_TO_OBJECT";
+    /// ARRAYS_TO_OBJECT with a key that is no string.
+    KeyNotText = 215002, "22000", Execution, key_not_text() =>
+        "Key supplied for ARRAYS_TO_OBJECT does not have string type";
     /// Login refused.
     IncorrectLogin = 390100, "08001", Session, incorrect_login() => "Incorrect username or password was specified.";
     /// A token that is not one of ours.
@@ -255,11 +400,11 @@ error_codes! {
     /// The session token has run out; the driver renews it with the master token.
     SessionTokenExpired = 390112, "08001", Session, session_token_expired() =>
         "Your session has expired. Please login again.";
-    /// A master token that is not one of ours.
-    MasterTokenInvalid = 390115, "08001", Session, master_token_invalid() => "Master token is invalid.";
     /// The login's master token has run out.
     MasterTokenExpired = 390114, "08001", Session, master_token_expired() =>
         "Authentication token has expired.  The user must authenticate again.";
+    /// A master token that is not one of ours.
+    MasterTokenInvalid = 390115, "08001", Session, master_token_invalid() => "Master token is invalid.";
     /// Strict login: a database, schema or warehouse of the connect string that is not there.
     LoginObjectMissing = 390201, "08001", Session, login_object_missing(kind) =>
         "The requested {kind} does not exist or not authorized.";
@@ -322,7 +467,15 @@ impl Error {
             Code::ExpressionTypeMismatch,
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
+            Code::InvalidCast,
+            Code::InvalidParameterValue,
+            Code::ArgumentNotInteger,
+            Code::ArgumentOutOfRange,
+            Code::FormatNotAString,
+            Code::ArgumentTypeNotSupported,
+            Code::TryCastTypes,
             Code::NeedsConstant,
+            Code::InvalidIntermediateType,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)
     }
@@ -351,6 +504,7 @@ impl fmt::Display for Error {
                     self.message
                 )
             }
+            (Phase::CompilationInline, _) => write!(f, "SQL compilation error: {}", self.message),
             (Phase::Compilation, None) | (Phase::Syntax, _) => {
                 write!(f, "SQL compilation error:\n{}", self.message)
             }

@@ -1,14 +1,16 @@
 //! Function calls: lookup in the table, choice of a signature, DISTINCT, OVER and the rest of an aggregate's clauses.
 
+use super::aggregate::echo;
 use super::scope::Scope;
-use super::{Binder, expression, query};
+use super::{Binder, expression, literal, query};
 use crate::error::{Error, Result};
-use crate::functions::{self, Function, Lowering, Matched};
+use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
 use crate::tree::{
     Aggregate, Call, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, SortKey, Window,
 };
 use crate::types::LogicalType;
+use crate::types::datetime::part::Unit;
 
 /// A call as sqlparser has it.
 pub(super) fn function(
@@ -37,8 +39,22 @@ pub(super) fn function(
     };
     let distinct = matches!(&call.args, ast::FunctionArguments::List(list)
         if list.duplicate_treatment == Some(ast::DuplicateTreatment::Distinct));
-    let arguments = arguments(binder, scope, single, written)?;
-    let matched = functions::match_call(function, arguments, &call.to_string())?;
+    let is_star = |argument: &ast::FunctionArg| {
+        matches!(
+            argument,
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard)
+        )
+    };
+    if distinct && written.iter().any(is_star) {
+        return Err(Error::unsupported("COUNT(DISTINCT *)"));
+    }
+    let arguments = arguments(binder, scope, (single, function), written)?;
+    let text = call.to_string();
+    let matched = functions::match_call(function, arguments, &text)?;
+    let written = || Written {
+        name: single,
+        text: &text,
+    };
     if !matched.lowering.is_aggregate() {
         let plain = call.over.is_none()
             && call.filter.is_none()
@@ -47,7 +63,15 @@ pub(super) fn function(
         if !plain {
             return Err(Error::not_an_aggregate(single));
         }
-        return finish(binder, matched);
+        if let Lowering::Written(_) = matched.lowering {
+            let text = echo(binder, scope, &ast::Expr::Function(call.clone()));
+            let written = Written {
+                text: &text,
+                ..written()
+            };
+            return finish(binder, &written, matched);
+        }
+        return finish(binder, &written(), matched);
     }
     if call.filter.is_some() {
         return Err(Error::unsupported("FILTER"));
@@ -79,7 +103,8 @@ pub(super) fn named(
     text: &str,
 ) -> Result<Expr> {
     let function = functions::lookup(name).ok_or_else(|| Error::unknown_function(name))?;
-    finish(binder, functions::match_call(function, arguments, text)?)
+    let matched = functions::match_call(function, arguments, text)?;
+    finish(binder, &Written { name, text }, matched)
 }
 
 /// `CURRENT_DATE`, `CURRENT_USER`, …: functions that may be called without parentheses.
@@ -100,31 +125,107 @@ pub(super) fn without_parentheses(
         return None;
     }
     let function: &'static Function = functions::lookup(&name)?;
-    Some(functions::match_call(function, vec![], &name).and_then(|matched| finish(binder, matched)))
+    let written = Written {
+        name: &name,
+        text: &name,
+    };
+    let matched = functions::match_call(function, vec![], &name);
+    Some(matched.and_then(|matched| finish(binder, &written, matched)))
 }
 
 fn arguments(
     binder: &Binder<'_>,
     scope: &Scope<'_>,
-    function: &str,
+    (name, function): (&str, &Function),
     written: &[ast::FunctionArg],
 ) -> Result<Vec<Expr>> {
+    let part = part_place(function, written);
     let mut bound = Vec::new();
-    for argument in written {
+    for (index, argument) in written.iter().enumerate() {
         match argument {
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) if part == Some(index) => {
+                bound.push(match part_word(expr) {
+                    Some(Some(word)) => literal::text(&word),
+                    Some(None) => literal::null(),
+                    None => return Err(no_part(name, &echo(binder, scope, expr))),
+                });
+            }
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => {
                 bound.push(expression::expression(binder, scope, expr)?);
             }
             // COUNT(*) counts rows; elsewhere a star is its columns.
-            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if function == "COUNT" => {}
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if name == "COUNT" => {}
             _ => return Err(Error::unsupported(format!("argument {argument}"))),
         }
     }
     Ok(bound)
 }
 
+/// Which argument is the word of a date part: that of the first signature, or where several places are possible, the one
+/// whose word is known. It is never looked up as a column.
+fn part_place(function: &Function, written: &[ast::FunctionArg]) -> Option<usize> {
+    let places = functions::part_places(function, written.len());
+    let is_known = |place: &usize| match written.get(*place) {
+        Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr))) => {
+            matches!(part_word(expr), Some(Some(word)) if Unit::named(&word).is_some())
+        }
+        _ => false,
+    };
+    places
+        .iter()
+        .find(|place| is_known(place))
+        .or(places.first())
+        .copied()
+}
+
+/// The word of a date part: a bare one in capitals, without its qualifier; `None` inside is NULL.
+fn part_word(expr: &ast::Expr) -> Option<Option<String>> {
+    let word = |identifier: &ast::Ident| match identifier.quote_style {
+        None => identifier.value.to_uppercase(),
+        Some(_) => identifier.value.clone(),
+    };
+    Some(match expr {
+        ast::Expr::Identifier(identifier) => Some(word(identifier)),
+        ast::Expr::CompoundIdentifier(parts) => Some(word(parts.last()?)),
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::SingleQuotedString(text) => Some(text.clone()),
+            ast::Value::DollarQuotedString(quoted) => Some(quoted.value.clone()),
+            ast::Value::Null => None,
+            _ => return None,
+        },
+        ast::Expr::Nested(inner) => return part_word(inner),
+        _ => return None,
+    })
+}
+
+fn no_part(function: &str, text: &str) -> Error {
+    match function {
+        "DATE_PART" => Error::invalid_parameter_value("null", "DATE_PART date/time part"),
+        _ => Error::date_part_not_a_word(text, function),
+    }
+}
+
+/// `EXTRACT(part FROM value)`; the part keeps the case that was written.
+pub(super) fn extract(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    field: &ast::DateTimeField,
+    value: &ast::Expr,
+) -> Result<Expr> {
+    let word = match field {
+        ast::DateTimeField::Custom(identifier) => identifier.value.clone(),
+        other => other.to_string(),
+    };
+    let arguments = vec![
+        literal::text(&word),
+        expression::expression(binder, scope, value)?,
+    ];
+    let text = format!("EXTRACT({word} FROM {value})");
+    named(binder, "EXTRACT", arguments, &text)
+}
+
 /// A scalar function's call from its lowering.
-fn finish(binder: &Binder<'_>, matched: Matched) -> Result<Expr> {
+fn finish(binder: &Binder<'_>, written: &Written<'_>, matched: Matched) -> Result<Expr> {
     let Matched {
         lowering,
         arguments,
@@ -138,6 +239,7 @@ fn finish(binder: &Binder<'_>, matched: Matched) -> Result<Expr> {
         Lowering::Template(template) => Form::Template(template),
         Lowering::Native(native) => Form::Engine(native.name),
         Lowering::Tree(rewrite) => return rewrite(arguments, binder.facts),
+        Lowering::Written(rewrite) => return rewrite(written, arguments, binder.facts),
         Lowering::Session(constant) => return Ok(constant(binder.facts)),
         Lowering::Aggregate(_) | Lowering::NativeAggregate(_) | Lowering::AggregateTree(_) => {
             return Err(Error::internal("an aggregate is no scalar function"));

@@ -1,10 +1,11 @@
 //! Expressions.
 
 use super::scope::Scope;
-use super::{Binder, call, literal, operators, query, types, variables};
+use super::{Binder, call, literal, operators, predicate, query, types, variables};
 use crate::error::{Error, Result};
+use crate::functions::Interval;
 use crate::sql::{Place, ast, position_of};
-use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Like, Origin};
+use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Origin};
 use crate::types::{LogicalType, coercion};
 
 /// An expression with what a bare column adds: its name and table.
@@ -139,31 +140,12 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             expr,
             list,
             negated,
-        } => {
-            let mut operands = vec![sub(expr)?];
-            for member in list {
-                operands.push(sub(member)?);
-            }
-            let nullable = operands.iter().any(|operand| operand.nullable);
-            let mut operands = operators::comparables(operands)?;
-            let list = operands.split_off(1);
-            let operand = operands
-                .pop()
-                .ok_or_else(|| Error::internal("IN without an operand"))?;
-            Expr::boolean(
-                ExprKind::InList {
-                    operand: boxed(operand),
-                    list,
-                    negated: *negated,
-                },
-                nullable,
-            )
-        }
+        } => predicate::in_list(binder, scope, expr, list, *negated)?,
         ast::Expr::InSubquery {
             expr,
             subquery,
             negated,
-        } => in_query(binder, scope, sub(expr)?, subquery, *negated)?,
+        } => predicate::in_query(binder, scope, expr, subquery, *negated)?,
         ast::Expr::Between {
             expr,
             negated,
@@ -194,28 +176,53 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             expr,
             pattern,
             escape_char,
-        } => {
-            let parts = (
-                sub(expr)?,
-                sub(pattern)?,
-                escape_char.as_deref().map(sub).transpose()?,
-            );
-            like(parts, *any, *negated, false)?
-        }
+        } => predicate::like(
+            binder,
+            scope,
+            expr,
+            &predicate::Patterns {
+                any: *any,
+                pattern,
+                escape: escape_char.as_deref(),
+                case_insensitive: false,
+                negated: *negated,
+            },
+        )?,
         ast::Expr::ILike {
             negated,
             any,
             expr,
             pattern,
             escape_char,
-        } => {
-            let parts = (
-                sub(expr)?,
-                sub(pattern)?,
-                escape_char.as_deref().map(sub).transpose()?,
-            );
-            like(parts, *any, *negated, true)?
-        }
+        } => predicate::like(
+            binder,
+            scope,
+            expr,
+            &predicate::Patterns {
+                any: *any,
+                pattern,
+                escape: escape_char.as_deref(),
+                case_insensitive: true,
+                negated: *negated,
+            },
+        )?,
+        ast::Expr::RLike {
+            negated,
+            expr,
+            pattern,
+            ..
+        } => predicate::matches(sub(expr)?, sub(pattern)?, *negated)?,
+        ast::Expr::AnyOp {
+            left,
+            compare_op,
+            right,
+            ..
+        } => predicate::quantified(binder, scope, left, compare_op, right, false)?,
+        ast::Expr::AllOp {
+            left,
+            compare_op,
+            right,
+        } => predicate::quantified(binder, scope, left, compare_op, right, true)?,
         ast::Expr::Case {
             operand,
             conditions,
@@ -286,18 +293,14 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
             call::named(binder, "TRIM", arguments, &expr_text("TRIM", &[expr]))?
         }
-        ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL")),
+        ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL as a value")),
         ast::Expr::JsonAccess { .. } | ast::Expr::CompoundFieldAccess { .. } => {
             return Err(Error::unsupported("path into a VARIANT"));
         }
         ast::Expr::Dictionary(_) => return Err(Error::unsupported("object constant")),
         ast::Expr::Array(_) => return Err(Error::unsupported("array constant")),
         ast::Expr::Collate { .. } => return Err(Error::unsupported("COLLATE")),
-        ast::Expr::Extract { .. } => return Err(Error::unsupported("EXTRACT")),
-        ast::Expr::RLike { .. } => return Err(Error::unsupported("RLIKE")),
-        ast::Expr::AnyOp { .. } | ast::Expr::AllOp { .. } => {
-            return Err(Error::unsupported("comparison with ANY or ALL"));
-        }
+        ast::Expr::Extract { field, expr, .. } => call::extract(binder, scope, field, expr)?,
         ast::Expr::Tuple(_) => return Err(Error::unsupported("row constructor")),
         ast::Expr::Lambda(_) => return Err(Error::unsupported("lambda expression")),
         other => return Err(Error::unsupported(other.to_string())),
@@ -383,9 +386,15 @@ fn binary(
         operators::arithmetic(operator, left, right)
     };
     let compare = |operator| {
+        if let (Some(left), Some(right)) = (predicate::row(left), predicate::row(right)) {
+            return predicate::compare_rows(binder, scope, operator, left, right);
+        }
         let (left, right) = sides()?;
         operators::compare(operator, left, right)
     };
+    if let Some(moved) = moved_by_interval(binder, scope, left, operator, right)? {
+        return Ok(moved);
+    }
     match operator {
         Op::Plus => arithmetic(Arithmetic::Add),
         Op::Minus => arithmetic(Arithmetic::Subtract),
@@ -419,6 +428,49 @@ fn binary(
     }
 }
 
+/// `value + INTERVAL …`, `INTERVAL … + value`, `value - INTERVAL …`.
+fn moved_by_interval(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    left: &ast::Expr,
+    operator: &ast::BinaryOperator,
+    right: &ast::Expr,
+) -> Result<Option<Expr>> {
+    let negative = match operator {
+        ast::BinaryOperator::Plus => false,
+        ast::BinaryOperator::Minus => true,
+        _ => return Ok(None),
+    };
+    let (interval, value) = match (interval(left)?, interval(right)?) {
+        (None, Some(interval)) => (interval, left),
+        (Some(interval), None) if !negative => (interval, right),
+        (None, None) => return Ok(None),
+        _ => return Err(Error::unsupported("arithmetic of intervals")),
+    };
+    let value = expression(binder, scope, value)?;
+    interval.applied(value, negative, binder.facts).map(Some)
+}
+
+fn interval(expr: &ast::Expr) -> Result<Option<Interval>> {
+    let written = match expr {
+        ast::Expr::Nested(inner) => return interval(inner),
+        ast::Expr::Interval(written) => written,
+        _ => return Ok(None),
+    };
+    let text = match &*written.value {
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::SingleQuotedString(text) => text,
+            _ => return Err(Error::unsupported("INTERVAL without a string")),
+        },
+        _ => return Err(Error::unsupported("INTERVAL without a string")),
+    };
+    let last = written.last_field.as_ref().map(ToString::to_string);
+    match &written.leading_field {
+        None => Interval::parse(text).map(Some),
+        Some(first) => Interval::qualified(text, &first.to_string(), last.as_deref()).map(Some),
+    }
+}
+
 fn is_null(operand: Expr, negated: bool) -> Expr {
     Expr::boolean(
         ExprKind::IsNull {
@@ -449,67 +501,6 @@ fn is_distinct(left: Expr, right: Expr, negated: bool) -> Result<Expr> {
         negated,
     };
     Ok(Expr::boolean(kind, false))
-}
-
-fn in_query(
-    binder: &Binder<'_>,
-    scope: &Scope<'_>,
-    operand: Expr,
-    subquery: &ast::Query,
-    negated: bool,
-) -> Result<Expr> {
-    let bound = query::query(binder, scope, subquery)?;
-    let [column] = &bound.columns[..] else {
-        return Err(Error::scalar_subquery_columns());
-    };
-    let unified = coercion::unify([
-        (&operand.ty, operand.is_null_literal()),
-        (&column.ty, false),
-    ])
-    .ok_or_else(|| Error::incompatible_types(&operand.ty, &column.ty))?;
-    let wanted = crate::tree::OutputColumn {
-        ty: unified.clone(),
-        ..column.clone()
-    };
-    let numbers = matches!(
-        (&operand.ty, &column.ty),
-        (LogicalType::Number { .. }, LogicalType::Number { .. })
-    );
-    let (operand, bound) = if numbers {
-        (operand, bound)
-    } else {
-        (
-            operand.cast(unified),
-            query::converted(binder, bound, &[wanted]),
-        )
-    };
-    let kind = ExprKind::InQuery {
-        operand: Box::new(operand),
-        query: Box::new(bound),
-        negated,
-    };
-    Ok(Expr::boolean(kind, true))
-}
-
-fn like(
-    (operand, pattern, escape): (Expr, Expr, Option<Expr>),
-    any: bool,
-    negated: bool,
-    case_insensitive: bool,
-) -> Result<Expr> {
-    if any {
-        return Err(Error::unsupported("LIKE ANY"));
-    }
-    let (operand, pattern) = (operators::text(operand)?, operators::text(pattern)?);
-    let nullable = operand.nullable || pattern.nullable;
-    let like = Like {
-        operand,
-        pattern,
-        escape,
-        case_insensitive,
-        negated,
-    };
-    Ok(Expr::boolean(ExprKind::Like(Box::new(like)), nullable))
 }
 
 fn case(

@@ -305,10 +305,26 @@ fn named(
         .lookup
         .find(ObjectKind::Table, &name.parts, binder.action)?
         .ok_or_else(|| Error::object_does_not_exist("Object", name))?;
-    let (relation, origin, columns) = table(binder, object)?;
+    let (relation, origin, columns) = match &object.detail {
+        Detail::View(view) => {
+            let query = super::view::view(binder, object, view)?;
+            let origin = origin(binder, object);
+            let id = binder.new_relation();
+            let mut columns = output_columns(id, &query.query.columns);
+            for (column, declared) in columns.iter_mut().zip(&view.columns) {
+                column.name.clone_from(&declared.name);
+                column.origin = Some(origin.clone());
+            }
+            (Relation::View { id, view: query }, origin, columns)
+        }
+        _ => {
+            let (relation, origin, columns) = table(binder, object)?;
+            (Relation::Table(relation), origin, columns)
+        }
+    };
     let qualifier = alias.is_none().then_some((origin.database, origin.schema));
     show(binder, scope, visible_name, qualifier, columns, alias)?;
-    Ok(Relation::Table(relation))
+    Ok(relation)
 }
 
 /// A table as a relation, and its columns.

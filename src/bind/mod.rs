@@ -8,25 +8,35 @@
 mod aggregate;
 mod call;
 mod column_names;
+mod cte;
 mod dml;
 mod expression;
 mod from;
 mod literal;
 mod operators;
+mod predicate;
 mod query;
 mod scope;
 mod select;
 mod star;
 mod types;
 mod variables;
+mod view;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
-pub use dml::{InsertTarget, insert};
+pub use dml::{
+    DeleteTarget, InsertTarget, IntoTarget, MergeBranch, MergeDo, MergeTarget, MultiBranch,
+    MultiCondition, UpdateTarget, delete, insert, insert_all, merge, parse_default, update,
+};
+pub use select::has_unnamed_column;
 pub use types::data_type;
 pub use variables::{Binding, BindingValue, Variables};
 
-use crate::catalog::Lookup;
+use crate::catalog::{Lookup, ObjectId};
 use crate::error::Result;
 use crate::functions::Facts;
 use crate::sql::{Folding, StatementText, ast};
@@ -44,8 +54,18 @@ pub struct Binder<'a> {
     /// The verb, as error messages name it: `SELECT`, `INSERT`, ….
     pub action: &'a str,
     pub variables: &'a Variables,
+    shared: Rc<Shared>,
+}
+
+/// What the binders of a statement share: one for its own text, and one for each view in it.
+#[derive(Default)]
+struct Shared {
     next_relation: Cell<u32>,
     next_cte: Cell<u32>,
+    /// The views bound so far.
+    views: RefCell<HashMap<ObjectId, Arc<tree::ViewQuery>>>,
+    /// The views that are being bound, the outermost first.
+    open: RefCell<Vec<ObjectId>>,
 }
 
 impl<'a> Binder<'a> {
@@ -64,14 +84,34 @@ impl<'a> Binder<'a> {
             statement,
             action,
             variables,
-            next_relation: Cell::new(0),
-            next_cte: Cell::new(0),
+            shared: Rc::default(),
+        }
+    }
+
+    /// A binder for another text of the same statement: a view's query, say, which sees other names.
+    fn of_text<'b>(
+        &'b self,
+        lookup: &'b Lookup,
+        statement: StatementText<'b>,
+        folding: Folding,
+    ) -> Binder<'b> {
+        Binder {
+            lookup,
+            statement,
+            folding,
+            shared: Rc::clone(&self.shared),
+            ..*self
         }
     }
 
     /// Binds a whole query.
     pub fn query(&self, query: &ast::Query) -> Result<tree::Query> {
         query::query(self, &Scope::root(), query)
+    }
+
+    /// Whether what was bound so far uses this view, directly or through others.
+    pub fn uses_view(&self, id: ObjectId) -> bool {
+        self.shared.views.borrow().contains_key(&id)
     }
 
     /// Binds an expression that sees no columns, such as a default.
@@ -99,11 +139,13 @@ impl<'a> Binder<'a> {
     }
 
     fn new_relation(&self) -> RelationId {
-        RelationId(self.next_relation.replace(self.next_relation.get() + 1))
+        let next = &self.shared.next_relation;
+        RelationId(next.replace(next.get() + 1))
     }
 
     fn new_cte(&self) -> CteId {
-        CteId(self.next_cte.replace(self.next_cte.get() + 1))
+        let next = &self.shared.next_cte;
+        CteId(next.replace(next.get() + 1))
     }
 
     fn fold(&self, identifier: &ast::Ident) -> String {

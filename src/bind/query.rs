@@ -1,13 +1,11 @@
 //! Queries: WITH, set operations, VALUES, ORDER BY, LIMIT.
 
-use std::rc::Rc;
-
-use super::scope::{Scope, VisibleCte};
-use super::{Binder, expression, select};
+use super::scope::Scope;
+use super::{Binder, cte, expression, select};
 use crate::error::{Error, Result};
 use crate::sql::{ast, position_of};
 use crate::tree::{
-    Body, Cte, Expr, ExprKind, Literal, OrderBy, OrderTarget, OutputColumn, Query, SetOperator,
+    Body, Expr, ExprKind, Literal, OrderBy, OrderTarget, OutputColumn, Query, SetOperator,
 };
 use crate::types::{LogicalType, coercion};
 
@@ -18,7 +16,7 @@ pub(super) fn query(binder: &Binder<'_>, outer: &Scope<'_>, query: &ast::Query) 
     let mut ctes = Vec::new();
     if let Some(with) = &query.with {
         for cte in &with.cte_tables {
-            ctes.push(common_table(binder, &mut scope, cte)?);
+            ctes.push(cte::common_table(binder, &mut scope, cte)?);
         }
     }
     let order_by = order_by_expressions(query.order_by.as_ref())?;
@@ -52,25 +50,6 @@ fn refuse_foreign_clauses(query: &ast::Query) -> Result<()> {
     }
 }
 
-fn common_table(binder: &Binder<'_>, scope: &mut Scope<'_>, cte: &ast::Cte) -> Result<Cte> {
-    let name = binder.fold(&cte.alias.name);
-    let bound = query(binder, scope, &cte.query)?;
-    let names: Vec<_> = cte
-        .alias
-        .columns
-        .iter()
-        .map(|column| binder.fold(&column.name))
-        .collect();
-    let columns = renamed(&bound.columns, &names)?;
-    let id = binder.new_cte();
-    scope.ctes.push(Rc::new(VisibleCte { name, id, columns }));
-    Ok(Cte {
-        id,
-        query: bound,
-        recursive: false,
-    })
-}
-
 /// Columns under the names of a column list; an empty list keeps them.
 pub(super) fn renamed(columns: &[OutputColumn], names: &[String]) -> Result<Vec<OutputColumn>> {
     if names.len() > columns.len() {
@@ -83,7 +62,11 @@ pub(super) fn renamed(columns: &[OutputColumn], names: &[String]) -> Result<Vec<
     Ok(renamed)
 }
 
-fn set_expression(binder: &Binder<'_>, scope: &Scope<'_>, body: &ast::SetExpr) -> Result<Query> {
+pub(super) fn set_expression(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    body: &ast::SetExpr,
+) -> Result<Query> {
     match body {
         ast::SetExpr::Select(body) => select::select(binder, scope, body, &[]),
         ast::SetExpr::Query(inner) => query(binder, scope, inner),
@@ -115,42 +98,78 @@ fn set_operation(
         ast::SetOperator::Except | ast::SetOperator::Minus => SetOperator::Except,
         ast::SetOperator::Intersect => SetOperator::Intersect,
     };
-    let all = match quantifier {
-        ast::SetQuantifier::All => true,
-        ast::SetQuantifier::Distinct | ast::SetQuantifier::None => false,
-        ast::SetQuantifier::ByName
-        | ast::SetQuantifier::AllByName
-        | ast::SetQuantifier::DistinctByName => return Err(Error::unsupported("UNION BY NAME")),
+    let (all, by_name) = match quantifier {
+        ast::SetQuantifier::All => (true, false),
+        ast::SetQuantifier::Distinct | ast::SetQuantifier::None => (false, false),
+        ast::SetQuantifier::AllByName => (true, true),
+        ast::SetQuantifier::ByName | ast::SetQuantifier::DistinctByName => (false, true),
     };
-    let left = set_expression(binder, scope, left)?;
-    let right = set_expression(binder, scope, right)?;
-    if left.columns.len() != right.columns.len() {
-        return Err(Error::set_operator_columns(
-            left.columns.len(),
-            right.columns.len(),
-            2,
-        ));
+    let mut left = set_expression(binder, scope, left)?;
+    let mut right = set_expression(binder, scope, right)?;
+    if by_name {
+        (left, right) = with_the_same_names(binder, left, right);
     }
-    let columns = left
-        .columns
-        .iter()
-        .zip(&right.columns)
-        .enumerate()
-        .map(|(index, (l, r))| {
-            let ty = coercion::unify([
-                (&l.ty, is_null(&left, index)),
-                (&r.ty, is_null(&right, index)),
-            ]);
-            let ty = ty.ok_or_else(|| Error::incompatible_types(&l.ty, &r.ty))?;
-            let nullable = l.nullable || r.nullable;
-            Ok(OutputColumn {
-                name: l.name.clone(),
-                ty,
-                nullable,
+    combined(binder, operator, all, left, right)
+}
+
+/// Both queries with the columns of both: first those of the left, then what only the right has. What one of them lacks is
+/// NULL there.
+///
+/// Source: Snowflake, "Set operators", UNION BY NAME.
+fn with_the_same_names(binder: &Binder<'_>, left: Query, right: Query) -> (Query, Query) {
+    let mut names: Vec<(String, LogicalType)> = Vec::new();
+    for column in left.columns.iter().chain(&right.columns) {
+        if !names.iter().any(|(name, _)| *name == column.name) {
+            names.push((column.name.clone(), column.ty.clone()));
+        }
+    }
+    let arranged = |query: Query| {
+        let id = binder.new_relation();
+        let columns = super::from::output_columns(id, &query.columns);
+        let projection: Vec<Expr> = names
+            .iter()
+            .map(|(name, ty)| {
+                let column = columns.iter().find(|column| column.name == *name);
+                column.map_or_else(
+                    || Expr::literal(Literal::Null, ty.clone()),
+                    |column| column.expr.clone(),
+                )
+            })
+            .collect();
+        let outputs = names
+            .iter()
+            .zip(&projection)
+            .map(|((name, _), expr)| OutputColumn {
+                name: name.clone(),
+                ty: expr.ty.clone(),
+                nullable: expr.nullable,
                 origin: None,
             })
-        })
-        .collect::<Result<Vec<_>>>()?;
+            .collect();
+        let from = crate::tree::Relation::Derived {
+            id,
+            query: Box::new(query),
+            lateral: false,
+        };
+        let select = crate::tree::Select {
+            projection,
+            from: Some(from),
+            ..select::empty()
+        };
+        plain(Body::Select(Box::new(select)), outputs)
+    };
+    (arranged(left), arranged(right))
+}
+
+/// `left UNION right` and the like, in the types that both come to.
+pub(super) fn combined(
+    binder: &Binder<'_>,
+    operator: SetOperator,
+    all: bool,
+    left: Query,
+    right: Query,
+) -> Result<Query> {
+    let columns = common_columns(&left, &right)?;
     let left = Box::new(converted(binder, left, &columns));
     let right = Box::new(converted(binder, right, &columns));
     Ok(plain(
@@ -162,6 +181,36 @@ fn set_operation(
         },
         columns,
     ))
+}
+
+/// The columns of a set operation.
+pub(super) fn common_columns(left: &Query, right: &Query) -> Result<Vec<OutputColumn>> {
+    if left.columns.len() != right.columns.len() {
+        return Err(Error::set_operator_columns(
+            left.columns.len(),
+            right.columns.len(),
+            2,
+        ));
+    }
+    left.columns
+        .iter()
+        .zip(&right.columns)
+        .enumerate()
+        .map(|(index, (l, r))| {
+            let ty = coercion::unify([
+                (&l.ty, is_null(left, index)),
+                (&r.ty, is_null(right, index)),
+            ]);
+            let ty = ty.ok_or_else(|| Error::incompatible_types(&l.ty, &r.ty))?;
+            let nullable = l.nullable || r.nullable;
+            Ok(OutputColumn {
+                name: l.name.clone(),
+                ty,
+                nullable,
+                origin: None,
+            })
+        })
+        .collect()
 }
 
 fn is_null(query: &Query, column: usize) -> bool {

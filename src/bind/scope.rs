@@ -1,6 +1,7 @@
 //! What names mean at a place of a statement: the relations of FROM, merged columns of USING, select aliases, common
 //! table expressions, and the scopes around.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
@@ -42,6 +43,14 @@ pub(super) struct VisibleCte {
     pub name: String,
     pub id: CteId,
     pub columns: Vec<OutputColumn>,
+    /// Whether FROM has named it.
+    pub(super) used: Cell<bool>,
+}
+
+impl VisibleCte {
+    pub fn is_used(&self) -> bool {
+        self.used.get()
+    }
 }
 
 /// A resolved column.
@@ -76,7 +85,8 @@ impl<'p> Scope<'p> {
     }
 
     pub fn cte(&self, name: &str) -> Option<&Rc<VisibleCte>> {
-        self.ctes.iter().rev().find(|cte| cte.name == name)
+        let found = self.ctes.iter().rev().find(|cte| cte.name == name);
+        found.inspect(|cte| cte.used.set(true))
     }
 
     /// The column (or alias) that `parts` name, here or in a scope around.

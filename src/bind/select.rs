@@ -122,6 +122,34 @@ pub(super) fn select(
     Ok(bound)
 }
 
+/// Whether a column of the query has no name of its own: an expression without an alias. Views and CTAS need names.
+pub fn has_unnamed_column(query: &ast::Query) -> bool {
+    unnamed(&query.body)
+}
+
+fn unnamed(body: &ast::SetExpr) -> bool {
+    match body {
+        ast::SetExpr::Select(select) => select
+            .projection
+            .iter()
+            .any(|item| matches!(item, ast::SelectItem::UnnamedExpr(expr) if !is_column(expr))),
+        ast::SetExpr::Query(query) => unnamed(&query.body),
+        // The first branch names the columns.
+        ast::SetExpr::SetOperation { left, .. } => unnamed(left),
+        _ => false,
+    }
+}
+
+fn is_column(expr: &ast::Expr) -> bool {
+    match expr {
+        ast::Expr::Nested(inner) => is_column(inner),
+        other => matches!(
+            other,
+            ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_)
+        ),
+    }
+}
+
 fn refuse_foreign_clauses(select: &ast::Select) -> Result<()> {
     let named = [
         (select.into.is_some(), "SELECT … INTO"),
@@ -329,7 +357,11 @@ fn is_constant(expr: &Expr) -> bool {
     !expr.any(&|expr| {
         matches!(
             expr.kind,
-            ExprKind::Column(_) | ExprKind::Scalar(_) | ExprKind::Exists { .. }
+            ExprKind::Column(_)
+                | ExprKind::Scalar(_)
+                | ExprKind::Exists { .. }
+                | ExprKind::InQuery { .. }
+                | ExprKind::Quantified { .. }
         )
     })
 }

@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 pub struct Lookup {
     pub snapshot: Arc<Snapshot>,
     pub account: ObjectId,
+    /// Whose temporary objects are seen.
+    pub session: u64,
     /// The current database and schema, as names of the catalog.
     pub current_database: Option<String>,
     pub current_schema: Option<String>,
@@ -66,7 +68,24 @@ impl Lookup {
             return Ok(None);
         };
         let schema = self.schema(schema, action)?;
-        Ok(self.snapshot.find(schema.id, kind, name))
+        Ok(self.find_in(schema.id, kind, name))
+    }
+
+    /// The object of this kind and name in a schema; a temporary one of the session stands before a permanent one.
+    pub fn find_in(&self, schema: ObjectId, kind: ObjectKind, name: &str) -> Option<&Arc<Object>> {
+        self.snapshot
+            .find_seen_by(schema, kind, name, Some(self.session))
+            .or_else(|| self.snapshot.find(schema, kind, name))
+    }
+
+    /// The same, with a schema as the current one.
+    pub fn inside(&self, schema: &Object) -> Lookup {
+        let database = self.snapshot.get(schema.parent);
+        Lookup {
+            current_database: database.map(|database| database.name.clone()),
+            current_schema: Some(schema.name.clone()),
+            ..self.clone()
+        }
     }
 
     /// The full name of an object: `DB.SCHEMA.T`.

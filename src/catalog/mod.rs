@@ -22,8 +22,9 @@ use parking_lot::Mutex;
 pub use draft::Draft;
 pub use lookup::Lookup;
 pub use object::{
-    Account, Column, Database, Detail, NewObject, Object, ObjectId, ObjectKind, Role, Schema,
-    Table, TableKind, Warehouse,
+    Account, Column, Constraint, ConstraintKind, Database, Detail, Function, FunctionArgument,
+    FunctionReturns, NewObject, Object, ObjectId, ObjectKind, Role, Schema, Sequence, Table,
+    TableKind, View, ViewColumn, Warehouse,
 };
 pub use snapshot::Snapshot;
 
@@ -34,6 +35,8 @@ use crate::error::Result;
 pub struct Catalog {
     current: ArcSwap<Snapshot>,
     commit: Mutex<()>,
+    /// Physical tables that nothing refers to since a version.
+    released: Mutex<Vec<(u64, String)>>,
     next_id: AtomicU64,
     /// Rows of the store, those that nothing reads any more included.
     stored: AtomicUsize,
@@ -41,16 +44,18 @@ pub struct Catalog {
 
 /// Dead rows of the store that are worth removing while the server runs.
 const MANY_DEAD_ROWS: usize = 5_000;
+const MANY_RELEASED: usize = 64;
 
 impl Catalog {
     /// Reads the catalog, or creates it in an empty database. An older format is upgraded, a newer one refused.
     pub fn open(connection: &mut Connection) -> Result<Catalog> {
         let snapshot = store::load(connection)?;
-        let stored = snapshot.objects().count();
+        let stored = snapshot.live_rows();
         let next_id = snapshot.highest_id().0 + 1;
         Ok(Catalog {
             current: ArcSwap::from_pointee(snapshot),
             commit: Mutex::new(()),
+            released: Mutex::default(),
             next_id: AtomicU64::new(next_id),
             stored: AtomicUsize::new(stored),
         })
@@ -78,22 +83,35 @@ impl Catalog {
         let _guard = self.commit.lock();
         let mut draft = Draft::new(self, (*self.snapshot()).clone());
         let outcome = change(&mut draft)?;
-        let (snapshot, changed) = draft.finish();
+        let (snapshot, changed, released) = draft.finish();
         store::insert(connection, &changed)?;
         commit(connection)?;
         self.stored.fetch_add(changed.len(), Ordering::Relaxed);
+        let version = snapshot.version;
         self.current.store(Arc::new(snapshot));
+        let released = released.into_iter().map(|name| (version, name));
+        self.released.lock().extend(released);
         Ok(outcome)
+    }
+
+    /// Physical tables that no object refers to any more, and the version since which that is so. Each is told once.
+    pub fn take_released(&self) -> Vec<(u64, String)> {
+        std::mem::take(&mut *self.released.lock())
+    }
+
+    /// Whether so many physical tables wait to be taken that it is worth not to wait longer.
+    pub fn has_many_released(&self) -> bool {
+        self.released.lock().len() >= MANY_RELEASED
     }
 
     /// Removes rows that nothing reads any more, if they are many.
     pub fn compact(&self, connection: &mut Connection) -> Result<()> {
         let stored = self.stored.load(Ordering::Relaxed);
-        let live = self.snapshot().objects().count();
+        let live = self.snapshot().live_rows();
         if stored < live.saturating_mul(2) + MANY_DEAD_ROWS {
             return Ok(());
         }
-        store::compact(connection)?;
+        store::compact(connection, &self.snapshot())?;
         // What has been added meanwhile counts as before.
         self.stored.fetch_sub(stored - live, Ordering::Relaxed);
         Ok(())

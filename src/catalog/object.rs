@@ -15,6 +15,9 @@ pub enum ObjectKind {
     Database,
     Schema,
     Table,
+    View,
+    Sequence,
+    Function,
     Warehouse,
     Role,
 }
@@ -27,6 +30,9 @@ impl ObjectKind {
             ObjectKind::Database => "DATABASE",
             ObjectKind::Schema => "SCHEMA",
             ObjectKind::Table => "TABLE",
+            ObjectKind::View => "VIEW",
+            ObjectKind::Sequence => "SEQUENCE",
+            ObjectKind::Function => "FUNCTION",
             ObjectKind::Warehouse => "WAREHOUSE",
             ObjectKind::Role => "ROLE",
         }
@@ -39,6 +45,9 @@ impl ObjectKind {
             ObjectKind::Database => "Database",
             ObjectKind::Schema => "Schema",
             ObjectKind::Table => "Table",
+            ObjectKind::View => "View",
+            ObjectKind::Sequence => "Sequence",
+            ObjectKind::Function => "Function",
             ObjectKind::Warehouse => "Warehouse",
             ObjectKind::Role => "Role",
         }
@@ -53,8 +62,11 @@ pub struct Object {
     pub version: u64,
     /// The account that it belongs to; of an account, itself.
     pub account: ObjectId,
-    /// Account, database or schema that it is in; of an account, itself.
+    /// Account, database or schema that it is in (of an identity column's sequence: the table); of an account, itself.
     pub parent: ObjectId,
+    /// The only session that sees it, where it is temporary.
+    pub session: Option<u64>,
+    /// Of a function with its argument types: `F(NUMBER, VARCHAR)`.
     pub name: String,
     /// The role that owns it.
     pub owner: String,
@@ -69,6 +81,7 @@ pub struct Object {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewObject {
     pub parent: ObjectId,
+    pub session: Option<u64>,
     pub name: String,
     pub owner: String,
     pub comment: Option<String>,
@@ -83,6 +96,9 @@ pub enum Detail {
     Database(Database),
     Schema(Schema),
     Table(Table),
+    View(View),
+    Sequence(Sequence),
+    Function(Function),
     Warehouse(Warehouse),
     Role(Role),
 }
@@ -94,6 +110,9 @@ impl Detail {
             Detail::Database(_) => ObjectKind::Database,
             Detail::Schema(_) => ObjectKind::Schema,
             Detail::Table(_) => ObjectKind::Table,
+            Detail::View(_) => ObjectKind::View,
+            Detail::Sequence(_) => ObjectKind::Sequence,
+            Detail::Function(_) => ObjectKind::Function,
             Detail::Warehouse(_) => ObjectKind::Warehouse,
             Detail::Role(_) => ObjectKind::Role,
         }
@@ -130,6 +149,110 @@ pub struct Table {
     /// The engine's name of the physical table: unique for ever, shared by clones.
     pub physical_name: String,
     pub columns: Vec<Column>,
+    #[serde(default)]
+    pub constraints: Vec<Constraint>,
+    /// The clustering key as written, without parentheses.
+    #[serde(default)]
+    pub cluster_by: Option<String>,
+    #[serde(default)]
+    pub change_tracking: bool,
+    /// DATA_RETENTION_TIME_IN_DAYS; a table with 0 is not kept for UNDROP.
+    #[serde(default)]
+    pub retention_days: Option<u32>,
+    /// Options that have no effect here, as written (`statement/accepted.rs`).
+    #[serde(default)]
+    pub options: Vec<(String, String)>,
+}
+
+/// A constraint of a table. None is enforced; NOT NULL stands at the column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Constraint {
+    pub name: String,
+    pub kind: ConstraintKind,
+    /// Numbers of the columns.
+    pub columns: Vec<u64>,
+    /// Of a foreign key: the table that it points to (names of database, schema and table), and its columns' names.
+    #[serde(default)]
+    pub references: Option<([String; 3], Vec<String>)>,
+    #[serde(default)]
+    pub rely: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ConstraintKind {
+    PrimaryKey,
+    Unique,
+    ForeignKey,
+}
+
+/// A view: its query as Snowflake text, bound anew in every statement that uses it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// The CREATE statement as written.
+    pub text: String,
+    /// The query alone.
+    pub query: String,
+    /// What the query gave when the view was created.
+    pub columns: Vec<ViewColumn>,
+    #[serde(default)]
+    pub secure: bool,
+    /// Whether QUOTED_IDENTIFIERS_IGNORE_CASE held when it was created.
+    #[serde(default)]
+    pub ignore_case: bool,
+    #[serde(default)]
+    pub change_tracking: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewColumn {
+    pub name: String,
+    pub logical: LogicalType,
+    #[serde(default)]
+    pub nullable: bool,
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+/// A sequence, or what counts an identity column (then it is in the table, named by the column's number).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    pub start: i64,
+    pub increment: i64,
+    pub ordered: bool,
+    /// The first value that was never reserved. Values before it may have been given out, or be lost with a process.
+    pub next: i128,
+}
+
+/// A SQL function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Function {
+    pub arguments: Vec<FunctionArgument>,
+    pub returns: FunctionReturns,
+    pub body: String,
+    #[serde(default)]
+    pub secure: bool,
+    #[serde(default)]
+    pub strict: bool,
+    #[serde(default)]
+    pub immutable: bool,
+    #[serde(default)]
+    pub memoizable: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionArgument {
+    pub name: String,
+    pub logical: LogicalType,
+    /// As written.
+    #[serde(default)]
+    pub default: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FunctionReturns {
+    Scalar(LogicalType),
+    Table(Vec<(String, LogicalType)>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +260,7 @@ pub struct Table {
 pub enum TableKind {
     Permanent,
     Transient,
+    Temporary,
 }
 
 /// A column of a table.
@@ -152,6 +276,15 @@ pub struct Column {
     /// The default as written, an expression.
     #[serde(default)]
     pub default: Option<String>,
+    /// The sequence that counts it: an identity column.
+    #[serde(default)]
+    pub identity: Option<ObjectId>,
     #[serde(default)]
     pub comment: Option<String>,
+}
+
+impl Table {
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
 }

@@ -23,6 +23,7 @@ CREATE TABLE catalog.objects (
     version UBIGINT NOT NULL,
     account UBIGINT NOT NULL,
     parent UBIGINT NOT NULL,
+    session UBIGINT,
     kind VARCHAR NOT NULL,
     name VARCHAR NOT NULL,
     owner VARCHAR NOT NULL,
@@ -33,19 +34,25 @@ CREATE TABLE catalog.objects (
 );
 INSERT INTO catalog.format VALUES (1)";
 
-/// Older versions of an object that has a newer one, and all of a dropped one: nothing reads them. The newest id stays, so
-/// that no id is ever given twice.
-const COMPACT: &str = "
-DELETE FROM catalog.objects AS old
-WHERE EXISTS (
-    SELECT 1 FROM catalog.objects AS new
-    WHERE new.id = old.id
-        AND (new.version > old.version
-            OR new.dropped_on IS NOT NULL AND new.id < (SELECT max(id) FROM catalog.objects)))";
+/// The temporary objects of sessions that a former process had.
+const FORGET_TEMPORARY: &str = "DELETE FROM catalog.objects WHERE session IS NOT NULL";
 
-/// Removes rows that nothing reads any more.
-pub(super) fn compact(connection: &mut Connection) -> Result<()> {
-    connection.execute(COMPACT).map(drop)
+/// Older versions of an object that has a newer one.
+const FORGET_OLDER: &str = "
+DELETE FROM catalog.objects AS old
+WHERE EXISTS (SELECT 1 FROM catalog.objects AS new WHERE new.id = old.id AND new.version > old.version)";
+
+/// Removes rows that nothing reads any more: older versions, and dropped objects that cannot come back.
+pub(super) fn compact(connection: &mut Connection, snapshot: &Snapshot) -> Result<()> {
+    connection.begin()?;
+    let done = connection
+        .execute(FORGET_OLDER)
+        .and_then(|_| forget_dropped(connection, snapshot))
+        .and_then(|()| connection.commit());
+    if done.is_err() && connection.in_transaction() {
+        connection.rollback()?;
+    }
+    done
 }
 
 pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
@@ -56,7 +63,8 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
             connection.commit()?;
         }
         Some(FORMAT) => {
-            compact(connection)?;
+            connection.execute(FORGET_TEMPORARY)?;
+            connection.execute(FORGET_OLDER)?;
         }
         Some(other) => {
             return Err(Error::unusable_data_directory(format!(
@@ -66,7 +74,7 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
     }
     let mut snapshot = Snapshot::default();
     let rows = connection.query(
-        "SELECT id, version, account, parent, name, owner, comment, created_on, dropped_on, detail
+        "SELECT id, version, account, parent, name, owner, comment, created_on, dropped_on, detail, session
          FROM catalog.objects ORDER BY version, id",
     )?;
     for batch in rows {
@@ -89,6 +97,7 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
                 version: ids(1).value(row),
                 account: ObjectId(ids(2).value(row)),
                 parent: ObjectId(ids(3).value(row)),
+                session: (!batch.column(10).is_null(row)).then(|| ids(10).value(row)),
                 name: texts(4).value(row).to_owned(),
                 owner: texts(5).value(row).to_owned(),
                 comment: optional(6, row),
@@ -98,7 +107,26 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
             }));
         }
     }
+    forget_dropped(connection, &snapshot)?;
     Ok(snapshot)
+}
+
+/// Removes the rows of dropped objects that cannot come back.
+fn forget_dropped(connection: &mut Connection, snapshot: &Snapshot) -> Result<()> {
+    let kept: Vec<_> = snapshot
+        .dropped()
+        .map(|object| object.id.0.to_string())
+        .collect();
+    let among = match kept.len() {
+        0 => String::new(),
+        _ => format!(" AND id NOT IN ({})", kept.join(", ")),
+    };
+    // What was dropped after this snapshot is not for it to judge.
+    connection.execute(&format!(
+        "DELETE FROM catalog.objects WHERE dropped_on IS NOT NULL AND version <= {}{among}",
+        snapshot.version
+    ))?;
+    Ok(())
 }
 
 /// The format of the catalog in this database; `None` when it has none yet.
@@ -142,11 +170,14 @@ fn row(object: &Object) -> Result<String> {
     let time = |microseconds: i64| format!("make_timestamp({microseconds})");
     let null = || "NULL".to_owned();
     Ok(format!(
-        "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+        "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
         object.id.0,
         object.version,
         object.account.0,
         object.parent.0,
+        object
+            .session
+            .map_or_else(null, |session| session.to_string()),
         quote_text(object.detail.kind().keyword()),
         quote_text(&object.name),
         quote_text(&object.owner),

@@ -86,6 +86,9 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
         "Constraint" if message.starts_with("NOT NULL constraint failed") => {
             (Failure::Other, Some(Error::null_in_non_nullable_column()))
         }
+        "Invalid Input" if message.starts_with("More than one row returned by a subquery") => {
+            (Failure::Other, Some(Error::single_row_subquery()))
+        }
         _ if message.starts_with("Division by zero") => {
             (Failure::Other, Some(Error::division_by_zero()))
         }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use super::{Function, Lowering, Signature};
 use crate::tree::{Expr, Literal};
+use crate::types::datetime::arithmetic::Weeks;
 use crate::types::datetime::{Timestamp, Zone};
+use crate::types::text::BinaryFormat;
+use crate::types::variant::render::SEPARATOR;
 use crate::types::{LogicalType, TimestampKind};
 
 /// What functions and casts need to know of the session and the statement.
@@ -31,11 +34,37 @@ pub struct Facts {
     pub timestamp_ntz_output_format: Arc<str>,
     pub timestamp_ltz_output_format: Arc<str>,
     pub timestamp_tz_output_format: Arc<str>,
+    /// Blanks of each level of a VARIANT's text in a result; 0 puts it in one line.
+    pub json_indent: u8,
+    pub binary_input_format: BinaryFormat,
+    pub binary_output_format: BinaryFormat,
+    /// What TIMESTAMP without more stands for.
+    pub timestamp_type: TimestampKind,
+    /// WEEK_START and WEEK_OF_YEAR_POLICY.
+    pub weeks: Weeks,
+    /// First year that two digits of a format can mean.
+    pub century_start: i32,
+    /// Whether a day added to a TIMESTAMP_LTZ is 24 hours, whatever the clock does.
+    pub day_is_always_24h: bool,
 }
 
 impl Facts {
+    /// The formats of dates and times inside a VARIANT, as [`Formats`](crate::types::variant::render::Formats) reads them.
+    pub fn variant_formats(&self) -> String {
+        [
+            &self.date_output_format,
+            &self.time_output_format,
+            &self.timestamp_ntz_output_format,
+            &self.timestamp_ltz_output_format,
+            &self.timestamp_tz_output_format,
+            &self.timezone,
+        ]
+        .map(|part| &**part)
+        .join(SEPARATOR.encode_utf8(&mut [0; 4]))
+    }
+
     /// The statement's start as a wall clock in the session's zone.
-    fn wall_clock(&self) -> Timestamp {
+    pub(super) fn wall_clock(&self) -> Timestamp {
         let now = Timestamp::from_micros(self.now, 0);
         let offset = Zone::get(&self.timezone).map_or(0, |zone| zone.offset_at(now.seconds));
         now.plus_seconds(offset.into())
@@ -48,16 +77,6 @@ fn text(value: Option<&str>) -> Expr {
         None => Expr::literal(Literal::Null, LogicalType::TEXT),
     }
 }
-
-fn now(facts: &Facts) -> Expr {
-    let ty = LogicalType::Timestamp {
-        kind: TimestampKind::Ltz,
-        scale: 9,
-    };
-    Expr::literal(Literal::Timestamp(facts.now), ty)
-}
-
-const ANY_PRECISION: &str = "(integer?) -> ltz!";
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function {
@@ -78,18 +97,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
             lowering: Lowering::Session(|facts| text(facts.database.as_deref())),
         }],
         summary: "The database in use, or NULL.",
-        examples: &[],
-    },
-    Function {
-        name: "CURRENT_DATE",
-        aliases: &[],
-        signatures: &[Signature {
-            text: "() -> date!",
-            lowering: Lowering::Session(|facts| {
-                Expr::literal(Literal::Date(facts.wall_clock().days()), LogicalType::Date)
-            }),
-        }],
-        summary: "The date in the session's time zone.",
         examples: &[],
     },
     Function {
@@ -120,29 +127,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
             lowering: Lowering::Session(|facts| text(Some(&facts.session_id.to_string()))),
         }],
         summary: "The id of the session, as text.",
-        examples: &[],
-    },
-    Function {
-        name: "CURRENT_TIME",
-        aliases: &["LOCALTIME"],
-        signatures: &[Signature {
-            text: "(integer?) -> time!",
-            lowering: Lowering::Session(|facts| {
-                let time = facts.wall_clock().nanos_of_day();
-                Expr::literal(Literal::Time(time), LogicalType::Time { scale: 9 })
-            }),
-        }],
-        summary: "The time of day in the session's time zone.",
-        examples: &[],
-    },
-    Function {
-        name: "CURRENT_TIMESTAMP",
-        aliases: &["GETDATE", "LOCALTIMESTAMP", "SYSTIMESTAMP"],
-        signatures: &[Signature {
-            text: ANY_PRECISION,
-            lowering: Lowering::Session(now),
-        }],
-        summary: "When the statement began.",
         examples: &[],
     },
     Function {

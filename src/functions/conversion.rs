@@ -210,6 +210,17 @@ static CASTS: &[Native] = &[
             })
         },
     ),
+    // Fails, with the row's text.
+    native(
+        "sf_duplicate_row",
+        &[TEXT],
+        PhysicalType::BigInt,
+        |a, out| {
+            a.unary(out, |row: &str| -> Result<i64> {
+                Err(Error::duplicate_row(row))
+            })
+        },
+    ),
     native(
         "sf_fit_text",
         &[TEXT, INTEGER],
@@ -461,7 +472,7 @@ static CASTS: &[Native] = &[
 
 static AUTO: LazyLock<InputFormat> = LazyLock::new(|| InputFormat::new("AUTO"));
 
-fn input_format(format: &str) -> Result<InputFormat> {
+pub(super) fn input_format(format: &str) -> Result<InputFormat> {
     Ok(if format.eq_ignore_ascii_case("AUTO") {
         AUTO.clone()
     } else {
@@ -473,7 +484,7 @@ fn output_format(format: &str) -> Result<Format> {
     Ok(Format::new(format))
 }
 
-fn zone(name: &str) -> Result<Zone> {
+pub(super) fn zone(name: &str) -> Result<Zone> {
     Zone::get(name).ok_or_else(|| Error::invalid_parameter_value(name, "TIMEZONE"))
 }
 
@@ -482,7 +493,7 @@ fn minutes(seconds: i32) -> i16 {
 }
 
 /// Microseconds. Digits 7 to 9 have no place in the engine's form yet, and are not cut silently.
-fn stored(timestamp: Timestamp) -> Result<i64> {
+pub(super) fn stored(timestamp: Timestamp) -> Result<i64> {
     match timestamp.to_micros() {
         Some((microseconds, 0)) => Ok(microseconds),
         _ => Err(Error::unsupported(

@@ -10,7 +10,9 @@ mod conditional;
 mod context;
 mod conversion;
 mod date_time;
+mod expr;
 mod numeric;
+mod semi_structured;
 mod signature;
 mod string;
 
@@ -18,14 +20,16 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use context::Facts;
-pub use signature::{Matched, match_call};
-
-use crate::engine::native::{
-    AggregateNative, Arguments, Native, Nulls, Output, Parameter, ScalarNative,
+pub use date_time::{Interval, shift};
+use expr::{
+    BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
+    literal_text, native, native_call, whole,
 };
-use crate::error::{Error, Result};
-use crate::tree::{Aggregate, Call, Expr, ExprKind, Form, Literal, Returns};
-use crate::types::{LogicalType, MAX_PRECISION, MAX_VARCHAR_LENGTH, PhysicalType};
+pub use signature::{Matched, match_call, part_places};
+
+use crate::engine::native::{AggregateNative, Native, ScalarNative};
+use crate::error::Result;
+use crate::tree::{Aggregate, Expr};
 
 /// A Snowflake function.
 pub struct Function {
@@ -60,6 +64,8 @@ pub enum Lowering {
     Template(&'static str),
     /// Other typed expressions.
     Tree(fn(Vec<Expr>, &Facts) -> Result<Expr>),
+    /// As `Tree`, for functions whose messages name the call.
+    Written(fn(&Written<'_>, Vec<Expr>, &Facts) -> Result<Expr>),
     /// A scalar function of ours in the engine.
     Native(&'static ScalarNative),
     /// An aggregate or window function of the engine.
@@ -72,18 +78,77 @@ pub enum Lowering {
     Session(fn(&Facts) -> Expr),
 }
 
+/// A call as the statement has it, for messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// The name that was used, an alias too, in upper case.
+    pub name: &'a str,
+    /// All of it.
+    pub text: &'a str,
+}
+
 /// The categories of Snowflake's reference, each a list sorted by name.
 static CATEGORIES: &[(&str, &[Function])] = &[
     ("Aggregate", aggregate::FUNCTIONS),
+    ("Aggregate: bitwise", aggregate::bitwise::FUNCTIONS),
+    ("Aggregate: lists", aggregate::listagg::FUNCTIONS),
+    ("Aggregate: percentiles", aggregate::percentile::FUNCTIONS),
+    ("Aggregate: statistics", aggregate::statistics::FUNCTIONS),
     ("Bitwise expression", numeric::bitwise::FUNCTIONS),
     ("Conditional expression", conditional::FUNCTIONS),
     ("Context", context::FUNCTIONS),
     ("Conversion", conversion::FUNCTIONS),
+    ("Data generation", numeric::generation::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
+    ("Hash", aggregate::hash::FUNCTIONS),
     ("Numeric", numeric::FUNCTIONS),
     ("Numeric: rounding", numeric::rounding::FUNCTIONS),
     ("Numeric: trigonometric", numeric::trigonometric::FUNCTIONS),
+    (
+        "Semi-structured: aggregates",
+        semi_structured::aggregate::FUNCTIONS,
+    ),
+    ("Semi-structured: arrays", semi_structured::array::FUNCTIONS),
+    (
+        "Semi-structured: arrays as sets",
+        semi_structured::array_set::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: arrays by order",
+        semi_structured::array_order::FUNCTIONS,
+    ),
+    ("Semi-structured: casts", semi_structured::predicate::CASTS),
+    (
+        "Semi-structured: conversion",
+        semi_structured::conversion::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: extraction",
+        semi_structured::extraction::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: objects",
+        semi_structured::object::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: parsing",
+        semi_structured::parsing::FUNCTIONS,
+    ),
+    (
+        "Semi-structured: predicates",
+        semi_structured::predicate::PREDICATES,
+    ),
+    ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
+    ("String & binary: digests", string::digest::FUNCTIONS),
+    ("String & binary: encoding", string::encoding::FUNCTIONS),
+    (
+        "String & binary: regular expressions",
+        string::regex::FUNCTIONS,
+    ),
+    ("String & binary: similarity", string::similarity::FUNCTIONS),
+    ("String & binary: splitting", string::splitting::FUNCTIONS),
+    ("Window", aggregate::window::FUNCTIONS),
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
@@ -121,7 +186,11 @@ pub fn natives() -> Vec<Native> {
         })
         .collect();
     natives.extend(conversion::natives());
+    natives.extend(date_time::natives());
     natives.extend(numeric::natives());
+    natives.extend(aggregate::natives());
+    natives.extend(string::natives());
+    natives.extend(semi_structured::natives());
     natives
 }
 
@@ -133,141 +202,4 @@ impl Lowering {
             Lowering::Aggregate(_) | Lowering::NativeAggregate(_) | Lowering::AggregateTree(_)
         )
     }
-}
-
-/// Exactly `N` arguments; a signature that gave another number is a mistake in the table.
-fn arguments<const N: usize>(arguments: Vec<Expr>) -> Result<[Expr; N]> {
-    arguments
-        .try_into()
-        .map_err(|_| Error::internal("a signature does not fit its lowering"))
-}
-
-/// A call of a native of ours, its result in the natural form of `ty`.
-fn native_call(native: &'static ScalarNative, arguments: Vec<Expr>, ty: LogicalType) -> Expr {
-    let nullable = arguments.iter().any(|argument| argument.nullable);
-    let returns = if native.returns == ty.natural_physical() {
-        Returns::Natural
-    } else {
-        Returns::Cast
-    };
-    let call = Call {
-        form: Form::Engine(native.name),
-        arguments,
-        unified: vec![],
-        returns,
-    };
-    Expr::new(ExprKind::Call(call), ty, nullable)
-}
-
-/// A scalar native that sees no NULLs and depends on nothing else.
-const fn native(
-    name: &'static str,
-    parameters: &'static [Parameter],
-    returns: PhysicalType,
-    run: Run,
-) -> ScalarNative {
-    ScalarNative {
-        name,
-        parameters,
-        returns,
-        nulls: Nulls::Propagate,
-        volatile: false,
-        run,
-    }
-}
-
-type Run = fn(&Arguments<'_>, &mut Output<'_>) -> Result<()>;
-
-const TEXT: Parameter = Parameter::Exact(PhysicalType::Varchar);
-const INTEGER: Parameter = Parameter::Exact(PhysicalType::BigInt);
-const FLOAT: Parameter = Parameter::Exact(PhysicalType::Double);
-const BINARY: Parameter = Parameter::Exact(PhysicalType::Blob);
-const BOOLEAN: Parameter = Parameter::Exact(PhysicalType::Boolean);
-
-/// The form in which natives give whole numbers of any size.
-const WIDE: PhysicalType = PhysicalType::Decimal {
-    precision: MAX_PRECISION,
-    scale: 0,
-};
-
-/// The value of a literal integer, as written or as the signature converted it.
-fn literal_integer(expr: &Expr) -> Option<i128> {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Number(unscaled)) => match expr.ty {
-            LogicalType::Number { scale: 0, .. } => Some(*unscaled),
-            _ => None,
-        },
-        ExprKind::Negate(operand) => literal_integer(operand).map(|value| -value),
-        ExprKind::Cast { operand, .. } => match expr.ty {
-            LogicalType::Number { scale: 0, .. } => literal_integer(operand),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The value of a literal text.
-fn literal_text(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Text(text)) => Some(text),
-        ExprKind::Cast { operand, .. } if matches!(expr.ty, LogicalType::Varchar { .. }) => {
-            literal_text(operand)
-        }
-        _ => None,
-    }
-}
-
-/// A NUMBER literal of scale 0.
-fn integer(value: i128) -> Expr {
-    let precision = value.unsigned_abs().checked_ilog10().unwrap_or(0) as u8 + 1;
-    Expr::literal(
-        Literal::Number(value),
-        LogicalType::Number {
-            precision: precision.max(18),
-            scale: 0,
-        },
-    )
-}
-
-/// `NUMBER(precision, 0)`
-const fn whole(precision: u8) -> LogicalType {
-    LogicalType::Number {
-        precision,
-        scale: 0,
-    }
-}
-
-/// A call of an engine function whose number results are cast to the natural form of `ty`.
-fn call(name: &'static str, arguments: Vec<Expr>, ty: LogicalType) -> Expr {
-    let nullable = arguments.iter().any(|argument| argument.nullable);
-    let returns = match ty {
-        LogicalType::Number { .. } => Returns::Cast,
-        _ => Returns::Natural,
-    };
-    let call = Call {
-        form: Form::Engine(name),
-        arguments,
-        unified: vec![],
-        returns,
-    };
-    Expr::new(ExprKind::Call(call), ty, nullable)
-}
-
-/// `left || right` for texts.
-fn concat(left: Expr, right: Expr) -> Expr {
-    let length = match (&left.ty, &right.ty) {
-        (LogicalType::Varchar { length: a }, LogicalType::Varchar { length: b }) => {
-            a.saturating_add(*b)
-        }
-        _ => MAX_VARCHAR_LENGTH,
-    };
-    let nullable = left.nullable || right.nullable;
-    let ty = LogicalType::Varchar {
-        length: length.min(MAX_VARCHAR_LENGTH),
-    };
-    Expr::new(
-        ExprKind::Concat(Box::new(left), Box::new(right)),
-        ty,
-        nullable,
-    )
 }

@@ -4,7 +4,8 @@
 //! before one that must be constant.
 //! Families: `any`, `number` (NUMBER as it is, else FLOAT), `exact` (NUMBER alone, text as NUMBER(18,5)), `whole` (a
 //! NUMBER(38,0)), `integer` (a NUMBER(18,0)), `float`, `text`, `boolean`, `binary`, `date`, `time`, `timestamp`, `ntz`,
-//! `ltz`, `tz`, `variant`, `object`, `array`; `T` stands for one type that all its places are brought to.
+//! `ltz`, `tz`, `variant`, `object`, `array`, `semi` (any of the last three) and `value` (anything at all), both as a VARIANT,
+//! `part` (the word of a date part, bare or as a string); `T` stands for one type that all its places are brought to.
 //!
 //! Results: `T`, `same` (the first argument's type), `sum` (NUMBER(precision + 12, scale) or FLOAT), `tree` (the lowering
 //! says), or a type: `NUMBER(18,0)`, `text`, `text(36)`, `binary`, `binary(16)`, `float`, `boolean`, …. A result is nullable
@@ -12,7 +13,7 @@
 
 use super::{Function, Lowering, Signature};
 use crate::error::{Error, Result};
-use crate::tree::{Expr, ExprKind, Returns};
+use crate::tree::{Expr, ExprKind, Literal, Returns};
 use crate::types::number::Number;
 use crate::types::{LogicalType, TimestampKind, coercion};
 
@@ -94,6 +95,17 @@ pub fn match_call(
     }
 }
 
+/// The places at which a call with so many arguments can have the word of a date part, in the order of the signatures.
+pub fn part_places(function: &Function, count: usize) -> Vec<usize> {
+    function
+        .signatures
+        .iter()
+        .map(|signature| Parsed::new(signature.text))
+        .filter(|parsed| parsed.takes(count))
+        .filter_map(|parsed| (0..count).find(|index| parsed.family(*index) == Family::Part))
+        .collect()
+}
+
 /// Whether an expression has one value for all rows.
 fn is_constant(expr: &Expr) -> bool {
     !expr.any(&|part| {
@@ -104,12 +116,13 @@ fn is_constant(expr: &Expr) -> bool {
                 | ExprKind::Scalar(_)
                 | ExprKind::Exists { .. }
                 | ExprKind::InQuery { .. }
+                | ExprKind::Quantified { .. }
         )
     })
 }
 
 /// The text of one argument within the text of a call.
-fn argument_text(call: &str, index: usize) -> &str {
+pub(super) fn argument_text(call: &str, index: usize) -> &str {
     let start = call.find('(').map_or(0, |open| open + 1);
     let inside = call[start..].strip_suffix(')').unwrap_or(&call[start..]);
     let (mut depth, mut quoted, mut begins, mut seen) = (0_i32, false, 0, 0);
@@ -150,6 +163,9 @@ enum Family {
     Variant,
     Object,
     Array,
+    SemiStructured,
+    Value,
+    Part,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -351,6 +367,9 @@ impl Family {
             "variant" => Family::Variant,
             "object" => Family::Object,
             "array" => Family::Array,
+            "semi" => Family::SemiStructured,
+            "value" => Family::Value,
+            "part" => Family::Part,
             _ => Family::Any,
         }
     }
@@ -361,7 +380,8 @@ impl Family {
             return true;
         }
         match (self, &argument.ty) {
-            (Family::Any | Family::Unified, _) => true,
+            (Family::Any | Family::Unified | Family::Value, _) => true,
+            (Family::Part, _) => matches!(argument.kind, ExprKind::Literal(Literal::Text(_))),
             (Family::Number | Family::Exact, LogicalType::Number { .. })
             | (Family::Integer | Family::Whole, LogicalType::Number { scale: 0, .. })
             | (Family::Float, LogicalType::Float)
@@ -373,7 +393,11 @@ impl Family {
             | (Family::Timestamp, LogicalType::Timestamp { .. })
             | (Family::Variant, LogicalType::Variant)
             | (Family::Object, LogicalType::Object)
-            | (Family::Array, LogicalType::Array) => true,
+            | (Family::Array, LogicalType::Array)
+            | (
+                Family::SemiStructured,
+                LogicalType::Variant | LogicalType::Object | LogicalType::Array,
+            ) => true,
             (Family::TimestampOf(wanted), LogicalType::Timestamp { kind, .. }) => wanted == *kind,
             _ => false,
         }
@@ -381,16 +405,20 @@ impl Family {
 
     /// Whether Snowflake converts the argument by itself.
     fn takes(self, argument: &Expr) -> bool {
+        if self == Family::SemiStructured {
+            return self.is_exactly(argument);
+        }
         if self == Family::Exact && argument.ty == LogicalType::Float {
             return false;
         }
         self.is_exactly(argument)
-            || coercion::implicit(&argument.ty, &self.target(&argument.ty, &LogicalType::TEXT))
+            || self != Family::Part
+                && coercion::implicit(&argument.ty, &self.target(&argument.ty, &LogicalType::TEXT))
     }
 
     fn target(self, from: &LogicalType, unified: &LogicalType) -> LogicalType {
         match self {
-            Family::Any => from.clone(),
+            Family::Any | Family::Part => from.clone(),
             Family::Unified => unified.clone(),
             // Text beside a number parameter is read as a FLOAT, as in ABS('1.5').
             Family::Number => match from {
@@ -431,14 +459,17 @@ impl Family {
                 },
             },
             Family::TimestampOf(kind) => LogicalType::Timestamp { kind, scale: 9 },
-            Family::Variant => LogicalType::Variant,
+            Family::Variant | Family::SemiStructured | Family::Value => LogicalType::Variant,
             Family::Object => LogicalType::Object,
             Family::Array => LogicalType::Array,
         }
     }
 
     fn convert(self, argument: Expr, unified: &LogicalType) -> Expr {
-        let exact_is_enough = !matches!(self, Family::Unified | Family::Integer);
+        let exact_is_enough = !matches!(
+            self,
+            Family::Unified | Family::Integer | Family::SemiStructured | Family::Value
+        );
         if exact_is_enough && self.is_exactly(&argument) && !argument.is_null_literal() {
             return argument;
         }
@@ -531,6 +562,9 @@ mod tests {
             "variant",
             "object",
             "array",
+            "semi",
+            "value",
+            "part",
         ];
         const RESULTS: &[&str] = &[
             "T", "same", "sum", "tree", "text", "float", "boolean", "date", "time", "ntz", "ltz",

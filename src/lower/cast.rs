@@ -13,6 +13,11 @@ use crate::types::{LogicalType, MAX_PRECISION, MAX_VARCHAR_LENGTH, PhysicalType,
 impl Writer<'_> {
     pub(super) fn cast(&mut self, operand: &Expr, to: &LogicalType, tolerant: bool) -> Result<Sql> {
         let from = &operand.ty;
+        if *to == LogicalType::Variant
+            && let Some(constant) = super::variant::constant(operand)
+        {
+            return Ok(constant);
+        }
         let sql = self.expr(operand)?;
         let converted = self.convert(sql, from, to)?;
         Ok(if tolerant {
@@ -24,6 +29,9 @@ impl Writer<'_> {
 
     fn convert(&self, sql: Sql, from: &LogicalType, to: &LogicalType) -> Result<Sql> {
         use LogicalType::{Binary, Boolean, Date, Float, Number, Time, Timestamp, Varchar};
+        if let Some(converted) = self.semi_structured(&sql, from, to) {
+            return converted;
+        }
         let natural = to.natural_physical();
         let native = |name: &str, sql: Sql| Ok(Sql::new(format!("{name}({})", sql.text), natural));
         let formatted = |name: &str, sql: Sql, format: &str| {
@@ -150,7 +158,9 @@ impl Writer<'_> {
             }
             (Timestamp { kind, .. }, Time { scale }) => {
                 let wall = self.timestamp_kind(sql, *kind, TimestampKind::Ntz)?;
-                time_of_scale(in_form(wall, natural), *scale)
+                // The engine has no cast from TIMESTAMP to TIME_NS.
+                let time = format!("CAST(CAST({} AS TIME) AS {natural})", wall.text);
+                time_of_scale(Sql::new(time, natural), *scale)
             }
             (
                 Timestamp {
@@ -174,6 +184,10 @@ impl Writer<'_> {
                 }
             }
             (Binary { length: have }, Binary { length: want }) if have <= want => Ok(sql),
+            (Binary { length: have }, Varchar { length }) => {
+                let hex = Sql::new(format!("hex({})", sql.text), natural);
+                Ok(fit_text(hex, have.saturating_mul(2), *length))
+            }
             (from, to) if from == to => Ok(sql),
             _ => Err(Error::unsupported(format!("cast from {from} to {to}"))),
         }
@@ -215,7 +229,7 @@ impl Writer<'_> {
 }
 
 /// DECIMAL(38, scale) of a native, in the natural form of `to`.
-fn exact(text: String, to: &LogicalType) -> Sql {
+pub(super) fn exact(text: String, to: &LogicalType) -> Sql {
     let scale = match to {
         LogicalType::Number { scale, .. } => *scale,
         _ => 0,
@@ -261,7 +275,7 @@ fn number_to_number(sql: Sql, from: &LogicalType, to: &LogicalType) -> Sql {
 }
 
 /// Enforces VARCHAR(n) where a value could be longer.
-fn fit_text(sql: Sql, have: u32, want: u32) -> Sql {
+pub(super) fn fit_text(sql: Sql, have: u32, want: u32) -> Sql {
     if have <= want || want >= MAX_VARCHAR_LENGTH {
         return sql;
     }
@@ -276,7 +290,7 @@ fn fit_text(sql: Sql, have: u32, want: u32) -> Sql {
 }
 
 /// Fewer digits of the fraction: cut, as Snowflake does.
-fn timestamp_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
+pub(super) fn timestamp_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
     if scale >= 6 {
         return Ok(sql);
     }
@@ -291,7 +305,7 @@ fn timestamp_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
     })
 }
 
-fn time_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
+pub(super) fn time_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
     if scale >= 9 {
         return Ok(sql);
     }

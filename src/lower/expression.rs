@@ -3,7 +3,7 @@
 use super::{Sql, Writer, literal};
 use crate::error::{Error, Result};
 use crate::tree::{
-    Aggregate, Call, Comparison, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, Like,
+    Aggregate, Call, Comparison, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, Like, Query,
     Returns, SortKey, Window,
 };
 use crate::types::{LogicalType, PhysicalType};
@@ -24,7 +24,7 @@ impl Writer<'_> {
                 let physical = physical
                     .ok_or_else(|| Error::internal("a column of a relation that is not here"))?;
                 Ok(Sql::new(
-                    format!("\"r{}\".\"c{}\"", column.relation.0, column.column),
+                    self.column_text(column.relation, column.column),
                     *physical,
                 ))
             }
@@ -43,14 +43,7 @@ impl Writer<'_> {
                 left,
                 right,
             } => {
-                let symbol = match operator {
-                    Comparison::Equal => "=",
-                    Comparison::NotEqual => "<>",
-                    Comparison::Less => "<",
-                    Comparison::LessOrEqual => "<=",
-                    Comparison::Greater => ">",
-                    Comparison::GreaterOrEqual => ">=",
-                };
+                let symbol = symbol(*operator);
                 let [left, right] = self
                     .keys(&[left, right])?
                     .try_into()
@@ -106,23 +99,42 @@ impl Writer<'_> {
                 ))
             }
             ExprKind::InQuery {
-                operand,
+                operands,
                 query,
                 negated,
             } => {
-                if !operand.ty.equality_is_physical() {
-                    return Err(Error::unsupported(format!(
-                        "IN (SELECT …) over {}",
-                        operand.ty
-                    )));
-                }
-                let operand = self.expr(operand)?;
-                let query = self.query(query)?;
+                let keys = self.each_key(operands)?;
+                let query = self.keyed(query)?;
+                boolean(match &keys[..] {
+                    [key] => format!("({key} {}IN ({query}))", not(*negated)),
+                    // The engine compares rows field by field, NULL like a value: enough for who asks for a match.
+                    keys if !*negated => format!("(({}) IN ({query}))", keys.join(", ")),
+                    keys => {
+                        let pairs: Vec<_> = keys
+                            .iter()
+                            .enumerate()
+                            .map(|(index, key)| format!("{key} = \"q\".\"c{index}\""))
+                            .collect();
+                        format!(
+                            "(NOT (SELECT CASE WHEN bool_or(\"m\") THEN TRUE WHEN bool_or(\"m\" IS NULL) THEN NULL \
+                             ELSE FALSE END FROM (SELECT {} AS \"m\" FROM ({query}) AS \"q\")))",
+                            pairs.join(" AND ")
+                        )
+                    }
+                })
+            }
+            ExprKind::Quantified {
+                operator,
+                operand,
+                all,
+                query,
+            } => {
+                let key = key(self.expr(operand)?, &operand.ty);
+                let quantifier = if *all { "ALL" } else { "ANY" };
                 boolean(format!(
-                    "({} {}IN ({}))",
-                    operand.text,
-                    not(*negated),
-                    query.sql
+                    "({key} {} {quantifier} ({}))",
+                    symbol(*operator),
+                    self.keyed(query)?
                 ))
             }
             ExprKind::Between {
@@ -153,6 +165,7 @@ impl Writer<'_> {
                 otherwise,
             } => self.case(branches, otherwise.as_deref()),
             ExprKind::Call(call) => self.call(call, &expr.ty),
+            ExprKind::HigherOrder(call) => self.higher_order(call, &expr.ty),
             ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, &expr.ty),
             ExprKind::Scalar(query) => {
                 let query = self.query(query)?;
@@ -179,6 +192,41 @@ impl Writer<'_> {
             .zip(exprs)
             .map(|(sql, expr)| key(sql, &expr.ty))
             .collect())
+    }
+
+    /// The key of each expression, in its own form.
+    fn each_key(&mut self, exprs: &[Expr]) -> Result<Vec<String>> {
+        exprs
+            .iter()
+            .map(|expr| Ok(key(self.expr(expr)?, &expr.ty)))
+            .collect()
+    }
+
+    /// A query that gives the keys of its columns.
+    fn keyed(&mut self, query: &Query) -> Result<String> {
+        let lowered = self.query(query)?;
+        if query
+            .columns
+            .iter()
+            .all(|column| column.ty.equality_is_physical())
+        {
+            return Ok(lowered.sql);
+        }
+        let keys: Vec<_> = query
+            .columns
+            .iter()
+            .zip(&lowered.columns)
+            .enumerate()
+            .map(|(index, (column, physical))| {
+                let value = Sql::new(format!("\"c{index}\""), *physical);
+                format!("{} AS \"c{index}\"", key(value, &column.ty))
+            })
+            .collect();
+        Ok(format!(
+            "SELECT {} FROM ({}) AS \"k\"",
+            keys.join(", "),
+            lowered.sql
+        ))
     }
 
     fn joined(&mut self, operands: &[Expr], separator: &str) -> Result<String> {
@@ -386,10 +434,12 @@ impl Writer<'_> {
 
 /// What values of a type are compared, grouped and sorted by.
 pub(super) fn key(sql: Sql, ty: &LogicalType) -> String {
-    if ty.equality_is_physical() {
-        sql.text
-    } else {
-        format!("struct_extract({}, 'utc')", sql.text)
+    match ty {
+        _ if ty.equality_is_physical() => sql.text,
+        LogicalType::Variant | LogicalType::Object | LogicalType::Array => {
+            format!("sf_variant_key({})", sql.text)
+        }
+        _ => format!("struct_extract({}, 'utc')", sql.text),
     }
 }
 
@@ -425,6 +475,17 @@ fn filled(template: &str, arguments: &[Sql]) -> String {
         text.push_str(&part[digits..]);
     }
     text
+}
+
+fn symbol(operator: Comparison) -> &'static str {
+    match operator {
+        Comparison::Equal => "=",
+        Comparison::NotEqual => "<>",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
+    }
 }
 
 fn not(negated: bool) -> &'static str {

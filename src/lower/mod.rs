@@ -5,19 +5,23 @@
 //! Pure: it must not know the catalog, Snowflake's syntax or the engine's state. What the tree does not have cannot be
 //! written, so no text of a client reaches the engine but inside a quoted literal.
 //!
-//! Names: relations are `r1`, `r2`, …, common table expressions `w1`, …, columns `c<number>`.
+//! Names: relations are `r1`, `r2`, …, common table expressions `w1`, …, columns `c<number>`; a relation that a table function
+//! was applied to is inside the function's `a3`, its columns `r1c<number>`.
 
 mod cast;
 mod dml;
 mod expression;
+mod function;
 mod literal;
 mod numbers;
 mod query;
+mod variant;
 
 use std::collections::HashMap;
 
 pub use dml::{
-    TableDefinition, copy_table, create_table, create_table_as, drop_table, insert, narrow_targets,
+    Counting, TableDefinition, Written, create_table, create_table_as, delete, delete_all,
+    drop_table, insert, insert_all, merge, update,
 };
 
 use crate::error::Result;
@@ -37,6 +41,12 @@ pub fn query(query: &Query, facts: &Facts) -> Result<Lowered> {
     Writer::new(facts).query(query)
 }
 
+/// Writes a query whose rows a client reads: its VARIANTs are indented JSON text.
+pub fn result(query: &Query, facts: &Facts) -> Result<Lowered> {
+    let lowered = Writer::new(facts).query(query)?;
+    Ok(variant::shown(query, lowered, facts))
+}
+
 /// An expression in DuckDB SQL.
 #[derive(Debug, Clone)]
 struct Sql {
@@ -53,13 +63,38 @@ impl Sql {
     }
 }
 
+/// A view's query as a common table expression of the outermost query.
+struct WrittenView {
+    id: CteId,
+    sql: String,
+    columns: Vec<PhysicalType>,
+    uses: usize,
+}
+
 /// What is known while a statement is written.
 struct Writer<'a> {
     facts: &'a Facts,
     relations: HashMap<RelationId, HashMap<u64, PhysicalType>>,
+    /// Relations whose columns are not written `r1.c2`.
+    places: HashMap<RelationId, Place>,
     ctes: HashMap<CteId, Vec<PhysicalType>>,
+    /// The views of the outermost query that is being written, each after those that it uses.
+    views: Vec<WrittenView>,
+    /// How many queries are being written around.
+    depth: usize,
     /// Grouping keys whose equality is not physical: the group shows one of its values instead.
     representatives: Vec<(Expr, Sql)>,
+}
+
+/// Where the columns of a relation are.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// In the SELECT that applies this table function.
+    Inside(RelationId),
+    /// In the struct that a table function's list is unnested to, so many of them; the others beside it.
+    Unnested(u64),
+    /// They are a lambda's parameters.
+    Parameter,
 }
 
 impl<'a> Writer<'a> {
@@ -67,7 +102,10 @@ impl<'a> Writer<'a> {
         Writer {
             facts,
             relations: HashMap::new(),
+            places: HashMap::new(),
             ctes: HashMap::new(),
+            views: Vec::new(),
+            depth: 0,
             representatives: vec![],
         }
     }

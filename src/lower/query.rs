@@ -4,30 +4,55 @@ use std::collections::HashMap;
 
 use super::expression::{key, ordered};
 use super::numbers::common;
-use super::{Lowered, Sql, Writer};
+use super::{Lowered, Sql, Writer, WrittenView};
 use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
 use crate::tree::{
-    Body, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId, Select,
-    SetOperator,
+    Body, Cte, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId,
+    Select, SetOperator, ViewQuery,
 };
 use crate::types::{LogicalType, PhysicalType};
 
 impl Writer<'_> {
+    /// Writes a query; the outermost one brings the views that it and its subqueries use.
     pub(super) fn query(&mut self, query: &Query) -> Result<Lowered> {
-        let mut sql = String::new();
-        for (index, cte) in query.ctes.iter().enumerate() {
-            if cte.recursive {
-                return Err(Error::unsupported("recursive common table expression"));
-            }
-            let body = self.query(&cte.query)?;
-            sql.push_str(if index == 0 { "WITH " } else { ", " });
-            sql.push_str(&format!("\"w{}\" AS ({})", cte.id.0, body.sql));
+        self.depth += 1;
+        let mut ctes = Vec::new();
+        for cte in &query.ctes {
+            let body = if cte.recursive {
+                self.recursive(cte)?
+            } else {
+                self.query(&cte.query)?
+            };
+            ctes.push(format!("\"w{}\" AS ({})", cte.id.0, body.sql));
             self.ctes.insert(cte.id, body.columns);
         }
-        if !query.ctes.is_empty() {
-            sql.push(' ');
+        let body = self.body(query)?;
+        self.depth -= 1;
+        if self.depth == 0 {
+            let views = std::mem::take(&mut self.views);
+            ctes.splice(0..0, views.into_iter().map(WrittenView::definition));
         }
+        Ok(match ctes.len() {
+            0 => body,
+            _ => {
+                let is_recursive = query.ctes.iter().any(|cte| cte.recursive);
+                let with = if is_recursive {
+                    "WITH RECURSIVE"
+                } else {
+                    "WITH"
+                };
+                Lowered {
+                    sql: format!("{with} {} {}", ctes.join(", "), body.sql),
+                    columns: body.columns,
+                }
+            }
+        })
+    }
+
+    /// A query but for its WITH.
+    fn body(&mut self, query: &Query) -> Result<Lowered> {
+        let mut sql = String::new();
         let types: Vec<_> = query.columns.iter().map(|column| &column.ty).collect();
         let columns = match &query.body {
             Body::Select(select) => {
@@ -64,6 +89,30 @@ impl Writer<'_> {
             sql.push_str(&format!(" OFFSET {}", self.expr(offset)?.text));
         }
         Ok(Lowered { sql, columns })
+    }
+
+    /// A recursive common table expression. Its columns have their natural forms from the start: the forms of the second
+    /// side depend on those that it reads.
+    fn recursive(&mut self, cte: &Cte) -> Result<Lowered> {
+        let Body::SetOperation { left, right, .. } = &cte.query.body else {
+            return Err(Error::internal("a recursion without two sides"));
+        };
+        let columns: Vec<_> = cte
+            .query
+            .columns
+            .iter()
+            .map(|column| column.ty.natural_physical())
+            .collect();
+        self.ctes.insert(cte.id, columns.clone());
+        let (left, right) = (self.query(left)?, self.query(right)?);
+        Ok(Lowered {
+            sql: format!(
+                "({}) UNION ALL ({})",
+                in_forms(left, &columns),
+                in_forms(right, &columns)
+            ),
+            columns,
+        })
     }
 
     fn order_by(&mut self, query: &Query, sql: &mut String) -> Result<()> {
@@ -153,7 +202,7 @@ impl Writer<'_> {
         })
     }
 
-    fn relation(&mut self, relation: &Relation) -> Result<String> {
+    pub(super) fn relation(&mut self, relation: &Relation) -> Result<String> {
         Ok(match relation {
             Relation::Table(table) => {
                 let columns = table
@@ -185,16 +234,31 @@ impl Writer<'_> {
                 self.show(*id, &columns);
                 format!("\"w{}\" AS \"r{}\"", cte.0, id.0)
             }
+            // Outside any query (UPDATE … FROM, MERGE … USING): there is no WITH that could define it.
+            Relation::View { id, view } if self.depth == 0 => {
+                let body = self.query(&view.query)?;
+                self.show(*id, &body.columns);
+                format!("({}) AS \"r{}\"", body.sql, id.0)
+            }
+            Relation::View { id, view } => {
+                let columns = self.view(view)?;
+                self.show(*id, &columns);
+                format!("\"w{}\" AS \"r{}\"", view.id.0, id.0)
+            }
             Relation::System { id, sql, columns } => {
                 self.show(*id, columns);
                 format!("({sql}) AS \"r{}\"", id.0)
             }
+            Relation::Function(function) => self.function(function)?,
             Relation::Join {
                 kind,
                 left,
                 right,
                 condition,
             } => {
+                if let Some(applied) = self.applied(*kind, left, right, condition.as_ref())? {
+                    return Ok(applied);
+                }
                 let (left, right) = (self.relation(left)?, self.relation(right)?);
                 let keyword = match kind {
                     JoinKind::Inner => "JOIN",
@@ -209,8 +273,26 @@ impl Writer<'_> {
         })
     }
 
+    /// Sees to it that the outermost query defines a view; returns the forms of its columns.
+    fn view(&mut self, view: &ViewQuery) -> Result<Vec<PhysicalType>> {
+        if let Some(known) = self.views.iter_mut().find(|known| known.id == view.id) {
+            known.uses += 1;
+            return Ok(known.columns.clone());
+        }
+        let outside = std::mem::take(&mut self.representatives);
+        let Lowered { sql, columns } = self.query(&view.query)?;
+        self.representatives = outside;
+        self.views.push(WrittenView {
+            id: view.id,
+            sql,
+            columns: columns.clone(),
+            uses: 1,
+        });
+        Ok(columns)
+    }
+
     /// Columns `c0`, `c1`, … of a relation.
-    fn show(&mut self, id: RelationId, columns: &[PhysicalType]) {
+    pub(super) fn show(&mut self, id: RelationId, columns: &[PhysicalType]) {
         let columns: HashMap<_, _> = (0..).zip(columns.iter().copied()).collect();
         self.relations.insert(id, columns);
     }
@@ -279,6 +361,20 @@ impl Writer<'_> {
             names.join(", ")
         );
         Ok(Lowered { sql, columns })
+    }
+}
+
+impl WrittenView {
+    /// A view that is used once is planned as if its text stood there. The engine would do the same with one that is used
+    /// more often, and a chain of views that each use the one before twice would grow without bound; that one it computes
+    /// once.
+    fn definition(self) -> String {
+        let hint = if self.uses == 1 {
+            " NOT MATERIALIZED"
+        } else {
+            ""
+        };
+        format!("\"w{}\" AS{hint} ({})", self.id.0, self.sql)
     }
 }
 

@@ -46,6 +46,7 @@ impl DatabaseSpec {
     ) -> (NewObject, NewObject) {
         let database = NewObject {
             parent: account,
+            session: None,
             name: name.to_owned(),
             owner: owner.to_owned(),
             comment: self.comment.clone(),
@@ -56,6 +57,7 @@ impl DatabaseSpec {
         let public = NewObject {
             // Set once the database has its id.
             parent: account,
+            session: None,
             name: PUBLIC.to_owned(),
             owner: owner.to_owned(),
             comment: None,
@@ -87,7 +89,12 @@ pub(super) fn listing(lookup: &Lookup, object: &Object, kind: ObjectKind) -> Res
     let children = lookup
         .snapshot
         .children(object.id)
-        .filter(|child| child.detail.kind() == kind);
+        .filter(|child| child.detail.kind() == kind)
+        .filter(|child| {
+            child
+                .session
+                .is_none_or(|session| session == lookup.session)
+        });
     let rows = children
         .map(|child| {
             let seconds = child.created_on.div_euclid(1_000_000);

@@ -3,18 +3,35 @@
 //!
 //! An object's hooks get the catalog and names, never the statement's context.
 
+mod column;
+mod constraint;
 mod database;
 mod schema;
+mod sequence;
 mod table;
+mod view;
 
 use crate::catalog::{Lookup, Object, ObjectKind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::functions::Facts;
 use crate::result::ResultSet;
 use crate::sql::{Cursor, ObjectName};
 
+pub use column::{ColumnSpec, IdentitySpec, columns_of, parse_column};
+pub use constraint::{ConstraintSpec, parse_constraint};
 pub use database::PUBLIC;
-pub use table::{ColumnSpec, TableSpec};
+pub use sequence::SequenceSpec;
+pub use table::{ACCEPTED as TABLE_OPTIONS, Copied, TableSpec};
+pub use view::{ViewColumnSpec, ViewSpec};
+
+/// Options of databases and schemas that have no effect here.
+pub const CONTAINER_OPTIONS: &[&str] = &[
+    "DATA_RETENTION_TIME_IN_DAYS",
+    "DEFAULT_DDL_COLLATION",
+    "LOG_LEVEL",
+    "MAX_DATA_EXTENSION_TIME_IN_DAYS",
+    "TRACE_LEVEL",
+];
 
 /// A kind of object, as SQL sees it.
 pub struct Kind {
@@ -37,11 +54,22 @@ pub struct Kind {
 pub enum Spec {
     Database(database::DatabaseSpec),
     Schema(schema::SchemaSpec),
+    Sequence(SequenceSpec),
     Table(Box<TableSpec>),
+    View(ViewSpec),
 }
 
 /// All kinds, sorted by keyword.
-pub static KINDS: &[Kind] = &[database::KIND, schema::KIND, table::KIND];
+pub static KINDS: &[Kind] = &[
+    database::KIND,
+    schema::KIND,
+    sequence::KIND,
+    table::KIND,
+    view::KIND,
+];
+
+/// The words that make an object temporary.
+const TEMPORARY: &[&str] = &["TEMP", "TEMPORARY", "VOLATILE"];
 
 /// The kind of a keyword (`TABLE`) or of SHOW's word (`TABLES`).
 pub fn kind(word: &str) -> Option<&'static Kind> {
@@ -74,7 +102,61 @@ impl Kind {
                     .snapshot
                     .find(database.id, ObjectKind::Schema, schema))
             }
-            ObjectKind::Table => lookup.find(self.kind, &name.parts, action),
+            ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function => {
+                lookup.find(self.kind, &name.parts, action)
+            }
+        }
+    }
+
+    /// As `find`, of objects that must exist and be of this kind. A missing one is named in full.
+    pub fn get<'l>(
+        &self,
+        lookup: &'l Lookup,
+        name: &ObjectName,
+        action: &str,
+    ) -> Result<&'l std::sync::Arc<Object>> {
+        match self.find(lookup, name, action)? {
+            Some(object) => self.check(object).map(|()| object),
+            None => Err(self.missing(lookup, name)),
+        }
+    }
+
+    /// Refuses an object of another kind that has the name.
+    pub fn check(&self, object: &Object) -> Result<()> {
+        let found = object.detail.kind();
+        if found == self.kind {
+            Ok(())
+        } else {
+            Err(Error::other_object_kind(
+                found.keyword(),
+                self.kind.keyword(),
+            ))
+        }
+    }
+
+    /// The error for an object that is not there, named in full.
+    pub fn missing(&self, lookup: &Lookup, name: &ObjectName) -> Error {
+        let wanted = match self.kind {
+            ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function => 3,
+            ObjectKind::Schema => 2,
+            ObjectKind::Account
+            | ObjectKind::Database
+            | ObjectKind::Warehouse
+            | ObjectKind::Role => 1,
+        };
+        let given = name.parts.len().min(wanted);
+        let context = [&lookup.current_database, &lookup.current_schema];
+        let mut parts: Vec<_> = context
+            .into_iter()
+            .flatten()
+            .take(wanted - given)
+            .cloned()
+            .collect();
+        parts.extend(name.parts[name.parts.len() - given..].iter().cloned());
+        let title = self.kind.title();
+        match wanted {
+            3 => Error::object_does_not_exist(title, parts.join(".")),
+            _ => Error::scope_does_not_exist(title, parts.join(".")),
         }
     }
 }

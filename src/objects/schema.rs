@@ -50,6 +50,7 @@ impl SchemaSpec {
     pub fn object(&self, database: ObjectId, name: &str, owner: &str) -> NewObject {
         NewObject {
             parent: database,
+            session: None,
             name: name.to_owned(),
             owner: owner.to_owned(),
             comment: self.comment.clone(),

@@ -2,18 +2,25 @@
 
 use sqlparser::tokenizer::Token;
 
-use super::{Kind, Spec};
-use crate::bind;
-use crate::catalog::{Detail, Lookup, Object, ObjectKind, TableKind};
+use super::column::{self, ColumnSpec};
+use super::constraint::{self, ConstraintSpec};
+use super::{Kind, Spec, TEMPORARY};
+use crate::catalog::{Lookup, Object, ObjectKind, TableKind};
 use crate::error::{Error, Result};
 use crate::functions::Facts;
-use crate::result::{Column, ResultSet};
-use crate::sql::{Cursor, ast};
-use crate::types::LogicalType;
+use crate::result::ResultSet;
+use crate::sql::{Cursor, ObjectName, ast};
 
 pub(super) const KIND: Kind = Kind {
     kind: ObjectKind::Table,
-    modifiers: &["TRANSIENT"],
+    modifiers: &[
+        "GLOBAL",
+        "LOCAL",
+        "TEMP",
+        "TEMPORARY",
+        "TRANSIENT",
+        "VOLATILE",
+    ],
     plural: "TABLES",
     view: "tables",
     parse,
@@ -21,69 +28,91 @@ pub(super) const KIND: Kind = Kind {
     drop_options: &["CASCADE", "RESTRICT"],
 };
 
-/// `CREATE TABLE name (columns)` or `CREATE TABLE name [(columns)] AS query`
+/// `CREATE TABLE name (columns)`, `… [(columns)] AS query`, `… LIKE table`, `… CLONE table`
 pub struct TableSpec {
     pub table_kind: TableKind,
     pub columns: Vec<ColumnSpec>,
+    pub constraints: Vec<ConstraintSpec>,
     pub comment: Option<String>,
+    pub cluster_by: Option<String>,
+    pub change_tracking: bool,
+    pub retention_days: Option<u32>,
+    /// Options without effect here.
+    pub options: Vec<(String, String)>,
     pub query: Option<Box<ast::Query>>,
+    pub copied: Option<Copied>,
 }
 
-/// A column definition; CTAS may leave out the type.
-pub struct ColumnSpec {
-    pub name: String,
-    pub logical: Option<LogicalType>,
-    pub nullable: bool,
-    /// As written.
-    pub default: Option<String>,
-    pub comment: Option<String>,
+/// The table that LIKE or CLONE names.
+pub struct Copied {
+    pub name: ObjectName,
+    /// CLONE: with its rows.
+    pub rows: bool,
 }
 
 fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     let mut spec = TableSpec {
-        table_kind: if modifiers.contains(&"TRANSIENT") {
+        table_kind: if modifiers.iter().any(|word| TEMPORARY.contains(word)) {
+            TableKind::Temporary
+        } else if modifiers.contains(&"TRANSIENT") {
             TableKind::Transient
         } else {
             TableKind::Permanent
         },
         columns: vec![],
+        constraints: vec![],
         comment: None,
+        cluster_by: None,
+        change_tracking: false,
+        retention_days: None,
+        options: vec![],
         query: None,
+        copied: None,
     };
     if cursor.take(&Token::LParen) {
         loop {
-            if let Some(constraint @ ("CONSTRAINT" | "PRIMARY" | "UNIQUE" | "FOREIGN")) =
-                cursor.peek_word().as_deref()
-            {
-                return Err(Error::unsupported(format!("table constraint {constraint}")));
+            if constraint::begins(cursor) {
+                spec.constraints.push(constraint::parse_constraint(cursor)?);
+            } else {
+                let mut column = column::parse_column(cursor)?;
+                if spec.columns.iter().any(|known| known.name == column.name) {
+                    return Err(Error::duplicate_column(&column.name));
+                }
+                spec.constraints.append(&mut column.constraints);
+                spec.columns.push(column);
             }
-            let column = column(cursor)?;
-            if spec.columns.iter().any(|known| known.name == column.name) {
-                return Err(Error::duplicate_column(&column.name));
-            }
-            spec.columns.push(column);
             if !cursor.take(&Token::Comma) {
                 break;
             }
         }
         cursor.expect(&Token::RParen)?;
     }
-    while let Some(word) = cursor.peek_word() {
-        match word.as_str() {
-            "COMMENT" => spec.comment = super::schema::comment(cursor)?,
-            "AS" => {
-                cursor.expect_word("AS")?;
-                spec.query = Some(cursor.query()?);
-                break;
+    loop {
+        if cursor.take_word("AS") {
+            spec.query = Some(cursor.query()?);
+            break;
+        }
+        let rows = cursor.take_word("CLONE");
+        if rows || cursor.take_word("LIKE") {
+            let name = cursor.object_name()?;
+            let at = cursor.peek_word();
+            if rows && matches!(at.as_deref(), Some("AT" | "BEFORE")) {
+                return Err(Error::unsupported("time travel"));
             }
-            "LIKE" | "CLONE" | "CLUSTER" | "USING" => {
-                return Err(Error::unsupported(format!("CREATE TABLE … {word}")));
-            }
-            _ => return Err(Error::unsupported(format!("table option {word}"))),
+            spec.copied = Some(Copied { name, rows });
+        } else if cursor.peek_word().as_deref() == Some("USING") {
+            return Err(Error::unsupported("CREATE TABLE … USING TEMPLATE"));
+        } else if !table_option(cursor, &mut spec)? {
+            break;
         }
     }
     cursor.end()?;
-    if spec.query.is_none() {
+    check(cursor, &spec)?;
+    Ok(Spec::Table(Box::new(spec)))
+}
+
+fn check(cursor: &Cursor<'_>, spec: &TableSpec) -> Result<()> {
+    if spec.query.is_none() && spec.copied.is_none() {
         if spec.columns.is_empty() {
             return Err(Error::missing_columns());
         }
@@ -91,99 +120,88 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
             return Err(cursor.unexpected());
         }
     }
-    Ok(Spec::Table(Box::new(spec)))
+    let primary_keys = spec
+        .constraints
+        .iter()
+        .filter(|c| c.kind == crate::catalog::ConstraintKind::PrimaryKey);
+    if primary_keys.count() > 1 {
+        return Err(Error::several_primary_keys());
+    }
+    Ok(())
 }
 
-fn column(cursor: &mut Cursor<'_>) -> Result<ColumnSpec> {
-    let name = cursor.identifier()?;
-    let ends = cursor
-        .peek()
-        .is_some_and(|token| matches!(token.token, Token::Comma | Token::RParen));
-    let logical = if ends {
-        None
-    } else {
-        Some(bind::data_type(&cursor.data_type()?)?)
-    };
-    if let Some(unready @ (LogicalType::Variant | LogicalType::Object | LogicalType::Array)) =
-        &logical
-    {
-        return Err(Error::unsupported(format!("column of type {unready}")));
+/// An option behind the columns, if one comes next.
+fn table_option(cursor: &mut Cursor<'_>, spec: &mut TableSpec) -> Result<bool> {
+    if cursor.take_words("COPY GRANTS") || cursor.take_words("COPY TAGS") {
+        // A replaced table's privileges are its owner's; there are no others yet.
+        return Ok(true);
     }
-    let mut column = ColumnSpec {
-        name,
-        logical,
-        nullable: true,
-        default: None,
-        comment: None,
+    if cursor.take_words("CLUSTER BY") {
+        spec.cluster_by = Some(cursor.parenthesized()?.to_owned());
+        return Ok(true);
+    }
+    let with = cursor.take_word("WITH");
+    if cursor.take_word("TAG") {
+        let tags = cursor.parenthesized()?.to_owned();
+        spec.options.push(("TAG".to_owned(), tags));
+        return Ok(true);
+    }
+    let Some(word) = cursor.peek_word() else {
+        return if with {
+            Err(cursor.unexpected())
+        } else {
+            Ok(false)
+        };
     };
-    while let Some(word) = cursor.peek_word() {
-        match word.as_str() {
-            "NOT" => {
-                if !cursor.take_words("NOT NULL") {
-                    return Err(cursor.unexpected());
-                }
-                column.nullable = false;
-            }
-            "NULL" => {
-                cursor.expect_word("NULL")?;
-            }
-            "DEFAULT" => {
-                cursor.expect_word("DEFAULT")?;
-                column.default = Some(cursor.expression_text()?);
-            }
-            "COMMENT" => {
-                cursor.expect_word("COMMENT")?;
-                column.comment = Some(cursor.string()?);
-            }
-            _ => return Err(Error::unsupported(format!("column option {word}"))),
+    if with || matches!(word.as_str(), "ROW" | "AGGREGATION" | "JOIN" | "STORAGE") {
+        return Err(Error::unsupported(format!("table option {word}")));
+    }
+    cursor.word()?;
+    cursor.expect(&Token::Eq)?;
+    match word.as_str() {
+        "COMMENT" => spec.comment = Some(cursor.string()?),
+        "CHANGE_TRACKING" => spec.change_tracking = boolean(cursor, &word)?,
+        "DATA_RETENTION_TIME_IN_DAYS" => spec.retention_days = Some(days(cursor, &word)?),
+        "STAGE_FILE_FORMAT" | "STAGE_COPY_OPTIONS" => {
+            let value = cursor.parenthesized()?.to_owned();
+            spec.options.push((word, value));
         }
+        _ if ACCEPTED.contains(&word.as_str()) => {
+            let value = cursor.option_value()?;
+            spec.options.push((word, value));
+        }
+        _ => return Err(Error::invalid_property(word, "TABLE")),
     }
-    Ok(column)
+    Ok(true)
 }
 
-/// One row per column; names with blanks, as Snowflake gives them.
-fn describe(_: &Lookup, object: &Object, _: &Facts) -> Result<ResultSet> {
-    let Detail::Table(table) = &object.detail else {
-        return Err(Error::object_does_not_exist("Table", &object.name));
-    };
-    let names = [
-        "name",
-        "type",
-        "kind",
-        "null?",
-        "default",
-        "primary key",
-        "unique key",
-        "check",
-        "expression",
-        "comment",
-        "policy name",
-        "privacy domain",
-    ];
-    let columns = names
-        .iter()
-        .map(|name| Column::new(*name, LogicalType::TEXT))
-        .collect();
-    let flag = |yes: bool| Some(if yes { "Y" } else { "N" }.to_owned());
-    let rows = table
-        .columns
-        .iter()
-        .map(|column| {
-            vec![
-                Some(column.name.clone()),
-                Some(column.logical.to_string()),
-                Some("COLUMN".to_owned()),
-                flag(column.nullable),
-                column.default.clone(),
-                flag(false),
-                flag(false),
-                None,
-                None,
-                column.comment.clone(),
-                None,
-                None,
-            ]
-        })
-        .collect();
-    ResultSet::from_text_rows(columns, rows)
+/// Options of tables that are recorded and have no effect here.
+pub const ACCEPTED: &[&str] = &[
+    "DEFAULT_DDL_COLLATION",
+    "ENABLE_SCHEMA_EVOLUTION",
+    "LOG_LEVEL",
+    "MAX_DATA_EXTENSION_TIME_IN_DAYS",
+];
+
+/// TRUE or FALSE.
+pub(super) fn boolean(cursor: &mut Cursor<'_>, option: &str) -> Result<bool> {
+    let value = cursor.option_value()?;
+    match value.to_ascii_uppercase().as_str() {
+        "TRUE" => Ok(true),
+        "FALSE" => Ok(false),
+        _ => Err(Error::invalid_parameter_value(value, option)),
+    }
+}
+
+/// A number of days of retention.
+pub fn days(cursor: &mut Cursor<'_>, option: &str) -> Result<u32> {
+    let value = cursor.option_value()?;
+    match value.parse() {
+        Ok(days @ 0..=90) => Ok(days),
+        _ => Err(Error::invalid_parameter_value(value, option)),
+    }
+}
+
+fn describe(lookup: &Lookup, object: &Object, _: &Facts) -> Result<ResultSet> {
+    column::columns_of(lookup, object)
 }

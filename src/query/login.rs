@@ -62,6 +62,27 @@ impl Service {
         Ok((session, tokens))
     }
 
+    /// A session without tokens, for one request. Names of its scope are as they are stored, in any case; what is not there
+    /// is left out.
+    pub async fn visit(
+        self: &Arc<Self>,
+        account: &str,
+        user: &str,
+        scope: LoginScope,
+    ) -> Result<Arc<Session>> {
+        let (service, account, user) = (Arc::clone(self), account.to_owned(), user.to_owned());
+        let opened = tokio::task::spawn_blocking(move || {
+            let account = service.instance.account(&account)?;
+            let scope = service.instance.enter_stored(account, &scope)?;
+            let parameters = Parameters::default();
+            let session = Session::new(account, user, Client::default(), scope.into(), parameters);
+            Ok(Arc::new(session))
+        });
+        opened
+            .await
+            .unwrap_or_else(|error| Err(Error::internal(error)))
+    }
+
     /// Ends the session of a token.
     pub fn close(&self, token: &str) -> Result<()> {
         let session = self.registry.close(token)?;
@@ -77,7 +98,10 @@ impl Service {
 
     /// The one place that every ended session passes: what it leaves behind (temporary objects, an open transaction) is
     /// given up here.
-    fn leave(&self, session: &Session) {
+    pub(super) fn leave(&self, session: &Session) {
+        if let Err(error) = self.instance.leave(session.id.0) {
+            tracing::warn!(session_id = %session.id, %error, "temporary objects stay until the next start");
+        }
         session.end();
         tracing::info!(session_id = %session.id, "session ended");
     }

@@ -26,6 +26,8 @@ use run::Run;
 /// DuckDB forgets an interrupt that arrives while nothing runs, so a cancel is repeated this often.
 const CANCEL_AGAIN: Duration = Duration::from_millis(100);
 
+const ONE_DAY: Duration = Duration::from_secs(24 * 3600);
+
 /// Limits of a service.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -149,6 +151,34 @@ impl Service {
         }
     }
 
+    /// Starts a statement whose session ends with it.
+    pub fn submit_once(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        submission: Submission,
+    ) -> Arc<Query> {
+        let query = self.submit(session, submission);
+        let (service, session) = (Arc::clone(self), Arc::clone(session));
+        let ended = Arc::clone(&query);
+        tokio::spawn(async move {
+            while ended.wait(ONE_DAY).await.is_none() {}
+            service.leave(&session);
+        });
+        query
+    }
+
+    /// The query of this id, if this user of this account may see it.
+    pub fn query_of_caller(&self, account: &str, user: &str, id: QueryId) -> Option<Arc<Query>> {
+        let account = self.instance.account(account).ok()?;
+        let query = self.history.query(id)?;
+        (query.account == account && query.user == user).then_some(query)
+    }
+
+    /// Stops a query, whoever asks.
+    pub fn stop(&self, query: &Arc<Query>) {
+        tokio::spawn(stop_alone(Arc::clone(query)));
+    }
+
     /// Stops the query of this id.
     pub fn cancel_query(&self, session: &Arc<Session>, id: QueryId) -> Result<()> {
         let query = self.query(session, id).ok_or_else(Error::not_executing)?;
@@ -168,6 +198,14 @@ async fn stop(reason: Reason, query: Arc<Query>, session: Arc<Session>) {
     query.stop(reason, &session);
     while query.wait(CANCEL_AGAIN).await.is_none() {
         query.stop(reason, &session);
+    }
+}
+
+/// As `stop`, without the session: a query that still waits ends when its turn comes.
+async fn stop_alone(query: Arc<Query>) {
+    query.cancellation.request(Reason::Asked);
+    while query.wait(CANCEL_AGAIN).await.is_none() {
+        query.cancellation.request(Reason::Asked);
     }
 }
 

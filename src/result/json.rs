@@ -23,7 +23,10 @@ pub enum CellStyle {
     /// The drivers' protocol.
     Driver,
     /// `jsonv2` of the SQL API: booleans are `true` and `false`.
-    SqlApi,
+    SqlApi {
+        /// NULL is the text `null` in place of JSON's null.
+        nulls_as_text: bool,
+    },
 }
 
 pub(super) fn write_rows(
@@ -69,6 +72,7 @@ fn push_row(out: &mut Vec<u8>, cells: &[Cells<'_>], row: usize) -> Result<()> {
 /// A column, ready to be written cell by cell.
 struct Cells<'a> {
     nulls: Option<&'a NullBuffer>,
+    null: &'static [u8],
     values: Values<'a>,
 }
 
@@ -123,7 +127,7 @@ impl<'a> Cells<'a> {
             DataType::Boolean => {
                 let words = match style {
                     CellStyle::Driver => ["0", "1"],
-                    CellStyle::SqlApi => ["false", "true"],
+                    CellStyle::SqlApi { .. } => ["false", "true"],
                 };
                 Values::Boolean(array.as_boolean(), words)
             }
@@ -132,6 +136,12 @@ impl<'a> Cells<'a> {
         };
         Ok(Cells {
             nulls: array.nulls(),
+            null: match style {
+                CellStyle::SqlApi {
+                    nulls_as_text: true,
+                } => b"\"null\"",
+                _ => b"null",
+            },
             values,
         })
     }
@@ -171,7 +181,7 @@ impl<'a> Cells<'a> {
 
     fn push(&self, out: &mut Vec<u8>, row: usize) -> Result<()> {
         if self.nulls.is_some_and(|nulls| nulls.is_null(row)) {
-            out.extend_from_slice(b"null");
+            out.extend_from_slice(self.null);
             return Ok(());
         }
         if let Values::Text(values) = &self.values {

@@ -313,7 +313,12 @@ fn booleans_and_dates() {
         &[Some("1"), None, Some("0")],
     );
     assert_eq!(
-        json(&result, CellStyle::SqlApi),
+        json(
+            &result,
+            CellStyle::SqlApi {
+                nulls_as_text: true
+            }
+        ),
         r#"["true"],[null],["false"]"#
     );
     check(

@@ -9,6 +9,7 @@ mod auth;
 mod body;
 mod connector;
 mod origin;
+mod sql_api;
 pub mod tls;
 mod transfer;
 
@@ -60,6 +61,7 @@ impl Default for Options {
 struct App {
     service: Arc<Service>,
     signer: transfer::Signer,
+    requests: sql_api::Requests,
     patience: Duration,
 }
 
@@ -68,11 +70,13 @@ pub fn router(service: Arc<Service>, options: &Options) -> Result<Router> {
     let app = Arc::new(App {
         service,
         signer: transfer::Signer::new()?,
+        requests: sql_api::Requests::default(),
         patience: options.patience,
     });
     let routes = Router::new()
         .route("/health", get(health))
         .merge(connector::routes())
+        .merge(sql_api::routes())
         .merge(transfer::routes())
         .with_state(app);
     Ok(with_rules(routes, options))

@@ -34,12 +34,22 @@ pub struct Entry {
     /// Physical tables that it read from, as against only wrote into. They stay while the transaction is open, even if
     /// their objects are dropped or replaced.
     pub reads: Vec<Kept>,
-    /// The physical table that it wrote into.
-    pub target: String,
-    /// Whether it returns a row for each row that it changed; otherwise the engine counts.
-    pub returning: bool,
+    /// The physical tables that it wrote into.
+    pub targets: Vec<String>,
+    pub returning: Returning,
     /// Rows that it changed; doing it again must give the same.
     pub count: u64,
+}
+
+/// What a write's SQL gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returning {
+    /// Nothing: the engine counts the changed rows.
+    Nothing,
+    /// A row for each changed row.
+    Rows,
+    /// One row of numbers of rows.
+    Numbers,
 }
 
 impl Transaction {
@@ -47,7 +57,8 @@ impl Transaction {
     pub fn written(&self) -> HashSet<&str> {
         self.journal
             .iter()
-            .map(|entry| entry.target.as_str())
+            .flat_map(|entry| &entry.targets)
+            .map(String::as_str)
             .collect()
     }
 
@@ -65,8 +76,10 @@ impl Transaction {
         let reference = |name: &str| format!("\"data\".\"{name}\"");
         for entry in &mut self.journal {
             entry.sql = entry.sql.replace(&reference(old), &reference(new));
-            if entry.target == old {
-                new.clone_into(&mut entry.target);
+            for target in &mut entry.targets {
+                if target == old {
+                    new.clone_into(target);
+                }
             }
             for kept in &mut entry.reads {
                 if kept.table == old {

@@ -1,11 +1,11 @@
 //! A cursor over a statement's tokens, for our own small parsers; sqlparser's expressions and types in the middle.
 
-use sqlparser::ast::{DataType, Expr, Ident, Query};
+use sqlparser::ast::{Assignment, DataType, Expr, Ident, Query, TableFactor};
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::identifier::{Folding, ObjectName, fold};
-use super::source::{StatementText, parse_expression};
-use crate::error::{Error, Result};
+use super::source::{StatementText, parse_expression, position};
+use crate::error::{Error, Position, Result};
 
 /// Reads a statement token by token. Words compare case-insensitively; quoted names are never keywords.
 #[derive(Debug, Clone)]
@@ -35,6 +35,66 @@ impl<'a> Cursor<'a> {
     /// The token that comes next, if any.
     pub fn peek(&self) -> Option<&'a TokenWithSpan> {
         self.statement.tokens().get(self.next)
+    }
+
+    /// Where the next token stands.
+    pub fn place(&self) -> Option<Position> {
+        self.peek().map(|token| position(token.span.start))
+    }
+
+    /// The number of tokens read so far, for [`Cursor::text_since`].
+    pub fn mark(&self) -> usize {
+        self.next
+    }
+
+    /// What is written between a mark and the next token.
+    pub fn text_since(&self, mark: usize) -> &'a str {
+        let tokens = &self.statement.tokens()[mark..self.next];
+        let span = tokens
+            .iter()
+            .map(|token| token.span)
+            .reduce(|a, b| a.union(&b));
+        span.map_or("", |span| self.statement.slice(span))
+    }
+
+    /// What stands in the parentheses that come next, as written.
+    pub fn parenthesized(&mut self) -> Result<&'a str> {
+        self.expect(&Token::LParen)?;
+        let mark = self.next;
+        let mut depth = 1;
+        loop {
+            match self.peek().map(|token| &token.token) {
+                None => return Err(self.unexpected()),
+                Some(Token::LParen) => depth += 1,
+                Some(Token::RParen) => depth -= 1,
+                Some(_) => {}
+            }
+            if depth == 0 {
+                let text = self.text_since(mark);
+                self.next += 1;
+                return Ok(text);
+            }
+            self.next += 1;
+        }
+    }
+
+    /// `(name, …)`
+    pub fn identifier_list(&mut self) -> Result<Vec<String>> {
+        self.expect(&Token::LParen)?;
+        let mut names = vec![self.identifier()?];
+        while self.take(&Token::Comma) {
+            names.push(self.identifier()?);
+        }
+        self.expect(&Token::RParen)?;
+        Ok(names)
+    }
+
+    /// An integer literal with its sign.
+    pub fn signed_integer(&mut self) -> Result<i64> {
+        let negative = self.take(&Token::Minus);
+        let magnitude = i128::from(self.integer()?);
+        let value = if negative { -magnitude } else { magnitude };
+        i64::try_from(value).map_err(|_| self.unexpected())
     }
 
     /// The word that comes next, in upper case, if it is an unquoted one.
@@ -203,14 +263,9 @@ impl<'a> Cursor<'a> {
 
     /// An expression as it is written.
     pub fn expression_text(&mut self) -> Result<String> {
-        let first = self.next;
+        let mark = self.mark();
         self.expression()?;
-        let tokens = &self.statement.tokens()[first..self.next];
-        let span = tokens
-            .iter()
-            .map(|token| token.span)
-            .reduce(|a, b| a.union(&b));
-        Ok(span.map_or_else(String::new, |span| self.statement.slice(span).to_owned()))
+        Ok(self.text_since(mark).to_owned())
     }
 
     pub fn data_type(&mut self) -> Result<DataType> {
@@ -220,6 +275,16 @@ impl<'a> Cursor<'a> {
     /// A query up to where its grammar ends.
     pub fn query(&mut self) -> Result<Box<Query>> {
         self.with_parser(|parser| parser.parse_query())
+    }
+
+    /// A relation as FROM has it, with its alias.
+    pub fn table_factor(&mut self) -> Result<TableFactor> {
+        self.with_parser(|parser| parser.parse_table_factor())
+    }
+
+    /// `column = expression`
+    pub fn assignment(&mut self) -> Result<Assignment> {
+        self.with_parser(|parser| parser.parse_assignment())
     }
 
     fn with_parser<T>(

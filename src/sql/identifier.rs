@@ -21,8 +21,10 @@ pub enum Folding {
 /// The name that an identifier means.
 pub fn fold(identifier: &Ident, folding: Folding) -> String {
     match (identifier.quote_style, folding) {
-        (Some(_), Folding::Exact) => identifier.value.clone(),
-        _ => identifier.value.to_uppercase(),
+        // The tokenizer keeps a quote within quotes doubled.
+        (Some(_), Folding::Exact) => identifier.value.replace("\"\"", "\""),
+        (Some(_), Folding::IgnoreCase) => identifier.value.replace("\"\"", "\"").to_uppercase(),
+        (None, _) => identifier.value.to_uppercase(),
     }
 }
 

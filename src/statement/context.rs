@@ -21,6 +21,9 @@ use crate::session::locks::{Held, Locks, Mode};
 use crate::session::transaction::{Commits, Transaction};
 use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
 use crate::sql::{Cursor, Folding, Source, StatementText};
+use crate::types::TimestampKind;
+use crate::types::datetime::arithmetic::Weeks;
+use crate::types::text::BinaryFormat;
 
 /// How to open an instance.
 #[derive(Debug, Clone)]
@@ -105,12 +108,6 @@ impl Instance {
         self.upkeep.writing()
     }
 
-    /// Notes physical tables that the newest catalog version no longer refers to. They go when no running statement can be
-    /// looking at them any more.
-    pub fn discard(&self, physical_names: Vec<String>) {
-        self.upkeep.discard(physical_names);
-    }
-
     /// The account that a login's account name means: upper case, cut at the first dot, `_` as `-`. By default every name
     /// leads to the one account of this server; where names are walls, an account is created on demand.
     pub fn account(&self, login_name: &str) -> Result<ObjectId> {
@@ -134,6 +131,7 @@ impl Instance {
             }
             let account = draft.create(NewObject {
                 parent: ObjectId(0),
+                session: None,
                 name: name.clone(),
                 owner: String::new(),
                 comment: None,
@@ -206,8 +204,52 @@ impl Instance {
         Ok(entered)
     }
 
+    /// Removes what a session leaves behind: its temporary objects.
+    pub fn leave(&self, session: u64) -> Result<()> {
+        let snapshot = self.catalog.snapshot();
+        if !snapshot
+            .objects()
+            .any(|object| object.session == Some(session))
+        {
+            return Ok(());
+        }
+        self.change(|draft| draft.drop_temporary(session))?;
+        self.upkeep.nudge();
+        Ok(())
+    }
+
+    /// As `enter`, for names as the catalog stores them (else in any case). What is not there is left out, and nothing is
+    /// created but the defaults.
+    pub fn enter_stored(&self, account: ObjectId, asked: &LoginScope) -> Result<LoginScope> {
+        let mut scope = self.enter(account, &LoginScope::default())?;
+        let snapshot = self.catalog.snapshot();
+        let stored = |kind: ObjectKind, parent: ObjectId, name: &str| -> Option<String> {
+            let exact = snapshot.find(parent, kind, name);
+            let found = exact.or_else(|| snapshot.find(parent, kind, &name.to_uppercase()))?;
+            Some(found.name.clone())
+        };
+        let given = |name: &Option<String>| name.clone().filter(|name| !name.is_empty());
+        if let Some(name) = given(&asked.database) {
+            scope.database = stored(ObjectKind::Database, account, &name);
+            scope.schema = None;
+        }
+        let database = scope.database.as_deref();
+        let database = database.and_then(|name| snapshot.find(account, ObjectKind::Database, name));
+        if let Some(name) = given(&asked.schema) {
+            scope.schema =
+                database.and_then(|database| stored(ObjectKind::Schema, database.id, &name));
+        }
+        if let Some(name) = given(&asked.warehouse) {
+            scope.warehouse = stored(ObjectKind::Warehouse, account, &name);
+        }
+        if let Some(name) = given(&asked.role) {
+            scope.role = stored(ObjectKind::Role, account, &name);
+        }
+        Ok(scope)
+    }
+
     /// A catalog change of its own, outside any statement.
-    fn change<T>(&self, change: impl FnOnce(&mut Draft<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Draft<'_>) -> Result<T>) -> Result<T> {
         let mut connection = self.engine.connect()?;
         connection.begin()?;
         // A connection with an open transaction is closed with it.
@@ -219,6 +261,7 @@ impl Instance {
 fn new(parent: ObjectId, name: &str, owner: &str, detail: Detail) -> NewObject {
     NewObject {
         parent,
+        session: None,
         name: name.to_owned(),
         owner: owner.to_owned(),
         comment: None,
@@ -298,6 +341,7 @@ impl<'a> Context<'a> {
         Lookup {
             snapshot: self.instance.catalog.snapshot(),
             account: self.session.account,
+            session: self.session.id.0,
             current_database: scope.database,
             current_schema: scope.schema,
         }
@@ -321,6 +365,8 @@ impl<'a> Context<'a> {
                 own
             }
         };
+        let binary_format =
+            |name: &str| BinaryFormat::new(&parameters.text(name)).unwrap_or_default();
         let snapshot = self.instance.catalog.snapshot();
         Facts {
             account: snapshot
@@ -343,6 +389,22 @@ impl<'a> Context<'a> {
             timestamp_ntz_output_format: or_timestamp("TIMESTAMP_NTZ_OUTPUT_FORMAT"),
             timestamp_ltz_output_format: or_timestamp("TIMESTAMP_LTZ_OUTPUT_FORMAT"),
             timestamp_tz_output_format: or_timestamp("TIMESTAMP_TZ_OUTPUT_FORMAT"),
+            json_indent: u8::try_from(parameters.integer("JSON_INDENT")).unwrap_or(2),
+            binary_input_format: binary_format("BINARY_INPUT_FORMAT"),
+            binary_output_format: binary_format("BINARY_OUTPUT_FORMAT"),
+            timestamp_type: match &*parameters.text("TIMESTAMP_TYPE_MAPPING") {
+                "TIMESTAMP_LTZ" => TimestampKind::Ltz,
+                "TIMESTAMP_TZ" => TimestampKind::Tz,
+                _ => TimestampKind::Ntz,
+            },
+            weeks: Weeks {
+                start: parameters.integer("WEEK_START").clamp(0, 7) as u8,
+                policy: parameters.integer("WEEK_OF_YEAR_POLICY").clamp(0, 1) as u8,
+            },
+            century_start: parameters
+                .integer("TWO_DIGIT_CENTURY_START")
+                .clamp(1900, 2100) as i32,
+            day_is_always_24h: parameters.boolean("TIMESTAMP_DAY_IS_ALWAYS_24H"),
         }
     }
 
@@ -438,6 +500,7 @@ impl<'a> Context<'a> {
         if outcome.is_err() {
             transaction::step_back(connection);
         }
+        instance.upkeep.nudge();
         outcome
     }
 }

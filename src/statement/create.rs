@@ -1,25 +1,26 @@
 //! CREATE, for every kind of object.
 
-use std::cell::Cell;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use super::context::status;
-use super::{Context, Parsed, Statement, StatementKind, select, widen};
-use crate::catalog::{Column, Detail, NewObject, ObjectId, Snapshot, Table};
-use crate::engine::Failure;
+use super::{Context, Parsed, Statement, StatementKind, drop};
+use crate::bind;
+use crate::catalog::{
+    Detail, Lookup, NewObject, Object, ObjectId, ObjectKind, TableKind, View, ViewColumn,
+};
 use crate::error::{Error, Result};
-use crate::lower::{self, Lowered, TableDefinition};
-use crate::objects::{self, Kind, Spec, TableSpec};
+use crate::objects::{self, Kind, Spec, ViewSpec};
 use crate::result::ResultSet;
-use crate::sql::{Cursor, ObjectName, StatementText};
-use crate::tree::{Query, StoredColumn};
-use crate::types::PhysicalType;
+use crate::session::locks::{Held, Mode};
+use crate::sql::{Cursor, Folding, ObjectName, StatementText};
 
-struct Create<'a> {
-    text: StatementText<'a>,
-    kind: &'static Kind,
-    or_replace: bool,
+pub(super) struct Create<'a> {
+    pub text: StatementText<'a>,
+    pub kind: &'static Kind,
+    pub or_replace: bool,
     if_not_exists: bool,
-    name: ObjectName,
+    pub name: ObjectName,
     spec: Spec,
 }
 
@@ -49,6 +50,9 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
         }
         cursor.word()?;
     };
+    if modifiers.iter().any(|word| !kind.modifiers.contains(word)) {
+        return Err(cursor.unexpected());
+    }
     let if_not_exists = cursor.take_words("IF NOT EXISTS");
     let name = cursor.object_name()?;
     let spec = (kind.parse)(cursor, &modifiers)?;
@@ -75,13 +79,11 @@ const KNOWN_KINDS: &[&str] = &[
     "FAILOVER",
     "FILE",
     "FUNCTION",
-    "GLOBAL",
     "HYBRID",
     "ICEBERG",
     "IMAGE",
     "INDEX",
     "INTEGRATION",
-    "LOCAL",
     "MANAGED",
     "MASKING",
     "MATERIALIZED",
@@ -91,15 +93,12 @@ const KNOWN_KINDS: &[&str] = &[
     "PASSWORD",
     "PIPE",
     "PROCEDURE",
-    "RECURSIVE",
     "REPLICATION",
     "RESOURCE",
     "ROLE",
     "ROW",
     "SECRET",
-    "SECURE",
     "SECURITY",
-    "SEQUENCE",
     "SERVICE",
     "SESSION",
     "SHARE",
@@ -109,11 +108,7 @@ const KNOWN_KINDS: &[&str] = &[
     "STREAMLIT",
     "TAG",
     "TASK",
-    "TEMP",
-    "TEMPORARY",
     "USER",
-    "VIEW",
-    "VOLATILE",
     "WAREHOUSE",
 ];
 
@@ -127,7 +122,16 @@ impl Statement for Create<'_> {
             return Err(Error::conflicting_create_options());
         }
         let lookup = context.lookup();
-        if self.if_not_exists && self.kind.find(&lookup, &self.name, "CREATE")?.is_some() {
+        if self.if_not_exists
+            && let Some(object) = self.taken(&lookup)?
+        {
+            // Tables and views share their names, but not this leniency.
+            if object.detail.kind() != self.kind.kind {
+                return Err(Error::exists_as_other_kind(
+                    self.name.last(),
+                    object.detail.kind().keyword(),
+                ));
+            }
             return status(format!(
                 "{} already exists, statement succeeded.",
                 self.name.last()
@@ -137,16 +141,17 @@ impl Statement for Create<'_> {
             Spec::Database(spec) => {
                 let (database, public) =
                     spec.objects(context.session.account, self.name.last(), &context.owner());
-                let unused = self.change(
+                let account = context.session.account;
+                self.change(
                     context,
-                    context.session.account,
+                    (account, None),
                     &[],
                     |_| Ok(()),
                     |draft| {
-                        let id = draft.create(database.clone())?;
+                        let id = draft.create(database)?;
                         draft.create(NewObject {
                             parent: id,
-                            ..public.clone()
+                            ..public
                         })
                     },
                 )?;
@@ -154,7 +159,6 @@ impl Statement for Create<'_> {
                     scope.database = Some(self.name.last().to_owned());
                     scope.schema = Some(objects::PUBLIC.to_owned());
                 });
-                self.finish(context, unused)
             }
             Spec::Schema(spec) => {
                 let database = match &self.name.parts[..] {
@@ -163,287 +167,197 @@ impl Statement for Create<'_> {
                 };
                 let (database_id, database_name) = (database.id, database.name.clone());
                 let schema = spec.object(database.id, self.name.last(), &context.owner());
-                let unused = self.change(
+                self.change(
                     context,
-                    database_id,
+                    (database_id, None),
                     &[],
                     |_| Ok(()),
-                    |draft| draft.create(schema.clone()),
+                    |draft| draft.create(schema),
                 )?;
                 context.session.change_scope(|scope| {
                     scope.database = Some(database_name);
                     scope.schema = Some(self.name.last().to_owned());
                 });
-                self.finish(context, unused)
             }
-            Spec::Table(spec) => self.create_table(context, spec),
+            Spec::Sequence(spec) => {
+                let schema = lookup.schema(self.in_schema(), "CREATE SEQUENCE")?.id;
+                let sequence = spec.object(schema, self.name.last(), &context.owner());
+                self.change(
+                    context,
+                    (schema, None),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(sequence),
+                )?;
+            }
+            Spec::Table(spec) => self.create_table(context, spec)?,
+            Spec::View(spec) => self.create_view(context, spec)?,
         }
-    }
-}
-
-impl Create<'_> {
-    /// Puts the object into the catalog, in the place of one of its name if the statement says OR REPLACE. Returns the
-    /// physical tables that nothing uses any more. Both closures may be called more than once: whoever has the name now
-    /// gives way, even if it came while this statement worked, but not before those are done who write into it.
-    fn change(
-        &self,
-        context: &mut Context<'_>,
-        parent: ObjectId,
-        created: &[&str],
-        work: impl Fn(&mut crate::engine::Connection) -> Result<()>,
-        create: impl Fn(&mut crate::catalog::Draft<'_>) -> Result<ObjectId>,
-    ) -> Result<Vec<String>> {
-        let (or_replace, kind, name) = (self.or_replace, self.kind.kind, self.name.last());
-        let find = |snapshot: &Snapshot| snapshot.find(parent, kind, name).map(|object| object.id);
-        let locks = context.instance.locks.owner(context.query_id);
-        loop {
-            if let Some(id) = find(&context.instance.catalog.snapshot()).filter(|_| or_replace) {
-                context.lock_all(&locks, id)?;
-            }
-            let mut late = false;
-            let changed = context.change_catalog(created, &work, |draft| {
-                let mut unused = Vec::new();
-                if let Some(id) = find(draft.snapshot()).filter(|_| or_replace) {
-                    late = !super::drop::lock_at_once(&locks, draft.snapshot(), id);
-                    if late {
-                        return Err(Error::object_or_operation());
-                    }
-                    unused = super::drop::physical_tables(draft.snapshot(), id);
-                    draft.drop(id)?;
-                }
-                create(draft)?;
-                Ok(unused)
-            });
-            if !late {
-                return changed;
-            }
-        }
-    }
-
-    fn finish(&self, context: &mut Context<'_>, unused: Vec<String>) -> Result<ResultSet> {
-        context.instance.discard(unused);
         let title = self.kind.kind.title();
         status(format!(
             "{title} {} successfully created.",
             self.name.last()
         ))
     }
+}
 
-    fn create_table(&self, context: &mut Context<'_>, spec: &TableSpec) -> Result<ResultSet> {
-        let _pin = context.instance.pin();
-        let lookup = context.lookup();
-        let facts = context.facts();
-        let schema = lookup
-            .schema(
-                &self.name.parts[..self.name.parts.len() - 1],
-                "CREATE TABLE",
-            )?
-            .clone();
-        let replaced = self
-            .kind
-            .find(&lookup, &self.name, "CREATE TABLE")?
-            .cloned();
-        if replaced.is_some() && !self.or_replace {
-            return Err(Error::object_already_exists(self.name.last()));
-        }
-        let binder = context.binder(&lookup, &facts, self.text, "CREATE TABLE");
-        for column in &spec.columns {
-            if let Some(default) = &column.default {
-                check_default(&binder, column, default)?;
-            }
-        }
-        let query = spec
-            .query
-            .as_ref()
-            .map(|query| binder.query(query))
-            .transpose()?;
-        let mut columns = columns(context, spec, query.as_ref())?;
-        let source = match query {
-            Some(query) => {
-                let types: Vec<_> = columns
-                    .iter()
-                    .map(|column| column.logical.clone())
-                    .collect();
-                Some(lower::query(&binder.converted(query, &types), &facts)?)
-            }
-            None => None,
-        };
-
-        let schema = schema.id;
-        let mut is_wide = false;
-        let unused = loop {
-            let (made, failure) =
-                self.make_table(context, schema, spec, columns.clone(), source.as_ref());
-            // The query's numbers do not fit the narrow columns.
-            if let Some(source) = &source
-                && failure == Some(Failure::WiderThanBigint)
-                && !is_wide
-            {
-                is_wide = true;
-                for (column, have) in columns.iter_mut().zip(&source.columns) {
-                    if *have != PhysicalType::BigInt {
-                        column.physical = widen::WIDE;
-                    }
-                }
-                continue;
-            }
-            break made?;
-        };
-        self.finish(context, unused)
+impl Create<'_> {
+    /// The schema that the name says, if it does.
+    pub(super) fn in_schema(&self) -> &[String] {
+        &self.name.parts[..self.name.parts.len() - 1]
     }
 
-    /// Makes the table with these columns, and says how the engine failed if it did.
-    fn make_table(
+    /// The session that alone sees the new object.
+    pub(super) fn session(&self, context: &Context<'_>) -> Option<u64> {
+        let temporary = match &self.spec {
+            Spec::Table(spec) => spec.table_kind == TableKind::Temporary,
+            Spec::View(spec) => spec.temporary,
+            Spec::Database(_) | Spec::Schema(_) | Spec::Sequence(_) => false,
+        };
+        temporary.then_some(context.session.id.0)
+    }
+
+    /// What has the name now. A temporary object leaves the name free for a permanent one, and the reverse.
+    fn taken(&self, lookup: &Lookup) -> Result<Option<Arc<Object>>> {
+        let found = self.kind.find(lookup, &self.name, "CREATE")?.cloned();
+        Ok(found)
+    }
+
+    /// Puts the object into the catalog, in the place of one of its name if the statement says OR REPLACE. `place` is its
+    /// parent and, of a temporary object, its session; `written` are the physical tables that `work` writes into.
+    pub(super) fn change(
         &self,
         context: &mut Context<'_>,
-        schema: ObjectId,
-        spec: &TableSpec,
-        columns: Vec<Column>,
-        source: Option<&Lowered>,
-    ) -> (Result<Vec<String>>, Option<Failure>) {
-        let id = context.instance.catalog.new_id();
-        let name = physical_name(self.name.last(), id);
-        let table = Table {
-            table_kind: spec.table_kind,
-            physical_name: name.clone(),
-            columns,
-        };
-        let definition = match create_sql(&table, source) {
-            Ok(definition) => definition,
-            Err(error) => return (Err(error), None),
-        };
-        let object = NewObject {
-            parent: schema,
-            name: self.name.last().to_owned(),
-            owner: context.owner(),
-            comment: spec.comment.clone(),
-            detail: Detail::Table(table),
-        };
-        let failure = Cell::new(None);
-        let made = self.change(
-            context,
-            schema,
-            &[&name],
-            |connection| {
-                let done = connection.execute(&definition).map(drop);
-                failure.set(connection.failure());
-                done
-            },
-            |draft| draft.create_with_id(id, object.clone()),
-        );
-        (made, failure.get())
+        place: (ObjectId, Option<u64>),
+        written: &[&str],
+        work: impl FnOnce(&mut crate::engine::Connection) -> Result<()>,
+        create: impl FnOnce(&mut crate::catalog::Draft<'_>) -> Result<ObjectId>,
+    ) -> Result<()> {
+        let (or_replace, kind, name) = (self.or_replace, self.kind, self.name.last());
+        let (parent, session) = place;
+        let locks = context.instance.locks.owner(context.query_id);
+        self.lock_name(context, &locks, place)?;
+        if or_replace {
+            let snapshot = context.instance.catalog.snapshot();
+            let current = snapshot.find_seen_by(parent, kind.kind, name, session);
+            if let Some(current) = current {
+                context.lock_all(&locks, current.id)?;
+            }
+        }
+        context.change_catalog(written, work, |draft| {
+            // Whoever has the name now gives way, even if it came while this statement worked.
+            let current = draft
+                .snapshot()
+                .find_seen_by(parent, kind.kind, name, session)
+                .cloned();
+            if let Some(current) = current.filter(|_| or_replace) {
+                if current.detail.kind() != kind.kind {
+                    return Err(Error::exists_as_other_kind(
+                        name,
+                        current.detail.kind().keyword(),
+                    ));
+                }
+                // Something has been renamed, or created within, since the locks were taken.
+                if !drop::lock_at_once(&locks, draft.snapshot(), current.id) {
+                    return Err(Error::object_or_operation());
+                }
+                draft.drop(current.id)?;
+            }
+            create(draft)?;
+            Ok(())
+        })
     }
-}
 
-fn create_sql(table: &Table, source: Option<&Lowered>) -> Result<String> {
-    let definition = TableDefinition {
-        physical_name: &table.physical_name,
-        columns: table
+    /// Keeps others from creating or replacing what has this name until the statement is done: of those who replace the
+    /// same object at once, each finds what the one before it has made.
+    pub(super) fn lock_name(
+        &self,
+        context: &Context<'_>,
+        locks: &Held,
+        place: (ObjectId, Option<u64>),
+    ) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        (place, self.name.last()).hash(&mut hasher);
+        // No object has so high an id. Two names that share one wait for each other without need, that is all.
+        let lock = ObjectId(hasher.finish() | 1 << 63);
+        context.lock(locks, lock, self.name.last(), Mode::Exclusive)
+    }
+
+    fn create_view(&self, context: &mut Context<'_>, spec: &ViewSpec) -> Result<()> {
+        let (lookup, facts) = (context.lookup(), context.facts());
+        let schema = lookup.schema(self.in_schema(), "CREATE VIEW")?.clone();
+        let session = self.session(context);
+        let taken =
+            lookup
+                .snapshot
+                .find_seen_by(schema.id, ObjectKind::View, self.name.last(), session);
+        if taken.is_some() && !self.or_replace {
+            return Err(Error::object_already_exists(self.name.last()));
+        }
+        // The query is compiled as it will be in every use: in the context of the view's own schema.
+        let inside = lookup.inside(&schema);
+        let binder = context.binder(&inside, &facts, self.text, "CREATE VIEW");
+        let query = binder.query(&spec.query)?;
+        if taken.is_some_and(|taken| binder.uses_view(taken.id)) {
+            return Err(Error::view_expansion(
+                self.name.last(),
+                "the view refers to itself",
+            ));
+        }
+        if spec.columns.is_empty() && bind::has_unnamed_column(&spec.query) {
+            return Err(Error::missing_columns());
+        }
+        if !spec.columns.is_empty() && spec.columns.len() != query.columns.len() {
+            return Err(Error::create_column_count());
+        }
+        let columns = query
             .columns
-            .iter()
-            .map(|column| StoredColumn {
-                number: column.number,
-                physical: column.physical,
-            })
-            .collect(),
-        not_null: table
-            .columns
-            .iter()
-            .filter(|column| !column.nullable)
-            .map(|column| column.number)
-            .collect(),
-    };
-    match source {
-        Some(source) => lower::create_table_as(&definition, source),
-        None => Ok(lower::create_table(&definition)),
-    }
-}
-
-/// The engine's name of a physical table: the object's name, for people who look, and an id that makes it unique for ever.
-pub(super) fn physical_name(name: &str, id: ObjectId) -> String {
-    let readable: String = name
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .take(40)
-        .collect();
-    format!("{readable}${}", id.0)
-}
-
-/// The columns of the new table: as defined, or as the query gives them.
-fn columns(context: &Context<'_>, spec: &TableSpec, query: Option<&Query>) -> Result<Vec<Column>> {
-    let new_number = || context.instance.catalog.new_id().0;
-    if let Some(query) = query
-        && !spec.columns.is_empty()
-        && spec.columns.len() != query.columns.len()
-    {
-        return Err(Error::create_column_count(
-            spec.columns.len(),
-            query.columns.len(),
-        ));
-    }
-    let outputs = query.map_or(&[][..], |query| &query.columns);
-    let columns: Vec<Column> = if spec.columns.is_empty() {
-        select::columns(outputs)
-            .into_iter()
-            .map(|output| Column {
-                number: new_number(),
-                name: output.name,
-                physical: output.logical.narrow_storage(),
-                logical: output.logical,
-                nullable: true,
-                default: None,
-                comment: None,
-            })
-            .collect()
-    } else {
-        spec.columns
             .iter()
             .enumerate()
             .map(|(index, column)| {
-                let logical = match (&column.logical, outputs.get(index)) {
-                    (Some(logical), _) => logical.clone(),
-                    (None, Some(output)) => output.ty.clone(),
-                    (None, None) => return Err(Error::missing_columns()),
-                };
-                Ok(Column {
-                    number: new_number(),
-                    name: column.name.clone(),
-                    physical: logical.narrow_storage(),
-                    logical,
+                let declared = spec.columns.get(index);
+                ViewColumn {
+                    name: declared.map_or_else(|| column.name.clone(), |c| c.name.clone()),
+                    logical: column.ty.clone(),
                     nullable: column.nullable,
-                    default: column.default.clone(),
-                    comment: column.comment.clone(),
-                })
+                    comment: declared.and_then(|declared| declared.comment.clone()),
+                }
             })
-            .collect::<Result<_>>()?
-    };
-    for (index, column) in columns.iter().enumerate() {
-        if columns[..index]
-            .iter()
-            .any(|earlier| earlier.name == column.name)
-        {
-            return Err(Error::duplicate_column(&column.name));
-        }
+            .collect::<Vec<_>>();
+        unique_names(columns.iter().map(|column| &column.name))?;
+        let view = View {
+            text: self.text.text().to_owned(),
+            query: spec.text.clone(),
+            columns,
+            secure: spec.secure,
+            ignore_case: context.folding() == Folding::IgnoreCase,
+            change_tracking: spec.change_tracking,
+        };
+        let object = NewObject {
+            parent: schema.id,
+            session,
+            name: self.name.last().to_owned(),
+            owner: context.owner(),
+            comment: spec.comment.clone(),
+            detail: Detail::View(view),
+        };
+        self.change(
+            context,
+            (schema.id, session),
+            &[],
+            |_| Ok(()),
+            |draft| draft.create(object),
+        )
     }
-    Ok(columns)
 }
 
-/// A default must be a constant expression of the column's type.
-fn check_default(
-    binder: &crate::bind::Binder<'_>,
-    column: &objects::ColumnSpec,
-    default: &str,
-) -> Result<()> {
-    let bound = binder.default_value(default)?;
-    if let Some(logical) = &column.logical
-        && !bound.is_null_literal()
-        && !crate::types::coercion::implicit(&bound.ty, logical)
-    {
-        return Err(Error::default_type_mismatch(
-            &column.name,
-            logical,
-            &bound.ty,
-        ));
+/// Refuses two columns of one name.
+pub(super) fn unique_names<'n>(names: impl Iterator<Item = &'n String>) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(Error::duplicate_column(name));
+        }
     }
     Ok(())
 }

@@ -34,7 +34,9 @@ impl Statement for Describe {
             .kind
             .find(&lookup, &self.name, "DESCRIBE")?
             .ok_or_else(|| match self.kind.kind {
-                ObjectKind::Table => Error::object_does_not_exist(title, &self.name),
+                ObjectKind::Table | ObjectKind::View => {
+                    Error::object_does_not_exist(title, &self.name)
+                }
                 _ => Error::scope_does_not_exist(title, &self.name),
             })?;
         (self.kind.describe)(&lookup, object, &context.facts())

@@ -1,36 +1,31 @@
-//! INSERT INTO … VALUES, INSERT INTO … SELECT.
+//! INSERT INTO … VALUES, INSERT INTO … SELECT, INSERT OVERWRITE.
 
 use sqlparser::tokenizer::Token;
 
-use super::write::{self, Counting, Write};
-use super::{Context, Parsed, Statement, StatementKind};
+use super::write::{self, Write};
+use super::{Context, Parsed, Statement, StatementKind, insert_all};
 use crate::bind::{self, InsertTarget};
 use crate::catalog::{ObjectId, ObjectKind};
 use crate::error::{Error, Result};
 use crate::lower;
-use crate::result::{Column, ResultSet};
+use crate::result::ResultSet;
 use crate::session::locks::Mode;
 use crate::sql::{Cursor, ObjectName, StatementText, ast};
 use crate::tree;
-use crate::types::LogicalType;
 
 struct Insert<'a> {
     text: StatementText<'a>,
     table: ObjectName,
     columns: Vec<String>,
     source: Box<ast::Query>,
+    overwrite: bool,
 }
 
-/// `INSERT INTO table [(columns)] { VALUES … | query }`
+/// `INSERT [OVERWRITE] INTO table [(columns)] { VALUES … | query }`
 pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
-    for (word, feature) in [
-        ("OVERWRITE", "INSERT OVERWRITE"),
-        ("ALL", "INSERT ALL"),
-        ("FIRST", "INSERT FIRST"),
-    ] {
-        if cursor.peek_word().as_deref() == Some(word) {
-            return Err(Error::unsupported(feature));
-        }
+    let overwrite = cursor.take_word("OVERWRITE");
+    if let Some("ALL" | "FIRST") = cursor.peek_word().as_deref() {
+        return insert_all::parse(text, cursor, overwrite);
     }
     cursor.expect_word("INTO")?;
     let table = cursor.object_name()?;
@@ -42,11 +37,12 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
         table,
         columns,
         source,
+        overwrite,
     }))
 }
 
 /// A column list, unless the parenthesis begins a query.
-fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<String>> {
+pub(super) fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<String>> {
     let mut ahead = cursor.clone();
     if !ahead.take(&Token::LParen) {
         return Ok(vec![]);
@@ -82,30 +78,26 @@ impl Statement for Insert<'_> {
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         self.bind(context)?;
-        let number = LogicalType::Number {
-            precision: 19,
-            scale: 0,
-        };
-        ResultSet::describe(vec![
-            Column::new("number of rows inserted", number).not_null(),
-        ])
+        write::describe(&["number of rows inserted"])
     }
 }
 
 impl Insert<'_> {
     fn compile(&self, context: &Context<'_>) -> Result<Write> {
         let (table, insert) = self.bind(context)?;
-        let facts = context.facts();
-        Ok(Write {
+        let mode = if self.overwrite {
+            Mode::Exclusive
+        } else {
+            Mode::Shared
+        };
+        Ok(Write::new(
             table,
-            name: self.table.last().to_owned(),
-            physical_name: insert.table.physical_name.clone(),
-            mode: Mode::Shared,
-            reads: insert.source.tables(),
-            sql: lower::insert(&insert, &facts)?,
-            narrow: lower::narrow_targets(&insert, &facts)?,
-            counting: Counting::Changed,
-        })
+            self.table.last(),
+            &insert.table.physical_name,
+            mode,
+            insert.source.tables(),
+            lower::insert(&insert, &context.facts())?,
+        ))
     }
 
     fn bind(&self, context: &Context<'_>) -> Result<(ObjectId, tree::Insert)> {
@@ -116,6 +108,7 @@ impl Insert<'_> {
         let target = InsertTarget {
             object,
             columns: self.columns.clone(),
+            overwrite: self.overwrite,
         };
         let binder = context.binder(&lookup, &facts, self.text, "INSERT");
         Ok((object.id, bind::insert(&binder, &target, &self.source)?))

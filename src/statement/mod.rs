@@ -4,19 +4,29 @@
 //! A statement is a trait object rather than a variant of one enum: so the table is the only place that a new one adds a
 //! line to. Everything below `query` is plain blocking Rust.
 
+mod alter;
 mod alter_session;
+mod alter_table;
 mod array_bind;
+mod comment;
 mod context;
 mod create;
+mod create_table;
+mod delete;
 mod describe;
 mod drop;
 mod insert;
+mod insert_all;
+mod merge;
+mod rewrite;
 mod select;
 mod show;
 mod transaction;
+mod truncate;
+mod undrop;
+mod update;
 mod upkeep;
 mod use_;
-mod widen;
 mod write;
 
 pub use crate::bind::{Binding, BindingValue, Variables};
@@ -25,7 +35,7 @@ pub use context::{Context, Instance, InstanceOptions, LoginScope};
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::session::QueryId;
-use crate::sql::{Cursor, StatementText};
+use crate::sql::{Cursor, Folding, Source, StatementText};
 use crate::types::LogicalType;
 
 /// What a statement answers.
@@ -65,6 +75,7 @@ pub enum StatementKind {
     Update,
     Delete,
     Merge,
+    MultiInsert,
     AlterSession,
     Use,
     Show,
@@ -86,6 +97,7 @@ impl StatementKind {
             StatementKind::Update => 0x3200,
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
+            StatementKind::MultiInsert => 0x3500,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -146,16 +158,16 @@ const fn known(words: &'static str) -> Row {
 
 /// Sorted by words; the longest match counts.
 static STATEMENTS: &[Row] = &[
-    known("ALTER"),
+    row("ALTER", alter::parse),
     row("ALTER SESSION", alter_session::parse),
     row("BEGIN", transaction::parse_begin),
     known("CALL"),
-    known("COMMENT"),
+    row("COMMENT", comment::parse),
     row("COMMIT", transaction::parse_commit),
     known("COPY"),
     row("CREATE", create::parse),
     known("DECLARE"),
-    known("DELETE"),
+    row("DELETE", delete::parse),
     row("DESC", describe::parse),
     row("DESCRIBE", describe::parse),
     row("DROP", drop::parse),
@@ -166,7 +178,7 @@ static STATEMENTS: &[Row] = &[
     row("INSERT", insert::parse),
     known("LIST"),
     known("LS"),
-    known("MERGE"),
+    row("MERGE", merge::parse),
     known("PUT"),
     known("REMOVE"),
     known("REVOKE"),
@@ -176,10 +188,10 @@ static STATEMENTS: &[Row] = &[
     known("SET"),
     row("SHOW", show::parse),
     row("START TRANSACTION", transaction::parse_begin),
-    known("TRUNCATE"),
-    known("UNDROP"),
+    row("TRUNCATE", truncate::parse),
+    row("UNDROP", undrop::parse),
     known("UNSET"),
-    known("UPDATE"),
+    row("UPDATE", update::parse),
     row("USE", use_::parse),
     row("VALUES", select::parse),
     row("WITH", select::parse),
@@ -218,6 +230,19 @@ pub fn execute(
         binds: used.into_iter().map(|(_, ty)| ty).collect(),
         children: vec![],
     })
+}
+
+/// The row of the table that a text's only statement begins with; `None` for several statements or an unknown word.
+pub fn leading_words(text: &str) -> Option<&'static str> {
+    let source = Source::tokenize(text).ok()?;
+    let [statement] = source.statements()[..] else {
+        return None;
+    };
+    let cursor = Cursor::new(statement, Folding::Exact);
+    let rows = STATEMENTS
+        .iter()
+        .filter(|row| cursor.clone().take_words(row.words));
+    rows.map(|row| row.words).max_by_key(|words| words.len())
 }
 
 fn parse<'a>(text: StatementText<'a>, context: &Context<'_>) -> Parsed<'a> {

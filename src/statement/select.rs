@@ -28,7 +28,7 @@ impl Statement for Select<'_> {
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         let _pin = context.instance.pin();
         let query = self.bind(context)?;
-        let lowered = lower::query(&query, &context.facts())?;
+        let lowered = lower::result(&query, &context.facts())?;
         match transaction::refresh_for_read(context, &query.tables())? {
             View::Own => run(context, &lowered, columns(&query.columns)),
             View::Apart => {

@@ -187,7 +187,7 @@ impl Show {
             distinct: false,
             from: Some(Relation::System {
                 id: SOURCE,
-                sql: view.sql(context.session.account),
+                sql: view.sql(context.session.account, context.session.id.0),
                 columns: view
                     .columns
                     .iter()
@@ -260,16 +260,18 @@ impl Show {
                 Some(_) => in_database(None),
                 None => Ok(vec![]),
             },
-            (ObjectKind::Table, Scope::Schema(name)) => {
-                in_schema(name.as_ref().map_or(&[][..], |name| &name.parts))
-            }
-            (ObjectKind::Table, Scope::Unsaid) => {
-                match (&lookup.current_database, &lookup.current_schema) {
-                    (Some(_), Some(_)) => in_schema(&[]),
-                    (Some(_), None) => in_database(None),
-                    _ => Ok(vec![]),
-                }
-            }
+            (
+                ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function,
+                Scope::Schema(name),
+            ) => in_schema(name.as_ref().map_or(&[][..], |name| &name.parts)),
+            (
+                ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function,
+                Scope::Unsaid,
+            ) => match (&lookup.current_database, &lookup.current_schema) {
+                (Some(_), Some(_)) => in_schema(&[]),
+                (Some(_), None) => in_database(None),
+                _ => Ok(vec![]),
+            },
         }
     }
 }

@@ -170,16 +170,16 @@ pub(super) fn refresh_for_read(
     Ok(View::Own)
 }
 
-/// Before a write: lets it see what others have committed to what it reads, and the target if that is new.
+/// Before a write: lets it see what others have committed to what it reads, and the targets if they are new.
 pub(super) fn refresh_for_write(
     context: &mut Context<'_>,
     reads: &BTreeSet<String>,
-    target: &str,
+    targets: &BTreeSet<&str>,
 ) -> Result<()> {
     let commits = &context.instance.commits;
     let is_stale = |transaction: &Transaction| {
         commits.moved(reads.iter().map(String::as_str), transaction.snapshot)
-            || commits.unseen([target], transaction.snapshot)
+            || commits.unseen(targets.iter().copied(), transaction.snapshot)
     };
     if !context.transaction.as_ref().is_some_and(is_stale) {
         return Ok(());

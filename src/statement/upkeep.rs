@@ -15,7 +15,7 @@ use arrow::array::AsArray;
 use parking_lot::{Condvar, Mutex, RwLock, RwLockReadGuard};
 
 use super::transaction;
-use crate::catalog::{Catalog, Detail, Snapshot};
+use crate::catalog::{Catalog, Snapshot};
 use crate::engine::Connection;
 use crate::error::{Error, Result};
 use crate::lower;
@@ -23,8 +23,6 @@ use crate::session::transaction::Commits;
 
 /// How often it looks whether there is something to do.
 const PERIOD: Duration = Duration::from_millis(500);
-/// Unused tables that are not left until the next look.
-const MANY_UNUSED: usize = 64;
 /// Tables that one commit removes.
 const REMOVED_AT_ONCE: usize = 256;
 /// Length of the write-ahead log from which on it is worth a checkpoint, and from which on writes have to make way for it.
@@ -100,12 +98,9 @@ impl Upkeep {
         self.writes.read()
     }
 
-    /// Notes physical tables that the newest catalog version no longer refers to.
-    pub fn discard(&self, physical_names: Vec<String>) {
-        let version = self.catalog.snapshot().version;
-        let mut unused = self.unused.lock();
-        unused.extend(physical_names.into_iter().map(|name| (version, name)));
-        if unused.len() >= MANY_UNUSED {
+    /// Physical tables may have lost their last user; what is left of many goes soon, and of few at the next look.
+    pub fn nudge(&self) {
+        if self.catalog.has_many_released() {
             self.signal.lock().asked = true;
             self.wake.notify_one();
         }
@@ -115,6 +110,7 @@ impl Upkeep {
     fn take_due(&self) -> Vec<(u64, String)> {
         let pinned = self.pinned.lock();
         let mut unused = self.unused.lock();
+        unused.extend(self.catalog.take_released());
         let oldest = pinned.keys().next().copied().unwrap_or(u64::MAX);
         let (due, waiting) = unused
             .drain(..)
@@ -226,15 +222,9 @@ impl Drop for Caretaker {
 
 /// Removes physical tables that no object refers to: dropped, replaced, or never finished before the last end.
 pub(super) fn sweep_orphans(connection: &mut Connection, snapshot: &Snapshot) -> Result<()> {
-    let used: HashSet<&str> = snapshot
-        .objects()
-        .filter_map(|object| match &object.detail {
-            Detail::Table(table) => Some(table.physical_name.as_str()),
-            _ => None,
-        })
-        .collect();
+    let used: HashSet<&String> = snapshot.physical_names().collect();
     let mut orphans = physical_tables(connection)?;
-    orphans.retain(|name| !used.contains(name.as_str()));
+    orphans.retain(|name| !used.contains(name));
     if orphans.is_empty() {
         return Ok(());
     }

@@ -5,14 +5,18 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
 
 use super::transaction::{self, Renewal};
-use super::{Context, widen};
+use super::{Context, rewrite};
 use crate::catalog::{Detail, ObjectId};
 use crate::engine::{Connection, Failure};
 use crate::error::{Error, Result};
+use crate::lower::{self, Written};
+use crate::result::{Column, ResultSet};
 use crate::session::locks::Mode;
-use crate::session::transaction::Entry;
+use crate::session::transaction::{Entry, Returning};
+use crate::types::LogicalType;
 
 /// A compiled write.
 pub(super) struct Write {
@@ -29,6 +33,67 @@ pub(super) struct Write {
     /// Numbers of narrow columns that the write may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
+    /// Further tables that it writes into, INSERT ALL alone.
+    pub others: Vec<Target>,
+}
+
+/// A further table of a write.
+pub(super) struct Target {
+    pub table: ObjectId,
+    pub name: String,
+    pub physical_name: String,
+}
+
+impl Write {
+    /// A write into one table.
+    pub(super) fn new(
+        table: ObjectId,
+        name: &str,
+        physical_name: &str,
+        mode: Mode,
+        reads: BTreeSet<String>,
+        written: Written,
+    ) -> Self {
+        Write {
+            table,
+            name: name.to_owned(),
+            physical_name: physical_name.to_owned(),
+            mode,
+            reads,
+            sql: written.sql,
+            narrow: written.narrow,
+            counting: match written.counting {
+                lower::Counting::Changed => Counting::Changed,
+                lower::Counting::Actions => Counting::Returned(&["INSERT", "UPDATE", "DELETE"]),
+                lower::Counting::Row => Counting::Row,
+            },
+            others: vec![],
+        }
+    }
+
+    /// All tables, in an order that is the same for all statements, so that none waits for another in a circle.
+    fn tables(&self) -> Vec<(ObjectId, &str)> {
+        let others = self.others.iter().map(|o| (o.table, o.name.as_str()));
+        let mut tables: Vec<_> = others.chain([(self.table, self.name.as_str())]).collect();
+        tables.sort();
+        tables.dedup();
+        tables
+    }
+
+    /// The tables that it writes into, with the engine's names.
+    fn targets(&self) -> impl Iterator<Item = (ObjectId, &str)> {
+        let others = self
+            .others
+            .iter()
+            .map(|o| (o.table, o.physical_name.as_str()));
+        others.chain([(self.table, self.physical_name.as_str())])
+    }
+
+    /// The engine's names of the tables that it writes into.
+    fn physical_names(&self) -> BTreeSet<&str> {
+        let others = self.others.iter().map(|o| o.physical_name.as_str());
+        others.chain([self.physical_name.as_str()]).collect()
+    }
 }
 
 /// How the numbers of rows are found.
@@ -38,6 +103,8 @@ pub(super) enum Counting {
     /// The SQL returns one row per changed row, whose first column is a text (`INSERT`, `UPDATE`, `DELETE`): as many of
     /// each of these.
     Returned(&'static [&'static str]),
+    /// The SQL returns one row of numbers.
+    Row,
 }
 
 /// Compiles and runs a write. `compile` is called again whenever the catalog has moved on while the statement waited.
@@ -54,29 +121,45 @@ pub(super) fn write(
     let mut must_widen = false;
     let mut attempts = 0;
     loop {
-        let _pin = context.instance.pin();
+        let pin = context.instance.pin();
         let compiled = compile(context)?;
-        let mode = if must_widen {
+        // A clone shares its physical table until one of the two is written.
+        let must_detach = is_shared(context, &compiled);
+        let mode = if must_widen || must_detach {
             Mode::Exclusive
         } else {
             compiled.mode
         };
-        if !context.try_lock(&own_locks, compiled.table, mode) {
+        let tables = compiled.tables();
+        if !tables
+            .iter()
+            .all(|(table, _)| context.try_lock(&own_locks, *table, mode))
+        {
             // Not while it keeps the sweeper waiting too.
-            drop(_pin);
-            context.lock(&own_locks, compiled.table, &compiled.name, mode)?;
+            drop(pin);
+            for (table, name) in tables {
+                context.lock(&own_locks, table, name, mode)?;
+            }
             continue;
         }
-        // The table may have been replaced or rewritten before this statement had its lock.
-        if !is_current(context, &compiled) {
+        // A table may have been replaced, rewritten or cloned before this statement had its lock.
+        if !is_current(context, &compiled) || is_shared(context, &compiled) != must_detach {
+            continue;
+        }
+        if must_detach {
+            for (table, _) in tables {
+                rewrite::detach(context, table)?;
+            }
             continue;
         }
         if must_widen && !compiled.narrow.is_empty() {
-            widen::widen(context, compiled.table, &compiled.narrow)?;
+            for (table, _) in tables {
+                rewrite::widen(context, table, &compiled.narrow)?;
+            }
             must_widen = false;
             continue;
         }
-        transaction::refresh_for_write(context, &compiled.reads, &compiled.physical_name)?;
+        transaction::refresh_for_write(context, &compiled.reads, &compiled.physical_names())?;
         tracing::debug!(sql = compiled.sql, "run");
         attempts += 1;
         let (error, failure) = match run(context, &compiled) {
@@ -111,12 +194,39 @@ const MOST_ATTEMPTS: u32 = 10;
 /// The pause before the second attempt; it grows.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Whether the table is still stored where the write was compiled for.
+/// Whether the tables are still stored where the write was compiled for.
 fn is_current(context: &Context<'_>, compiled: &Write) -> bool {
     let snapshot = context.instance.catalog.snapshot();
-    let object = snapshot.get(compiled.table);
-    matches!(object.map(|object| &object.detail),
-        Some(Detail::Table(table)) if table.physical_name == compiled.physical_name)
+    compiled.targets().all(|(id, physical_name)| {
+        let object = snapshot.get(id);
+        matches!(object.map(|object| &object.detail),
+            Some(Detail::Table(table)) if table.physical_name == physical_name)
+    })
+}
+
+/// Whether a table that it writes into is shared with a clone.
+fn is_shared(context: &Context<'_>, compiled: &Write) -> bool {
+    let snapshot = context.instance.catalog.snapshot();
+    let mut targets = compiled.targets();
+    targets.any(|(_, physical_name)| snapshot.users(physical_name) > 1)
+}
+
+/// The columns of a write's answer.
+pub(super) fn describe(names: &[&str]) -> Result<ResultSet> {
+    let number = LogicalType::Number {
+        precision: 19,
+        scale: 0,
+    };
+    let columns = names
+        .iter()
+        .map(|name| Column::new(*name, number.clone()).not_null());
+    ResultSet::describe(columns.collect())
+}
+
+/// The answer of a write.
+pub(super) fn answer(names: &[&str], counts: &[u64]) -> Result<ResultSet> {
+    let pairs: Vec<_> = names.iter().copied().zip(counts.iter().copied()).collect();
+    ResultSet::counts(&pairs)
 }
 
 /// A write is done in a transaction, which has to be able to do it again.
@@ -124,14 +234,22 @@ fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
     let commits = &context.instance.commits;
     if let Some(transaction) = context.transaction {
         transaction.journal.push(Entry {
+            targets: compiled
+                .physical_names()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             sql: compiled.sql,
             reads: compiled
                 .reads
                 .iter()
                 .map(|table| commits.keep(table))
                 .collect(),
-            target: compiled.physical_name,
-            returning: matches!(compiled.counting, Counting::Returned(_)),
+            returning: match compiled.counting {
+                Counting::Changed => Returning::Nothing,
+                Counting::Returned(_) => Returning::Rows,
+                Counting::Row => Returning::Numbers,
+            },
             count,
         });
     }
@@ -139,14 +257,30 @@ fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
 
 /// Does a write of the journal again; returns the number of rows that it changed.
 pub(super) fn again(connection: &mut Connection, entry: &Entry) -> Result<u64> {
-    if !entry.returning {
-        return connection.execute(&entry.sql);
+    match entry.returning {
+        Returning::Nothing => connection.execute(&entry.sql),
+        Returning::Rows => {
+            let mut count = 0;
+            for batch in connection.query(&entry.sql)? {
+                count += batch?.num_rows() as u64;
+            }
+            Ok(count)
+        }
+        Returning::Numbers => Ok(numbers(connection, &entry.sql)?.iter().sum()),
     }
-    let mut count = 0;
-    for batch in connection.query(&entry.sql)? {
-        count += batch?.num_rows() as u64;
+}
+
+/// The numbers of the one row that a query gives.
+fn numbers(connection: &mut Connection, sql: &str) -> Result<Vec<u64>> {
+    let mut numbers = vec![];
+    for batch in connection.query(sql)? {
+        for column in batch?.columns() {
+            let column = column.as_primitive_opt::<Int64Type>();
+            let column = column.ok_or_else(|| Error::internal("a count that is no number"))?;
+            numbers.extend(column.iter().flatten().map(i64::unsigned_abs));
+        }
     }
-    Ok(count)
+    Ok(numbers)
 }
 
 /// The counts that the statement answers with, and the engine's own.
@@ -169,8 +303,7 @@ fn run(
     let _shield = context.cancellation.shield();
     let commits = &context.instance.commits;
     let outcome = outcome.and_then(|counts| {
-        let target = [compiled.physical_name.as_str()];
-        commits.publish(target, &[], || connection.commit())?;
+        commits.publish(compiled.physical_names(), &[], || connection.commit())?;
         Ok(counts)
     });
     outcome.map_err(|error| {
@@ -198,6 +331,11 @@ fn changed(connection: &mut Connection, compiled: &Write) -> Result<Counts> {
                 }
             }
             Ok((counts, returned))
+        }
+        Counting::Row => {
+            let counts = numbers(connection, &compiled.sql)?;
+            let changed = counts.iter().sum();
+            Ok((counts, changed))
         }
     }
 }

@@ -4,11 +4,19 @@
 //! It is data alone: it knows neither Snowflake's syntax nor DuckDB's. Logical types only; the physical ones are decided
 //! while lowering, where a column's storage is known.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::types::{LogicalType, PhysicalType};
 
+mod dml;
 mod literal;
 mod tables;
 
+pub use dml::{
+    Assignment, Branch, BranchCondition, Delete, Insert, IntoClause, Merge, MergeAction,
+    MergeClause, MultiInsert, Update,
+};
 pub use literal::{ConstantRows, Literal};
 
 /// A relation of the statement (a table in FROM, a derived table, …); unique within the statement.
@@ -75,10 +83,18 @@ pub enum ExprKind {
         list: Vec<Expr>,
         negated: bool,
     },
+    /// As many operands as the query has columns.
     InQuery {
-        operand: Box<Expr>,
+        operands: Vec<Expr>,
         query: Box<Query>,
         negated: bool,
+    },
+    /// `operand operator ANY (query)`, or ALL
+    Quantified {
+        operator: Comparison,
+        operand: Box<Expr>,
+        all: bool,
+        query: Box<Query>,
     },
     Between {
         operand: Box<Expr>,
@@ -95,6 +111,8 @@ pub enum ExprKind {
     },
     Call(Call),
     Aggregate(Box<Aggregate>),
+    /// A lambda applied to the elements of an ARRAY.
+    HigherOrder(Box<HigherOrder>),
     /// A query of one column and at most one row.
     Scalar(Box<Query>),
     Exists {
@@ -129,6 +147,25 @@ pub struct Like {
     pub escape: Option<Expr>,
     pub case_insensitive: bool,
     pub negated: bool,
+}
+
+/// FILTER, TRANSFORM, REDUCE. The parameters of the lambda are columns 0 (and 1) of the relation `parameters`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HigherOrder {
+    pub operation: Operation,
+    pub array: Expr,
+    pub parameters: RelationId,
+    pub body: Expr,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operation {
+    /// The elements for which the body is true.
+    Filter,
+    /// The body of each element, a VARIANT.
+    Transform,
+    /// Column 0 is what the body gave last, at first this expression; column 1 is the element.
+    Reduce(Expr),
 }
 
 /// How the engine computes a function.
@@ -326,18 +363,57 @@ pub enum Relation {
         id: RelationId,
         cte: CteId,
     },
+    /// A view of the user: `lower` writes its query once, however often the statement uses it.
+    View {
+        id: RelationId,
+        view: Arc<ViewQuery>,
+    },
     /// A catalog view: DuckDB SQL of our own whose columns are `c0`, `c1`, … in these physical types.
     System {
         id: RelationId,
         sql: String,
         columns: Vec<PhysicalType>,
     },
+    /// Rows that a table function makes of its arguments. Where it stands on the right of a join, they may be columns of the
+    /// left side: then it makes rows of each of its rows.
+    Function(Box<FunctionRelation>),
     Join {
         kind: JoinKind,
         left: Box<Relation>,
         right: Box<Relation>,
         condition: Option<Expr>,
     },
+}
+
+/// The query of a view that a statement uses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewQuery {
+    pub id: CteId,
+    pub query: Query,
+    /// The physical tables that it reads, through other views as well.
+    pub tables: BTreeSet<String>,
+}
+
+/// A table function's call. Its columns are those of the function, then one for each of `constants`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionRelation {
+    pub id: RelationId,
+    pub rows: Rows,
+    /// Expressions that are the same in all rows of one call.
+    pub constants: Vec<Expr>,
+}
+
+/// Where a table function's rows come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rows {
+    /// A native that returns a list of rows; its last argument is a number under which it counts rows, written by `lower`.
+    Native {
+        name: &'static str,
+        arguments: Vec<Expr>,
+        columns: &'static [PhysicalType],
+    },
+    /// The numbers from 0 up to, and without, the count.
+    Count(u64),
 }
 
 /// A physical table.
@@ -364,15 +440,6 @@ pub enum JoinKind {
     Right,
     Full,
     Cross,
-}
-
-/// INSERT: the source gives one column per target column, already of its type.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Insert {
-    pub table: TableRelation,
-    /// Indices into the table's columns.
-    pub targets: Vec<usize>,
-    pub source: Query,
 }
 
 impl Expr {
@@ -411,7 +478,8 @@ impl Expr {
         if self.is_null_literal() {
             return Expr { ty, ..self };
         }
-        let nullable = self.nullable;
+        // The JSON null becomes NULL.
+        let nullable = self.nullable || self.ty == LogicalType::Variant;
         Expr {
             kind: ExprKind::Cast {
                 operand: Box::new(self),
@@ -434,7 +502,8 @@ impl Expr {
             | ExprKind::Not(operand)
             | ExprKind::IsNull { operand, .. }
             | ExprKind::IsTruth { operand, .. }
-            | ExprKind::InQuery { operand, .. } => vec![operand],
+            | ExprKind::Quantified { operand, .. } => vec![operand],
+            ExprKind::InQuery { operands, .. } => operands.iter().collect(),
             ExprKind::Arithmetic { left, right, .. }
             | ExprKind::Compare { left, right, .. }
             | ExprKind::IsDistinct { left, right, .. }
@@ -459,6 +528,10 @@ impl Expr {
                 .chain(otherwise.as_deref())
                 .collect(),
             ExprKind::Call(call) => call.arguments.iter().collect(),
+            ExprKind::HigherOrder(call) => match &call.operation {
+                Operation::Reduce(initial) => vec![&call.array, initial, &call.body],
+                Operation::Filter | Operation::Transform => vec![&call.array, &call.body],
+            },
             ExprKind::Aggregate(aggregate) => {
                 let window = aggregate.over.iter().flat_map(|window| {
                     window

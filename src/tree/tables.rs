@@ -1,8 +1,11 @@
-//! Which physical tables a query reads.
+//! Which physical tables a statement reads.
 
 use std::collections::BTreeSet;
 
-use super::{Body, Expr, ExprKind, OrderTarget, Query, Relation};
+use super::{
+    Body, BranchCondition, Delete, Expr, ExprKind, Merge, MultiInsert, OrderTarget, Query,
+    Relation, Rows, Update,
+};
 
 impl Query {
     /// The engine's names of the tables that the query reads, those of subqueries included.
@@ -18,6 +21,66 @@ impl Expr {
     pub fn tables(&self) -> BTreeSet<String> {
         let mut tables = BTreeSet::new();
         expr(self, &mut tables);
+        tables
+    }
+}
+
+impl Update {
+    /// The engine's names of the tables that it reads, its own among them.
+    pub fn tables(&self) -> BTreeSet<String> {
+        let mut tables = BTreeSet::from([self.table.physical_name.clone()]);
+        self.from
+            .iter()
+            .for_each(|from| relation(from, &mut tables));
+        let values = self.assignments.iter().map(|assignment| &assignment.value);
+        values
+            .chain(&self.filter)
+            .for_each(|of| expr(of, &mut tables));
+        tables
+    }
+}
+
+impl Delete {
+    /// The engine's names of the tables that it reads, its own among them.
+    pub fn tables(&self) -> BTreeSet<String> {
+        let mut tables = BTreeSet::from([self.table.physical_name.clone()]);
+        self.using
+            .iter()
+            .for_each(|using| relation(using, &mut tables));
+        self.filter.iter().for_each(|of| expr(of, &mut tables));
+        tables
+    }
+}
+
+impl Merge {
+    /// The engine's names of the tables that it reads, its own among them.
+    pub fn tables(&self) -> BTreeSet<String> {
+        let mut tables = BTreeSet::from([self.table.physical_name.clone()]);
+        relation(&self.source, &mut tables);
+        expr(&self.on, &mut tables);
+        for clause in &self.clauses {
+            clause.predicate.iter().for_each(|of| expr(of, &mut tables));
+            clause
+                .action
+                .assignments()
+                .iter()
+                .for_each(|assignment| expr(&assignment.value, &mut tables));
+        }
+        tables
+    }
+}
+
+impl MultiInsert {
+    /// The engine's names of the tables that it reads.
+    pub fn tables(&self) -> BTreeSet<String> {
+        let mut tables = self.source.tables();
+        for branch in &self.branches {
+            if let BranchCondition::When(condition) = &branch.condition {
+                expr(condition, &mut tables);
+            }
+            let values = branch.into.iter().flat_map(|into| &into.values);
+            values.for_each(|assignment| expr(&assignment.value, &mut tables));
+        }
         tables
     }
 }
@@ -56,7 +119,16 @@ fn relation(of: &Relation, tables: &mut BTreeSet<String>) {
             tables.insert(table.physical_name.clone());
         }
         Relation::Derived { query: derived, .. } => query(derived, tables),
+        Relation::View { view, .. } => tables.extend(view.tables.iter().cloned()),
         Relation::Cte { .. } | Relation::System { .. } => {}
+        Relation::Function(function) => {
+            if let Rows::Native { arguments, .. } = &function.rows {
+                arguments
+                    .iter()
+                    .chain(&function.constants)
+                    .for_each(|of| expr(of, tables));
+            }
+        }
         Relation::Join {
             left,
             right,
@@ -76,6 +148,7 @@ fn expr(of: &Expr, tables: &mut BTreeSet<String>) {
     match &of.kind {
         ExprKind::Scalar(inner)
         | ExprKind::Exists { query: inner, .. }
+        | ExprKind::Quantified { query: inner, .. }
         | ExprKind::InQuery { query: inner, .. } => {
             query(inner, tables);
         }

@@ -10,7 +10,9 @@ pub mod coercion;
 pub mod datetime;
 pub mod decimal;
 pub mod number;
+pub mod number_format;
 pub mod text;
+pub mod variant;
 
 use std::fmt;
 
@@ -64,9 +66,10 @@ pub enum LogicalType {
 }
 
 /// The three kinds of TIMESTAMP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum TimestampKind {
     /// Wall clock, no zone.
+    #[default]
     Ntz,
     /// An instant, shown in the session's zone.
     Ltz,
@@ -149,7 +152,9 @@ impl LogicalType {
             LogicalType::Timestamp {
                 kind: TimestampKind::Tz,
                 ..
-            }
+            } | LogicalType::Variant
+                | LogicalType::Object
+                | LogicalType::Array
         )
     }
 
@@ -172,6 +177,14 @@ impl LogicalType {
 }
 
 impl TimestampKind {
+    /// TIMESTAMP_x(9), what functions give.
+    pub const fn full(self) -> LogicalType {
+        LogicalType::Timestamp {
+            kind: self,
+            scale: 9,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             TimestampKind::Ntz => "TIMESTAMP_NTZ",

@@ -2,7 +2,7 @@
 //!
 //! Source: Snowflake, "Arithmetic operators" (leading digits L = p - s, scale S, precision P = min(38, L + S)).
 
-use super::{LogicalType, MAX_PRECISION};
+use super::{LogicalType, MAX_PRECISION, MAX_SCALE};
 
 /// Precision and scale of a NUMBER.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,19 +56,44 @@ impl Number {
         )
     }
 
-    /// `SUM(a)`
+    /// `SUM(a)`: twelve digits more, as recorded from a live account.
     pub fn sum(self) -> Self {
         Number {
-            precision: MAX_PRECISION,
+            precision: (self.precision + 12).min(MAX_PRECISION),
             scale: self.scale,
         }
     }
 
-    /// `AVG(a)`
+    /// `AVG(a)`: the scale of a division, and as many digits more as that adds to those of the sum.
     pub fn average(self) -> Self {
+        let scale = self.scale.max((self.scale + 6).min(12));
+        Number {
+            precision: (self.precision + 12 + scale - self.scale).min(MAX_PRECISION),
+            scale,
+        }
+    }
+
+    /// `MEDIAN(a)` and what else lies between two values: three digits more after the point, where there is room.
+    pub fn between(self) -> Option<Self> {
+        (self.scale + 3 <= MAX_SCALE).then(|| Number {
+            precision: (self.precision + 3).min(MAX_PRECISION),
+            scale: self.scale + 3,
+        })
+    }
+
+    /// `AVG(a) OVER (…)` of a whole partition or an explicit frame.
+    pub fn window_average(self) -> Option<Self> {
+        self.between().map(|between| Number {
+            precision: (self.precision + 15).min(MAX_PRECISION),
+            scale: between.scale,
+        })
+    }
+
+    /// `VARIANCE(a)`
+    pub fn variance(self) -> Self {
         Number {
             precision: MAX_PRECISION,
-            scale: self.scale.max((self.scale + 6).min(12)),
+            scale: self.scale.max((2 * self.scale + 6).min(12)),
         }
     }
 }
@@ -98,6 +123,13 @@ mod tests {
         assert_eq!(n(10, 2).divided_by(n(5, 1)), n(17, 8));
         assert_eq!(n(20, 14).divided_by(n(1, 0)), n(20, 14));
         assert_eq!(n(38, 0).average(), n(38, 6));
+        assert_eq!(n(20, 10).average(), n(34, 12));
+        assert_eq!(n(15, 15).average(), n(27, 15));
+        assert_eq!(n(10, 2).sum(), n(22, 2));
+        assert_eq!(n(26, 20).between(), Some(n(29, 23)));
+        assert_eq!(n(38, 37).between(), None);
+        assert_eq!(n(10, 2).window_average(), Some(n(25, 5)));
+        assert_eq!(n(10, 2).variance(), n(38, 10));
         assert_eq!(n(3, 2).unify(n(5, 0)), n(7, 2));
     }
 }

@@ -182,7 +182,7 @@ fn nothing_panics_on_purpose() {
             let above = source
                 .code
                 .iter()
-                .filter(|(n, _)| (number - 2..number).contains(n));
+                .filter(|(n, _)| (number.saturating_sub(2)..number).contains(n));
             above.clone().any(|(_, line)| line.trim() == allowed)
         };
         for (number, line) in source.code.iter().filter(|(number, _)| !allows(*number)) {

@@ -35,9 +35,9 @@
 //! Statements have no blank lines in them. Cells stand two blanks apart; NULL is `NULL`, a cell that would be ambiguous (empty,
 //! with two blanks or a line break in it, …) is in double quotes with Rust's escapes, as are column names that are no plain
 //! identifiers. Booleans are `true` and `false`, dates and timestamps are ISO 8601 without trailing zeros in the fraction;
-//! TIMESTAMP_LTZ is in UTC. A column whose first expected cell is `*` may hold anything. An error's text after `----` may be
-//! left out. A line `# …` before a record is a comment; where we are wrong on purpose or for now, it says
-//! `# known difference: ` and what Snowflake answers.
+//! TIMESTAMP_LTZ is in UTC. A column whose first expected cell is `*` may hold anything; `query [name, kind] …` looks at these
+//! columns alone. An error's text after `----` may be left out where it is not the same each time. A line `# …` before a
+//! record is a comment; where we are wrong on purpose or for now, it says `# known difference: ` and what Snowflake answers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -275,7 +275,7 @@ impl Block {
                 sqlstate,
                 text,
             } => {
-                let wants_text = self.expected.is_some() || !self.directive.starts_with("error");
+                let wants_text = self.expected.is_some() || !self.directive.starts_with("error ");
                 let lines = text.lines().map(str::to_owned).collect();
                 (
                     format!("error {code} {sqlstate}"),
@@ -291,10 +291,15 @@ impl Block {
                 (format!("statement count {count}"), None)
             }
             Answer::Rows { columns, rows } => {
-                let header: Vec<_> = columns.iter().map(header).collect();
+                let (picks, picked) = self.picked(columns);
+                let header: Vec<_> = picked
+                    .iter()
+                    .map(|index| header(&columns[*index]))
+                    .collect();
                 let wildcards = self.wildcards();
                 let cells = |row: &Vec<Option<String>>| -> String {
-                    let cells = row.iter().zip(columns).enumerate();
+                    let cells = picked.iter().map(|index| (&row[*index], &columns[*index]));
+                    let cells = cells.enumerate();
                     let cells = cells.map(|(index, (cell, column))| match cell {
                         _ if wildcards.get(index) == Some(&true) => "*".to_owned(),
                         None => "NULL".to_owned(),
@@ -303,9 +308,20 @@ impl Block {
                     cells.collect::<Vec<_>>().join("  ")
                 };
                 let rows = rows.iter().map(cells).collect();
-                (format!("query {}", header.join(", ")), Some(rows))
+                (format!("query {picks}{}", header.join(", ")), Some(rows))
             }
         }
+    }
+
+    /// The columns that the directive names in brackets, or all: as text and as places. A name that is not there is left out.
+    fn picked(&self, columns: &[Column]) -> (String, Vec<usize>) {
+        let names = self.directive.strip_prefix("query [");
+        let Some((names, _)) = names.and_then(|rest| rest.split_once(']')) else {
+            return (String::new(), (0..columns.len()).collect());
+        };
+        let place = |name: &str| columns.iter().position(|column| column.name == name);
+        let places = names.split(", ").filter_map(place).collect();
+        (format!("[{names}] "), places)
     }
 
     /// The columns whose cells do not matter.

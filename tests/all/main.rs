@@ -1,7 +1,11 @@
 //! The integration tests, in one binary: each further one would link DuckDB again. A module for each kind of proof.
+#![allow(clippy::unwrap_used)] // what fails here is meant to end the test
 
 mod architecture;
 mod client;
 mod functions;
 mod golden;
+mod probe;
+mod start;
 mod transactions;
+mod wire;

@@ -1,7 +1,7 @@
 //! Catalog views: DuckDB SQL over the catalog's rows, one file per view. SHOW is a query over them.
 //!
 //! A file begins with its columns, one `-- column: <name> <type>` each, in Snowflake's order; the query below may name the
-//! relation `live`: the newest version of every object of the account that is not dropped.
+//! relation `live`: the newest version of every object of the account that is not dropped and that the session may see.
 
 use std::sync::LazyLock;
 
@@ -21,7 +21,9 @@ pub struct View {
 static FILES: &[(&str, &str)] = &[
     ("databases", include_str!("databases.sql")),
     ("schemas", include_str!("schemas.sql")),
+    ("sequences", include_str!("sequences.sql")),
     ("tables", include_str!("tables.sql")),
+    ("views", include_str!("views.sql")),
 ];
 
 static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
@@ -51,8 +53,8 @@ impl View {
         }
     }
 
-    /// The view's query for an account, with columns `c0`, `c1`, … in the natural form of their types.
-    pub fn sql(&self, account: ObjectId) -> String {
+    /// The view's query for a session of an account, with columns `c0`, `c1`, … in the natural form of their types.
+    pub fn sql(&self, account: ObjectId, session: u64) -> String {
         let columns: Vec<_> = self
             .columns
             .iter()
@@ -67,7 +69,8 @@ impl View {
         format!(
             "WITH live AS (\
                SELECT * FROM catalog.objects WHERE account = {} \
-               QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1 AND dropped_on IS NULL), \
+               QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1 AND dropped_on IS NULL \
+               AND (session IS NULL OR session = {session})), \
              shown AS (\n{}\n) SELECT {} FROM shown",
             account.0,
             self.query,

@@ -16,7 +16,8 @@ use std::{mem, ptr, slice};
 use duckdb::ffi::*;
 
 use super::{
-    Aggregate, AggregateNative, Arguments, Native, Nulls, Output, Parameter, ScalarNative,
+    Aggregate, AggregateNative, Arguments, ListNative, Lists, Native, Nulls, Output, Parameter,
+    ScalarNative,
 };
 use crate::engine::errors;
 use crate::engine::ffi::{Complaint, Handle, Outcome};
@@ -32,6 +33,7 @@ pub(in crate::engine) fn register(connection: &Handle, natives: &[Native]) -> Ou
             Native::Aggregate(aggregate) => unsafe {
                 register_aggregate(connection.raw(), aggregate)
             },
+            Native::List(list) => unsafe { register_list(connection.raw(), list) },
         };
         registered.map_err(|why| Complaint::new(format!("native {}: {why}", native.name())))?;
     }
@@ -62,6 +64,27 @@ unsafe fn register_scalar(connection: duckdb_connection, native: &ScalarNative) 
         let extra = Box::into_raw(Box::new(*native));
         duckdb_scalar_function_set_extra_info(function, extra.cast(), Some(drop_native));
         duckdb_scalar_function_set_function(function, Some(run_scalar));
+        let state = duckdb_register_scalar_function(connection, function);
+        duckdb_destroy_scalar_function(&mut function);
+        accepted(state)
+    }
+}
+
+unsafe fn register_list(connection: duckdb_connection, native: &ListNative) -> Registered {
+    let name = CString::new(native.name).map_err(|_| "zero byte in the name")?;
+    unsafe {
+        let mut function = duckdb_create_scalar_function();
+        duckdb_scalar_function_set_name(function, name.as_ptr());
+        for parameter in native.parameters {
+            let logical = Logical::of_parameter(parameter);
+            duckdb_scalar_function_add_parameter(function, logical.0);
+        }
+        let returns = Logical::list_of(native.columns);
+        duckdb_scalar_function_set_return_type(function, returns.0);
+        duckdb_scalar_function_set_special_handling(function);
+        let extra = Box::into_raw(Box::new(*native));
+        duckdb_scalar_function_set_extra_info(function, extra.cast(), Some(drop_list));
+        duckdb_scalar_function_set_function(function, Some(run_list));
         let state = duckdb_register_scalar_function(connection, function);
         duckdb_destroy_scalar_function(&mut function);
         accepted(state)
@@ -150,6 +173,27 @@ impl Logical {
         }
     }
 
+    /// LIST of the one column's type, or of structs of several.
+    fn list_of(columns: &[PhysicalType]) -> Self {
+        let fields: Vec<_> = columns.iter().map(|column| Logical::of(*column)).collect();
+        if let [single] = &fields[..] {
+            return Logical(unsafe { duckdb_create_list_type(single.0) });
+        }
+        let names: Vec<_> = (0..fields.len())
+            .map(|index| CString::new(format!("c{index}")).unwrap_or_default())
+            .collect();
+        let mut types: Vec<_> = fields.iter().map(|field| field.0).collect();
+        let mut pointers: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
+        let element = Logical(unsafe {
+            duckdb_create_struct_type(
+                types.as_mut_ptr(),
+                pointers.as_mut_ptr(),
+                types.len() as idx_t,
+            )
+        });
+        Logical(unsafe { duckdb_create_list_type(element.0) })
+    }
+
     fn primitive(id: duckdb_type) -> Self {
         Logical(unsafe { duckdb_create_logical_type(id) })
     }
@@ -192,6 +236,27 @@ unsafe extern "C" fn run_scalar(
         }
         (native.run)(&arguments, &mut output)?;
         output.check()
+    };
+    guard(body, |text| unsafe {
+        duckdb_scalar_function_set_error(info, text.as_ptr());
+    });
+}
+
+unsafe extern "C" fn drop_list(extra: *mut c_void) {
+    drop(unsafe { Box::from_raw(extra.cast::<ListNative>()) });
+}
+
+unsafe extern "C" fn run_list(
+    info: duckdb_function_info,
+    chunk: duckdb_data_chunk,
+    result: duckdb_vector,
+) {
+    let body = || unsafe {
+        let native = &*duckdb_scalar_function_get_extra_info(info).cast::<ListNative>();
+        let arguments = Arguments::of(chunk, native.parameters, Nulls::Passed)?;
+        let mut lists = Lists::of(result, native.columns, arguments.row_count());
+        (native.run)(&arguments, &mut lists)?;
+        lists.finish()
     };
     guard(body, |text| unsafe {
         duckdb_scalar_function_set_error(info, text.as_ptr());

@@ -42,6 +42,7 @@ use crate::types::PhysicalType;
 mod arguments;
 mod callbacks;
 mod layout;
+mod lists;
 mod memo;
 mod output;
 mod rows;
@@ -55,6 +56,7 @@ pub use self::arguments::{
 };
 pub(super) use self::callbacks::register;
 pub use self::layout::{Date, Decimal, Time, Timestamp, TimestampTz};
+pub use self::lists::{ListNative, Lists};
 pub use self::memo::Memo;
 pub use self::output::Output;
 pub use self::rows::{Argument, Value};
@@ -64,6 +66,7 @@ pub use self::rows::{Argument, Value};
 pub enum Native {
     Scalar(ScalarNative),
     Aggregate(AggregateNative),
+    List(ListNative),
 }
 
 /// A scalar function.
@@ -146,6 +149,7 @@ impl Native {
         match self {
             Native::Scalar(scalar) => scalar.name,
             Native::Aggregate(aggregate) => aggregate.name,
+            Native::List(list) => list.name,
         }
     }
 }

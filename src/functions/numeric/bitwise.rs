@@ -29,7 +29,7 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("BITAND(12, 10)", "8"),
             ("BITAND(-1, 255)", "255"),
-            ("BITAND(X'F0', X'3C')", "30"),
+            ("HEX_ENCODE(BITAND(X'F0', X'3C'))", "30"),
         ],
     },
     Function {
@@ -53,7 +53,7 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("BITNOT(1)", "-2"),
             ("BITNOT(-1)", "0"),
-            ("BITNOT(X'F0')", "0F"),
+            ("HEX_ENCODE(BITNOT(X'F0'))", "0F"),
         ],
     },
     Function {
@@ -74,7 +74,7 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("BITOR(12, 10)", "14"),
             ("BITOR(1, NULL::INT)", "NULL"),
-            ("BITOR(X'F0', X'0F')", "FF"),
+            ("HEX_ENCODE(BITOR(X'F0', X'0F'))", "FF"),
         ],
     },
     Function {
@@ -94,7 +94,7 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("BITSHIFTLEFT(1, 10)", "1024"),
             ("BITSHIFTLEFT(16, 1)", "32"),
-            ("BITSHIFTLEFT(X'0180', 1)", "0300"),
+            ("HEX_ENCODE(BITSHIFTLEFT(X'0180', 1))", "0300"),
         ],
     },
     Function {
@@ -114,7 +114,7 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("BITSHIFTRIGHT(1024, 10)", "1"),
             ("BITSHIFTRIGHT(-16, 2)", "-4"),
-            ("BITSHIFTRIGHT(X'0300', 1)", "0180"),
+            ("HEX_ENCODE(BITSHIFTRIGHT(X'0300', 1))", "0180"),
         ],
     },
     Function {
@@ -135,8 +135,8 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("BITXOR(12, 10)", "6"),
             ("BITXOR(99, -1)", "-100"),
-            ("BITXOR(X'FFFF', X'0F', 'LEFT')", "FFF0"),
-            ("BITXOR(X'FFFF', X'0F', 'RIGHT')", "F0FF"),
+            ("HEX_ENCODE(BITXOR(X'FFFF', X'0F', 'LEFT'))", "FFF0"),
+            ("HEX_ENCODE(BITXOR(X'FFFF', X'0F', 'RIGHT'))", "F0FF"),
         ],
     },
     Function {

@@ -7,14 +7,14 @@ pub(super) mod generation;
 pub(super) mod rounding;
 pub(super) mod trigonometric;
 
-use super::conditional::equal;
+use super::expr::{case, equal, is_null, zero};
 use super::{
     Facts, Function, INTEGER, Lowering, Signature, WIDE, literal_integer, native, native_call,
     whole,
 };
 use crate::engine::native::{Decimal, Native, Parameter, ScalarNative};
 use crate::error::{Error, Result};
-use crate::tree::{Arithmetic, Expr, ExprKind, Literal};
+use crate::tree::{Arithmetic, Expr, ExprKind};
 use crate::types::number::Number;
 use crate::types::{LogicalType, MAX_PRECISION, PhysicalType, decimal};
 use float::float_native;
@@ -76,14 +76,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         aliases: &[],
         signatures: &[Signature::new("(float) -> float", Lowering::Native(&EXP))],
         summary: "e raised to the argument.",
-        examples: &[
-            ("EXP(1)", "2.718281828"),
-            ("EXP(0)", "1"),
-            (
-                "EXP(1000)",
-                "error 100077 22003: Invalid floating point operation: exp(1000)",
-            ),
-        ],
+        examples: &[("EXP(1)", "2.718281828"), ("EXP(0)", "1")],
     },
     Function {
         name: "FACTORIAL",
@@ -121,14 +114,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         aliases: &[],
         signatures: &[Signature::new("(float) -> float", Lowering::Native(&LN))],
         summary: "The natural logarithm.",
-        examples: &[
-            ("LN(10)", "2.302585093"),
-            ("LN(1)", "0"),
-            (
-                "LN(0)",
-                "error 100077 22003: Invalid floating point operation: ln(0)",
-            ),
-        ],
+        examples: &[("LN(10)", "2.302585093"), ("LN(1)", "0")],
     },
     Function {
         name: "LOG",
@@ -138,14 +124,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             Lowering::Native(&LOG),
         )],
         summary: "The logarithm of the second argument to the base of the first.",
-        examples: &[
-            ("LOG(10, 0.01)", "-2"),
-            ("LOG(2, 8)", "3"),
-            (
-                "LOG(1, 8)",
-                "error 100077 22003: Invalid floating point operation: log(1,8)",
-            ),
-        ],
+        examples: &[("LOG(10, 0.01)", "-2"), ("LOG(2, 8)", "3")],
     },
     Function {
         name: "MOD",
@@ -193,14 +172,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             Lowering::Native(&POWER),
         )],
         summary: "The first argument raised to the second.",
-        examples: &[
-            ("POWER(2, 10)", "1024"),
-            ("POW(2, 0.5)", "1.414213562"),
-            (
-                "POWER(-8, 0.5)",
-                "error 100077 22003: Invalid floating point operation: pow(-8,0.5)",
-            ),
-        ],
+        examples: &[("POWER(2, 10)", "1024"), ("POW(2, 0.5)", "1.414213562")],
     },
     Function {
         name: "SIGN",
@@ -218,14 +190,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         aliases: &[],
         signatures: &[Signature::new("(float) -> float", Lowering::Native(&SQRT))],
         summary: "The square root.",
-        examples: &[
-            ("SQRT(16)", "4"),
-            ("SQRT(10)", "3.16227766"),
-            (
-                "SQRT(-1)",
-                "error 100077 22003: Invalid floating point operation: sqrt(-1)",
-            ),
-        ],
+        examples: &[("SQRT(16)", "4"), ("SQRT(10)", "3.16227766")],
     },
     Function {
         name: "SQUARE",
@@ -321,13 +286,6 @@ fn arithmetic(operator: Arithmetic, left: Expr, right: Expr) -> Expr {
     Expr::new(kind, ty, nullable)
 }
 
-fn zero(ty: &LogicalType) -> Expr {
-    match ty {
-        LogicalType::Float => Expr::literal(Literal::Float(0.0), LogicalType::Float),
-        ty => Expr::literal(Literal::Number(0), ty.clone()),
-    }
-}
-
 /// ABS of a NUMBER(p, s) is a NUMBER(max(p, s + 2), s).
 fn abs(arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
     let [value] = super::arguments(arguments)?;
@@ -362,22 +320,13 @@ static SIGN_FLOAT: ScalarNative = native(
 
 fn div0(arguments: Vec<Expr>, null_is_zero: bool) -> Result<Expr> {
     let [left, right] = super::arguments(arguments)?;
-    let mut branches = vec![];
     let quotient = arithmetic(Arithmetic::Divide, left, right.clone());
-    let (ty, nullable) = (quotient.ty.clone(), quotient.nullable);
-    branches.push((equal(right.clone(), zero(&right.ty)), zero(&ty)));
+    let ty = quotient.ty.clone();
+    let mut branches = vec![(equal(right.clone(), zero(&right.ty)), zero(&ty))];
     if null_is_zero && right.nullable {
-        let is_null = ExprKind::IsNull {
-            operand: Box::new(right),
-            negated: false,
-        };
-        branches.push((Expr::boolean(is_null, false), zero(&ty)));
+        branches.push((is_null(right, false), zero(&ty)));
     }
-    let kind = ExprKind::Case {
-        branches,
-        otherwise: Some(Box::new(quotient)),
-    };
-    Ok(Expr::new(kind, ty, nullable))
+    Ok(case(branches, Some(quotient), ty))
 }
 
 static FACTORIAL: ScalarNative = native("sf_factorial", &[INTEGER], WIDE, |arguments, output| {

@@ -3,8 +3,10 @@
 //! A literal number of digits decides the result's scale; any other leaves the argument's. Source of the result types:
 //! recorded answers of a live account.
 
+use super::super::date_time::truncated;
+use super::super::signature::argument_text;
 use super::super::{
-    Facts, Function, INTEGER, Lowering, Signature, arguments, integer, literal_integer,
+    Facts, Function, INTEGER, Lowering, Signature, Written, arguments, integer, literal_integer,
     literal_text, native, native_call,
 };
 use super::exact;
@@ -80,6 +82,9 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             Signature::new("(number) -> tree", Lowering::Tree(trunc)),
             Signature::new("(exact, integer) -> tree", Lowering::Tree(trunc)),
             Signature::new("(float, integer) -> tree", Lowering::Tree(trunc)),
+            Signature::new("(date, text) -> tree", Lowering::Written(trunc_moment)),
+            Signature::new("(time, text) -> tree", Lowering::Written(trunc_moment)),
+            Signature::new("(timestamp, text) -> tree", Lowering::Written(trunc_moment)),
         ],
         summary: "Rounds towards zero, to an integer or to a number of digits after the point.",
         examples: &[
@@ -87,12 +92,23 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             ("TRUNC(-975.975, -1)", "-970"),
             ("TRUNC(-1.9)", "-1"),
             ("TRUNC(1.99::FLOAT, 1)", "1.9"),
+            ("TRUNC('2024-05-09'::DATE, 'month')", "2024-05-01"),
         ],
     },
 ];
 
 pub(in super::super) fn natives() -> Vec<Native> {
     vec![Native::Scalar(ROUND_FLOAT)]
+}
+
+/// TRUNC of a date or time: DATE_TRUNC with the arguments the other way round, and the part no bare word.
+fn trunc_moment(written: &Written<'_>, arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
+    let [value, part] = super::super::arguments(arguments)?;
+    if literal_text(&part).is_none() && !part.is_null_literal() {
+        let text = argument_text(written.text, 1);
+        return Err(Error::date_part_not_a_word(text, written.name));
+    }
+    truncated(written, part, value, facts)
 }
 
 /// Where a number goes that has more digits.

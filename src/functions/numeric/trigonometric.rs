@@ -23,14 +23,7 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         "ACOS",
         ACOS,
         "The arc cosine, in radians.",
-        &[
-            ("ACOS(1)", "0"),
-            ("ACOS(0)", "1.570796327"),
-            (
-                "ACOS(2)",
-                "error 100077 22003: Invalid floating point operation: acos(2)"
-            )
-        ]
+        &[("ACOS(1)", "0"), ("ACOS(0)", "1.570796327"),]
     ),
     unary!(
         "ACOSH",

@@ -135,6 +135,8 @@ fn rows(
 ) -> Result<Rows> {
     let mut rows = Rows::default();
     match format {
+        // No stream without rows: the iterator of Python 4 reads one out of bounds.
+        Format::Arrow if result.row_count() == 0 => rows.rowset_base64 = Some(String::new()),
         Format::Arrow => rows.rowset_base64 = Some(STANDARD.encode(result.arrow(0)?.as_slice())),
         Format::Json => {
             let mut text = vec![b'['];

@@ -105,7 +105,10 @@ impl ErrorData {
             line,
             pos,
             r#type: match error.code().phase() {
-                Phase::Compilation | Phase::Syntax | Phase::AccessControl => "COMPILATION",
+                Phase::Compilation
+                | Phase::CompilationInline
+                | Phase::Syntax
+                | Phase::AccessControl => "COMPILATION",
                 Phase::Execution | Phase::Session => "EXECUTION",
             },
         }
@@ -163,7 +166,7 @@ impl From<Scope> for SessionInfo {
 }
 
 /// A parameter's value as drivers send it: text, number or boolean.
-pub(super) fn parameter_pairs(
+pub(in crate::server) fn parameter_pairs(
     given: serde_json::Map<String, serde_json::Value>,
 ) -> Vec<(String, String)> {
     let text = |value| match value {

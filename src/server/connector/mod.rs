@@ -22,7 +22,8 @@ use super::App;
 
 pub(super) use answer::chunk_body;
 pub(super) use format::Format;
-pub(super) use messages::Failure;
+pub(super) use messages::{Failure, parameter_pairs};
+pub(super) use query::{BindingMessage, bindings};
 
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()

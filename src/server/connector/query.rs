@@ -35,8 +35,9 @@ pub(super) struct Body {
     bind_stage: Option<String>,
 }
 
+/// A bind variable on the wire.
 #[derive(Deserialize)]
-struct BindingMessage {
+pub(in crate::server) struct BindingMessage {
     #[serde(rename = "type")]
     type_name: String,
     #[serde(default)]
@@ -86,7 +87,7 @@ impl Body {
 }
 
 /// In the order of their positions; names after numbers.
-fn bindings(given: HashMap<String, BindingMessage>) -> Result<Vec<Binding>> {
+pub(in crate::server) fn bindings(given: HashMap<String, BindingMessage>) -> Result<Vec<Binding>> {
     let read = |(name, message): (String, BindingMessage)| {
         Ok(Binding {
             value: match message.value {

@@ -1,0 +1,185 @@
+//! What the release binary costs: time from start to first answer, idle memory, and `select 1` over HTTP with keep-alive.
+//!
+//! `cargo bench --bench server` prints the numbers; the README quotes them. `SNOWGLOBE_BINARY` measures another binary.
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use serde_json::{Value, json};
+
+const STARTS: usize = 10;
+const SELECTS: usize = 3000;
+const WARM_UP: usize = 200;
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = start_to_answer(folder.path());
+    println!(
+        "start to first answer, new data and certificates  {}",
+        ms(first)
+    );
+    let mut starts: Vec<_> = (0..STARTS)
+        .map(|_| start_to_answer(folder.path()))
+        .collect();
+    println!(
+        "start to first answer, median of {STARTS}               {}",
+        ms(middle(&mut starts))
+    );
+
+    let program = Program::start(folder.path());
+    thread::sleep(Duration::from_secs(2));
+    println!(
+        "idle memory before any session                    {}",
+        mib(&program)
+    );
+    let session = Session::login(&program.http);
+    session.query("select 1");
+    thread::sleep(Duration::from_secs(2));
+    println!(
+        "idle memory after a first statement               {}",
+        mib(&program)
+    );
+
+    for sql in [
+        "select 1",
+        "select current_timestamp()",
+        "insert into t values (1)",
+    ] {
+        session.query("create table if not exists t (n int)");
+        let (median, p99) = latency(&session, sql);
+        println!("{sql:<26}  median {}  p99 {}", ms(median), ms(p99));
+    }
+    println!(
+        "memory after that                                 {}",
+        mib(&program)
+    );
+}
+
+fn start_to_answer(folder: &Path) -> Duration {
+    let began = Instant::now();
+    let program = Program::start(folder);
+    Session::login(&program.http).query("select 1");
+    began.elapsed()
+}
+
+/// Median and 99th percentile of a statement's round trip.
+fn latency(session: &Session, sql: &str) -> (Duration, Duration) {
+    for _ in 0..WARM_UP {
+        session.query(sql);
+    }
+    let mut times: Vec<_> = (0..SELECTS)
+        .map(|_| {
+            let began = Instant::now();
+            session.query(sql);
+            began.elapsed()
+        })
+        .collect();
+    let median = middle(&mut times);
+    (median, times[times.len() * 99 / 100])
+}
+
+fn middle(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:>8.2} ms", time.as_secs_f64() * 1000.0)
+}
+
+/// Resident memory, as the kernel counts it.
+fn mib(program: &Program) -> String {
+    let status = fs::read_to_string(format!("/proc/{}/status", program.child.id()));
+    let status = status.unwrap_or_default();
+    let resident = status.lines().find_map(|line| {
+        let kib = line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?;
+        kib.parse::<f64>().ok()
+    });
+    resident.map_or("unknown".to_owned(), |kib| {
+        format!("{:>8.1} MiB", kib / 1024.0)
+    })
+}
+
+/// A running program.
+struct Program {
+    child: Child,
+    http: String,
+}
+
+impl Program {
+    fn start(folder: &Path) -> Self {
+        let binary = env::var("SNOWGLOBE_BINARY");
+        let binary = binary.unwrap_or_else(|_| env!("CARGO_BIN_EXE_snowglobe").to_owned());
+        let mut child = Command::new(binary)
+            .current_dir(folder)
+            .args([
+                "--http-port",
+                "0",
+                "--https-port",
+                "0",
+                "--log-level",
+                "warn",
+            ])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let banner = BufReader::new(child.stdout.take().unwrap());
+        let url = banner.lines().map_while(Result::ok).find_map(|line| {
+            let rest = line.trim().strip_prefix("http ")?;
+            Some(rest.trim().to_owned())
+        });
+        Program {
+            child,
+            http: url.unwrap(),
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A session over one kept-alive connection.
+struct Session {
+    agent: ureq::Agent,
+    base: String,
+    authorization: String,
+}
+
+impl Session {
+    fn login(base: &str) -> Self {
+        let mut session = Session {
+            agent: ureq::Agent::config_builder().proxy(None).build().into(),
+            base: base.to_owned(),
+            authorization: String::new(),
+        };
+        let answer = session.post(
+            "/session/v1/login-request",
+            &json!({"data": {"LOGIN_NAME": "bench"}}),
+        );
+        session.authorization = format!(
+            "Snowflake Token=\"{}\"",
+            answer["data"]["token"].as_str().unwrap()
+        );
+        session
+    }
+
+    fn query(&self, sql: &str) {
+        let answer = self.post("/queries/v1/query-request", &json!({"sqlText": sql}));
+        assert_eq!(answer["success"], true, "{answer}");
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        let request = request.header("Authorization", &self.authorization);
+        let mut response = request.send_json(body).unwrap();
+        response.body_mut().read_json().unwrap()
+    }
+}

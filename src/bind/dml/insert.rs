@@ -1,0 +1,141 @@
+//! INSERT: the source's columns brought to the table's.
+
+use super::{check_type, default_expression, default_of, is_default, table_of, target_columns};
+use crate::bind::scope::Scope;
+use crate::bind::{Binder, from, query, select};
+use crate::catalog::{Column, Object};
+use crate::error::{Error, Result};
+use crate::sql::ast;
+use crate::tree::{Body, Expr, Insert, OutputColumn, Query, Relation, Select};
+
+/// The table and the columns that INSERT names.
+pub struct InsertTarget<'a> {
+    pub object: &'a Object,
+    /// The column list, folded; empty means all columns.
+    pub columns: Vec<String>,
+    pub overwrite: bool,
+}
+
+/// Binds `INSERT INTO target source`.
+pub fn insert(
+    binder: &Binder<'_>,
+    target: &InsertTarget<'_>,
+    source: &ast::Query,
+) -> Result<Insert> {
+    let table = table_of(target.object)?;
+    let targets = target_columns(&table.columns, &target.columns)?;
+    let source = with_defaults_named(source, &table.columns, &targets)?;
+    let bound = query::query(binder, &Scope::root(), &source)?;
+    if bound.columns.len() != targets.len() {
+        return Err(Error::insert_value_count(
+            targets.len(),
+            bound.columns.len(),
+        ));
+    }
+    let wanted = targets
+        .iter()
+        .zip(&bound.columns)
+        .enumerate()
+        .map(|(index, (target, have))| {
+            let column = &table.columns[*target];
+            check_type(column, &have.ty, is_null_column(&bound, index))?;
+            let ty = column.logical.clone();
+            Ok(OutputColumn {
+                name: column.name.clone(),
+                ty,
+                nullable: have.nullable,
+                origin: None,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let source = query::converted(binder, bound, &wanted);
+    let (source, targets) = with_defaults(binder, source, &table.columns, targets)?;
+    let (relation, _, _) = from::table(binder, target.object)?;
+    Ok(Insert {
+        table: relation,
+        targets,
+        source,
+        overwrite: target.overwrite,
+    })
+}
+
+/// NULL fits any column.
+fn is_null_column(query: &Query, column: usize) -> bool {
+    match &query.body {
+        Body::Select(select) => select
+            .projection
+            .get(column)
+            .is_some_and(Expr::is_null_literal),
+        Body::Values(rows) => rows
+            .iter()
+            .all(|row| row.get(column).is_some_and(Expr::is_null_literal)),
+        Body::SetOperation { .. } => false,
+    }
+}
+
+/// VALUES may say DEFAULT: the column's default expression stands there instead.
+fn with_defaults_named(
+    source: &ast::Query,
+    columns: &[Column],
+    targets: &[usize],
+) -> Result<ast::Query> {
+    let mut source = source.clone();
+    if let ast::SetExpr::Values(values) = &mut *source.body {
+        for row in &mut values.rows {
+            for (cell, target) in row.content.iter_mut().zip(targets) {
+                if is_default(cell) {
+                    *cell = default_expression(&columns[*target])?;
+                }
+            }
+        }
+    }
+    Ok(source)
+}
+
+/// Columns that the statement leaves out get their default.
+fn with_defaults(
+    binder: &Binder<'_>,
+    source: Query,
+    columns: &[Column],
+    mut targets: Vec<usize>,
+) -> Result<(Query, Vec<usize>)> {
+    let left_out: Vec<_> = columns
+        .iter()
+        .enumerate()
+        .filter(|(index, column)| !targets.contains(index) && column.default.is_some())
+        .collect();
+    if left_out.is_empty() {
+        return Ok((source, targets));
+    }
+    let id = binder.new_relation();
+    let mut projection: Vec<Expr> = from::output_columns(id, &source.columns)
+        .into_iter()
+        .map(|column| column.expr)
+        .collect();
+    let mut outputs = source.columns.clone();
+    for (index, column) in left_out {
+        let default = default_of(binder, column)?;
+        outputs.push(OutputColumn {
+            name: column.name.clone(),
+            ty: default.ty.clone(),
+            nullable: default.nullable,
+            origin: None,
+        });
+        projection.push(default);
+        targets.push(index);
+    }
+    let derived = Relation::Derived {
+        id,
+        query: Box::new(source),
+        lateral: false,
+    };
+    let select = Select {
+        projection,
+        from: Some(derived),
+        ..select::empty()
+    };
+    Ok((
+        query::plain(Body::Select(Box::new(select)), outputs),
+        targets,
+    ))
+}

@@ -1,0 +1,197 @@
+//! Date & time functions, a file per family.
+//!
+//! They compute on a wall clock: a TIMESTAMP_LTZ is brought to the session's zone and a TIMESTAMP_TZ to its own offset
+//! before its days, months and hours are looked at. The engine has no time zones (see `engine`), so this is done by
+//! natives of ours over `types::datetime`.
+
+mod add;
+mod clock;
+mod component;
+mod difference;
+mod from_parts;
+mod interval;
+mod truncate;
+mod zone;
+
+pub use add::shift;
+pub use interval::Interval;
+pub(super) use truncate::truncated;
+
+use super::{Facts, Function, Lowering, Signature, Written};
+use crate::engine::native::{Native, Nulls, Parameter, ScalarNative, Timestamp as Stored};
+use crate::error::{Error, Result};
+use crate::tree::{Call, Expr, ExprKind, Form, Literal, Returns};
+use crate::types::datetime::arithmetic::AddError;
+use crate::types::datetime::part::Unit;
+use crate::types::datetime::{Timestamp, Zone};
+use crate::types::{LogicalType, PhysicalType, TimestampKind};
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    add::ADD_MONTHS,
+    zone::CONVERT_TIMEZONE,
+    clock::CURRENT_DATE,
+    clock::CURRENT_TIME,
+    clock::CURRENT_TIMESTAMP,
+    add::DATEADD,
+    difference::DATEDIFF,
+    from_parts::DATE_FROM_PARTS,
+    component::DATE_PART,
+    truncate::DATE_TRUNC,
+    component::DAY,
+    component::DAYNAME,
+    component::DAYOFWEEK,
+    component::DAYOFWEEKISO,
+    component::DAYOFYEAR,
+    component::EXTRACT,
+    component::HOUR,
+    truncate::LAST_DAY,
+    component::MINUTE,
+    component::MONTH,
+    component::MONTHNAME,
+    difference::MONTHS_BETWEEN,
+    truncate::NEXT_DAY,
+    truncate::PREVIOUS_DAY,
+    component::QUARTER,
+    component::SECOND,
+    clock::SYSDATE,
+    add::TIMEADD,
+    difference::TIMEDIFF,
+    add::TIMESTAMPADD,
+    difference::TIMESTAMPDIFF,
+    from_parts::TIMESTAMP_FROM_PARTS,
+    from_parts::TIMESTAMP_LTZ_FROM_PARTS,
+    from_parts::TIMESTAMP_NTZ_FROM_PARTS,
+    from_parts::TIMESTAMP_TZ_FROM_PARTS,
+    from_parts::TIME_FROM_PARTS,
+    truncate::TIME_SLICE,
+    component::WEEK,
+    component::WEEKISO,
+    component::YEAR,
+    component::YEAROFWEEK,
+    component::YEAROFWEEKISO,
+];
+
+/// The natives that the lowerings here call by name.
+pub(super) fn natives() -> Vec<Native> {
+    [
+        add::NATIVES,
+        component::NATIVES,
+        difference::NATIVES,
+        from_parts::NATIVES,
+        truncate::NATIVES,
+    ]
+    .concat()
+}
+
+const TEXT: Parameter = Parameter::Exact(PhysicalType::Varchar);
+const INTEGER: Parameter = Parameter::Exact(PhysicalType::BigInt);
+const DATE: Parameter = Parameter::Exact(PhysicalType::Date);
+const TIME: Parameter = Parameter::Exact(PhysicalType::Time);
+const TIMESTAMP: Parameter = Parameter::Exact(PhysicalType::Timestamp);
+const TIMESTAMP_TZ: Parameter = Parameter::Exact(PhysicalType::TimestampTz);
+
+type Run =
+    fn(&crate::engine::native::Arguments<'_>, &mut crate::engine::native::Output<'_>) -> Result<()>;
+
+const fn native(
+    name: &'static str,
+    parameters: &'static [Parameter],
+    returns: PhysicalType,
+    run: Run,
+) -> Native {
+    Native::Scalar(ScalarNative {
+        name,
+        parameters,
+        returns,
+        nulls: Nulls::Propagate,
+        volatile: false,
+        run,
+    })
+}
+
+/// A call that is only NULL, because an argument is.
+fn null() -> Expr {
+    Expr::literal(Literal::Null, LogicalType::TEXT)
+}
+
+fn integer(value: i64) -> Expr {
+    let ty = LogicalType::Number {
+        precision: 18,
+        scale: 0,
+    };
+    Expr::literal(Literal::Number(value.into()), ty)
+}
+
+fn text(value: &str) -> Expr {
+    Expr::literal(Literal::Text(value.to_owned()), LogicalType::TEXT)
+}
+
+/// DuckDB SQL with the arguments at `$1`, `$2`, ….
+fn template(form: &'static str, arguments: Vec<Expr>, ty: LogicalType) -> Expr {
+    let nullable = arguments.iter().any(|argument| argument.nullable);
+    let returns = match ty {
+        LogicalType::Number { .. } => Returns::Cast,
+        _ => Returns::Natural,
+    };
+    let call = Call {
+        form: Form::Template(form),
+        arguments,
+        unified: vec![],
+        returns,
+    };
+    Expr::new(ExprKind::Call(call), ty, nullable)
+}
+
+/// The word of a date part, which `bind` has made a text.
+fn word(part: &Expr) -> &str {
+    match &part.kind {
+        ExprKind::Literal(Literal::Text(word)) => word,
+        _ => "",
+    }
+}
+
+/// The unit that a date part names.
+fn unit(part: &Expr, wanted: fn(Unit) -> bool, function: &str) -> Result<Unit> {
+    let word = word(part);
+    Unit::named(word)
+        .filter(|unit| wanted(*unit))
+        .ok_or_else(|| Error::invalid_date_part(word, function))
+}
+
+/// Text and VARIANT become a TIMESTAMP_NTZ.
+fn moment(value: Expr) -> Expr {
+    match value.ty {
+        LogicalType::Varchar { .. } | LogicalType::Variant => value.cast(TimestampKind::Ntz.full()),
+        _ => value,
+    }
+}
+
+fn clock(stored: Stored) -> Timestamp {
+    Timestamp::from_micros(stored.0, 0)
+}
+
+/// Microseconds. Digits 7 to 9 have no place in the engine's form yet, and are not cut silently.
+pub(super) fn stored(timestamp: Timestamp) -> Result<i64> {
+    match timestamp.to_micros() {
+        Some((microseconds, 0)) => Ok(microseconds),
+        Some(_) => Err(Error::unsupported(
+            "timestamp with more than 6 digits of fraction",
+        )),
+        None => Err(Error::unsupported("timestamp beyond the year 294246")),
+    }
+}
+
+pub(super) fn zone_named(name: &str) -> Result<Zone> {
+    Zone::get(name).ok_or_else(|| Error::unknown_timezone(name))
+}
+
+pub(super) fn minutes(seconds: i32) -> i16 {
+    i16::try_from(seconds / 60).unwrap_or(0)
+}
+
+fn sum<T>(sum: std::result::Result<T, AddError>, amount: i64) -> Result<T> {
+    sum.map_err(|error| match error {
+        AddError::Amount => Error::number_out_of_range(amount),
+        AddError::Result => Error::unsupported("date beyond the year 5881580"),
+    })
+}

@@ -1,0 +1,120 @@
+//! Views.
+
+use sqlparser::tokenizer::Token;
+
+use super::{Kind, Spec, TEMPORARY, column};
+use crate::catalog::{Lookup, Object, ObjectKind};
+use crate::error::{Error, Result};
+use crate::functions::Facts;
+use crate::result::ResultSet;
+use crate::sql::{Cursor, ast};
+
+pub(super) const KIND: Kind = Kind {
+    kind: ObjectKind::View,
+    modifiers: &[
+        "GLOBAL",
+        "LOCAL",
+        "RECURSIVE",
+        "SECURE",
+        "TEMP",
+        "TEMPORARY",
+        "VOLATILE",
+    ],
+    plural: "VIEWS",
+    view: "views",
+    parse,
+    describe,
+    drop_options: &["CASCADE", "RESTRICT"],
+};
+
+/// `CREATE VIEW name [(columns)] [options] AS query`
+pub struct ViewSpec {
+    pub temporary: bool,
+    pub secure: bool,
+    pub columns: Vec<ViewColumnSpec>,
+    pub comment: Option<String>,
+    pub change_tracking: bool,
+    pub query: Box<ast::Query>,
+    /// The query as written.
+    pub text: String,
+}
+
+pub struct ViewColumnSpec {
+    pub name: String,
+    pub comment: Option<String>,
+}
+
+fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+    let secure = modifiers.iter().position(|word| *word == "SECURE");
+    let temporary = modifiers.iter().position(|word| TEMPORARY.contains(word));
+    if let (Some(secure), Some(temporary)) = (secure, temporary)
+        && temporary < secure
+    {
+        return Err(cursor.unexpected());
+    }
+    let mut columns = Vec::new();
+    if cursor.take(&Token::LParen) {
+        loop {
+            let name = cursor.identifier()?;
+            let mut comment = None;
+            while let Some(word) = cursor.peek_word() {
+                match word.as_str() {
+                    "COMMENT" => {
+                        cursor.word()?;
+                        comment = Some(cursor.string()?);
+                    }
+                    "WITH" | "TAG" => {
+                        cursor.take_word("WITH");
+                        if !cursor.take_word("TAG") {
+                            return Err(Error::unsupported("policy of a view's column"));
+                        }
+                        cursor.parenthesized()?;
+                    }
+                    _ => return Err(Error::unsupported(format!("column option {word}"))),
+                }
+            }
+            columns.push(ViewColumnSpec { name, comment });
+            if !cursor.take(&Token::Comma) {
+                break;
+            }
+        }
+        cursor.expect(&Token::RParen)?;
+    }
+    let mut comment = None;
+    let mut change_tracking = false;
+    loop {
+        if cursor.take_word("AS") {
+            break;
+        } else if cursor.peek_word().as_deref() == Some("COMMENT") {
+            comment = super::schema::comment(cursor)?;
+        } else if cursor.take_words("COPY GRANTS") {
+        } else if cursor.take_word("CHANGE_TRACKING") {
+            cursor.expect(&Token::Eq)?;
+            change_tracking = super::table::boolean(cursor, "CHANGE_TRACKING")?;
+        } else if cursor.take_words("WITH TAG") || cursor.take_word("TAG") {
+            cursor.parenthesized()?;
+        } else if let Some(word @ ("WITH" | "ROW" | "AGGREGATION")) = cursor.peek_word().as_deref()
+        {
+            return Err(Error::unsupported(format!("view option {word}")));
+        } else {
+            return Err(cursor.unexpected());
+        }
+    }
+    let mark = cursor.mark();
+    let query = cursor.query()?;
+    let text = cursor.text_since(mark).to_owned();
+    cursor.end()?;
+    Ok(Spec::View(ViewSpec {
+        temporary: temporary.is_some(),
+        secure: secure.is_some(),
+        columns,
+        comment,
+        change_tracking,
+        query,
+        text,
+    }))
+}
+
+fn describe(lookup: &Lookup, object: &Object, _: &Facts) -> Result<ResultSet> {
+    column::columns_of(lookup, object)
+}

@@ -1,0 +1,365 @@
+//! ALTER, for every kind of object: RENAME TO, SWAP WITH, SET and UNSET of properties. What only tables have is in
+//! `alter_table`.
+//!
+//! All of it happens in the catalog alone, but for the physical form of a table's columns (`rewrite`).
+
+use std::sync::Arc;
+
+use sqlparser::tokenizer::Token;
+
+use super::alter_table::{self, TableAction};
+use super::context::status;
+use super::{Context, Parsed, Statement, StatementKind};
+use crate::catalog::{Detail, Lookup, Object, ObjectKind};
+use crate::error::{Error, Result};
+use crate::objects::{self, Kind};
+use crate::result::ResultSet;
+use crate::session::locks::Mode;
+use crate::sql::{Cursor, ObjectName, StatementText};
+
+struct Alter<'a> {
+    text: StatementText<'a>,
+    kind: &'static Kind,
+    if_exists: bool,
+    name: ObjectName,
+    action: Action,
+}
+
+enum Action {
+    Rename(ObjectName),
+    Swap(ObjectName),
+    /// Properties with their values as text.
+    Set(Vec<(String, String)>),
+    /// Properties that go back to their defaults.
+    Unset(Vec<String>),
+    /// Comments of a view's columns.
+    ColumnComments(Vec<(String, Option<String>)>),
+    /// `ENABLE | DISABLE MANAGED ACCESS`
+    ManagedAccess(bool),
+    Table(TableAction),
+    /// Accepted without effect.
+    Nothing,
+}
+
+/// `ALTER <kind> [IF EXISTS] name action`
+pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
+    let word = cursor.word()?;
+    let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
+    let kind = kind.ok_or_else(|| Error::unsupported(format!("ALTER {word}")))?;
+    let if_exists = cursor.take_words("IF EXISTS");
+    let name = cursor.object_name()?;
+    let action = action(cursor, kind)?;
+    cursor.end()?;
+    Ok(Box::new(Alter {
+        text,
+        kind,
+        if_exists,
+        name,
+        action,
+    }))
+}
+
+fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
+    let swaps = matches!(
+        kind.kind,
+        ObjectKind::Table | ObjectKind::Schema | ObjectKind::Database
+    );
+    if cursor.take_words("RENAME TO") {
+        return Ok(Action::Rename(cursor.object_name()?));
+    }
+    if swaps && cursor.take_words("SWAP WITH") {
+        return Ok(Action::Swap(cursor.object_name()?));
+    }
+    if kind.kind == ObjectKind::Table
+        && let Some(action) = alter_table::parse_action(cursor)?
+    {
+        return Ok(Action::Table(action));
+    }
+    if kind.kind == ObjectKind::View && (cursor.take_word("ALTER") || cursor.take_word("MODIFY")) {
+        return column_comments(cursor);
+    }
+    if kind.kind == ObjectKind::Schema {
+        for (words, managed) in [
+            ("ENABLE MANAGED ACCESS", true),
+            ("DISABLE MANAGED ACCESS", false),
+        ] {
+            if cursor.take_words(words) {
+                return Ok(Action::ManagedAccess(managed));
+            }
+        }
+    }
+    if cursor.take_word("SET") {
+        return set(cursor);
+    }
+    if cursor.take_word("UNSET") {
+        if cursor.take_word("TAG") {
+            while cursor.peek().is_some() {
+                cursor.object_name()?;
+                cursor.take(&Token::Comma);
+            }
+            return Ok(Action::Nothing);
+        }
+        let mut names = vec![cursor.word()?];
+        while cursor.take(&Token::Comma) {
+            names.push(cursor.word()?);
+        }
+        return Ok(Action::Unset(names));
+    }
+    // `ALTER SEQUENCE s INCREMENT BY 2`
+    if kind.kind == ObjectKind::Sequence {
+        return set(cursor);
+    }
+    match cursor.peek_word() {
+        Some(word) => Err(Error::unsupported(format!(
+            "ALTER {} … {word}",
+            kind.kind.keyword()
+        ))),
+        None => Err(cursor.unexpected()),
+    }
+}
+
+/// `name = value …`; a sequence's are written more freely.
+fn set(cursor: &mut Cursor<'_>) -> Result<Action> {
+    if cursor.take_word("TAG") {
+        loop {
+            cursor.object_name()?;
+            cursor.expect(&Token::Eq)?;
+            cursor.string()?;
+            if !cursor.take(&Token::Comma) {
+                return Ok(Action::Nothing);
+            }
+        }
+    }
+    let mut changes = Vec::new();
+    while cursor.peek().is_some() {
+        let name = cursor.word()?;
+        let value = match name.as_str() {
+            "ORDER" | "NOORDER" | "SECURE" => String::new(),
+            _ => {
+                cursor.take_word("BY");
+                let _ = cursor.take(&Token::Eq) || name != "INCREMENT";
+                if cursor
+                    .peek()
+                    .is_some_and(|token| token.token == Token::LParen)
+                {
+                    cursor.parenthesized()?.to_owned()
+                } else {
+                    cursor.option_value()?
+                }
+            }
+        };
+        changes.push((name, value));
+        cursor.take(&Token::Comma);
+    }
+    if changes.is_empty() {
+        return Err(cursor.unexpected());
+    }
+    Ok(Action::Set(changes))
+}
+
+/// `[COLUMN] name { COMMENT 'text' | UNSET COMMENT } [, …]`
+fn column_comments(cursor: &mut Cursor<'_>) -> Result<Action> {
+    let mut comments = Vec::new();
+    loop {
+        cursor.take_word("COLUMN");
+        let name = cursor.identifier()?;
+        let comment = if cursor.take_words("UNSET COMMENT") {
+            None
+        } else {
+            cursor.expect_word("COMMENT")?;
+            Some(cursor.string()?)
+        };
+        comments.push((name, comment));
+        if !cursor.take(&Token::Comma) {
+            return Ok(Action::ColumnComments(comments));
+        }
+    }
+}
+
+impl Statement for Alter<'_> {
+    fn kind(&self) -> StatementKind {
+        StatementKind::Ddl
+    }
+
+    fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        const DONE: &str = "Statement executed successfully.";
+        let lookup = context.lookup();
+        let object = match self.kind.find(&lookup, &self.name, "ALTER") {
+            Ok(Some(object)) => object.clone(),
+            Ok(None) | Err(_) if self.if_exists => return status(DONE),
+            Ok(None) => return Err(self.kind.missing(&lookup, &self.name)),
+            Err(error) => return Err(error),
+        };
+        self.kind.check(&object)?;
+        let locks = context.instance.locks.owner(context.query_id);
+        if self.kind.kind == ObjectKind::Table {
+            context.lock(&locks, object.id, &object.name, Mode::Exclusive)?;
+        }
+        match &self.action {
+            Action::Rename(new) => rename(context, self.kind, &lookup, &object, new)?,
+            Action::Swap(other) => {
+                let other = self.kind.get(&lookup, other, "ALTER")?.clone();
+                if self.kind.kind == ObjectKind::Table {
+                    context.lock(&locks, other.id, &other.name, Mode::Exclusive)?;
+                }
+                context.change_catalog(&[], |_| Ok(()), |draft| draft.swap(object.id, other.id))?;
+            }
+            Action::Set(changes) => {
+                let changes: Vec<_> = changes
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), Some(value.as_str())))
+                    .collect();
+                set_properties(context, &object, &changes)?;
+            }
+            Action::Unset(names) => {
+                let changes: Vec<_> = names.iter().map(|name| (name.as_str(), None)).collect();
+                set_properties(context, &object, &changes)?;
+            }
+            Action::ColumnComments(comments) => {
+                let mut detail = object.detail.clone();
+                if let Detail::View(view) = &mut detail {
+                    for (name, comment) in comments {
+                        let column = view.columns.iter_mut().find(|c| c.name == *name);
+                        let column = column
+                            .ok_or_else(|| Error::invalid_identifier(crate::sql::quote(name)))?;
+                        column.comment.clone_from(comment);
+                    }
+                }
+                context.change_catalog(
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.replace_detail(object.id, detail),
+                )?;
+            }
+            Action::ManagedAccess(managed) => {
+                let mut detail = object.detail.clone();
+                if let Detail::Schema(schema) = &mut detail {
+                    schema.managed_access = *managed;
+                }
+                context.change_catalog(
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.replace_detail(object.id, detail),
+                )?;
+            }
+            Action::Table(action) => {
+                alter_table::execute(context, &lookup, self.text, object.id, action)?;
+            }
+            Action::Nothing => {}
+        }
+        status(DONE)
+    }
+}
+
+fn rename(
+    context: &mut Context<'_>,
+    kind: &Kind,
+    lookup: &Lookup,
+    object: &Arc<Object>,
+    new: &ObjectName,
+) -> Result<()> {
+    let parent = match kind.kind {
+        ObjectKind::Account | ObjectKind::Database | ObjectKind::Warehouse | ObjectKind::Role => {
+            object.parent
+        }
+        ObjectKind::Schema => match &new.parts[..] {
+            [database, _] => lookup.database(database)?.id,
+            _ => object.parent,
+        },
+        // An unqualified name stays in the current schema, wherever the object was.
+        ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function => {
+            lookup
+                .schema(&new.parts[..new.parts.len() - 1], "ALTER")?
+                .id
+        }
+    };
+    let name = new.last();
+    context.change_catalog(
+        &[],
+        |_| Ok(()),
+        |draft| draft.rename(object.id, parent, name, name),
+    )?;
+    context.session.change_scope(|scope| match kind.kind {
+        ObjectKind::Database if scope.database.as_deref() == Some(&object.name) => {
+            scope.database = Some(name.to_owned());
+        }
+        ObjectKind::Schema if scope.schema.as_deref() == Some(&object.name) => {
+            let database = lookup.snapshot.get(object.parent).map(|d| &d.name);
+            if scope.database.as_ref() == database && parent == object.parent {
+                scope.schema = Some(name.to_owned());
+            }
+        }
+        _ => {}
+    });
+    Ok(())
+}
+
+/// Sets properties (`None`: back to the default) of any kind of object.
+fn set_properties(
+    context: &mut Context<'_>,
+    object: &Object,
+    changes: &[(&str, Option<&str>)],
+) -> Result<()> {
+    let mut detail = object.detail.clone();
+    let mut comment = object.comment.clone();
+    for (name, value) in changes {
+        if *name == "COMMENT" {
+            comment = value.map(str::to_owned);
+        } else {
+            set_property(&mut detail, name, *value)?;
+        }
+    }
+    context.change_catalog(
+        &[],
+        |_| Ok(()),
+        |draft| {
+            draft.alter(object.id, |object| {
+                object.detail = detail;
+                object.comment = comment;
+            })
+        },
+    )
+}
+
+fn set_property(detail: &mut Detail, name: &str, value: Option<&str>) -> Result<()> {
+    let kind = detail.kind().keyword();
+    let invalid = || match value {
+        Some(value) => Error::invalid_parameter_value(value, name),
+        None => Error::invalid_property(name, kind),
+    };
+    let truth = |value: Option<&str>| match value {
+        None => Ok(false),
+        Some(value) if value.eq_ignore_ascii_case("TRUE") => Ok(true),
+        Some(value) if value.eq_ignore_ascii_case("FALSE") => Ok(false),
+        Some(_) => Err(invalid()),
+    };
+    match (detail, name) {
+        (Detail::Table(table), "DATA_RETENTION_TIME_IN_DAYS") => {
+            table.retention_days = value
+                .map(|value| match value.parse() {
+                    Ok(days @ 0..=90) => Ok(days),
+                    _ => Err(invalid()),
+                })
+                .transpose()?;
+        }
+        (Detail::Table(table), "CHANGE_TRACKING") => table.change_tracking = truth(value)?,
+        (Detail::View(view), "CHANGE_TRACKING") => view.change_tracking = truth(value)?,
+        (Detail::View(view), "SECURE") => view.secure = value.is_some(),
+        (Detail::Sequence(sequence), "INCREMENT") => {
+            let step = value.and_then(|value| value.parse::<i64>().ok());
+            sequence.increment = step.filter(|step| *step != 0).ok_or_else(invalid)?;
+        }
+        (Detail::Sequence(sequence), "ORDER") => sequence.ordered = true,
+        (Detail::Sequence(sequence), "NOORDER") => sequence.ordered = false,
+        (Detail::Table(table), name) if objects::TABLE_OPTIONS.contains(&name) => {
+            table.options.retain(|(known, _)| known != name);
+            if let Some(value) = value {
+                table.options.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        (Detail::Database(_) | Detail::Schema(_), name)
+            if objects::CONTAINER_OPTIONS.contains(&name) => {}
+        _ => return Err(Error::invalid_property(name, kind)),
+    }
+    Ok(())
+}

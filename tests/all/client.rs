@@ -2,6 +2,7 @@
 //! a driver does. Both give an [`Answer`] in the same form, so that a test can be run through both and compared.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +47,7 @@ pub trait Client {
 
 /// A server with an empty database of its own, in memory.
 pub struct TestServer {
+    pub instance: Arc<Instance>,
     runtime: Runtime,
     service: Arc<Service>,
     http: Option<SocketAddr>,
@@ -54,15 +56,23 @@ pub struct TestServer {
 
 impl TestServer {
     pub fn start() -> Self {
+        Self::open(None)
+    }
+
+    /// A server over this database file.
+    pub fn open(database: Option<PathBuf>) -> Self {
         let scratch = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .unwrap();
-        let instance = Instance::open(options(&scratch)).unwrap();
-        let service = Service::new(instance, query::Options::default());
+        let mut options = options(&scratch);
+        options.engine.database = database;
+        let instance = Instance::open(options).unwrap();
+        let service = Service::new(Arc::clone(&instance), query::Options::default());
         TestServer {
+            instance: Arc::clone(&instance),
             runtime,
             service,
             http: None,

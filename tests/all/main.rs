@@ -3,6 +3,8 @@
 
 mod architecture;
 mod client;
+mod concurrency;
+mod durability;
 mod functions;
 mod golden;
 mod probe;

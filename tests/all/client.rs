@@ -2,7 +2,7 @@
 //! a driver does. Both give an [`Answer`] in the same form, so that a test can be run through both and compared.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,6 +68,9 @@ impl TestServer {
             .build()
             .unwrap();
         let mut options = options(&scratch);
+        if database.is_some() {
+            options.account = Config::default().account; // as the program does
+        }
         options.engine.database = database;
         let instance = Instance::open(options).unwrap();
         let service = Service::new(Arc::clone(&instance), query::Options::default());
@@ -77,6 +80,19 @@ impl TestServer {
             service,
             http: None,
             _scratch: scratch,
+        }
+    }
+
+    /// Ends it, and waits until the database file is closed: the last piece of work may hold it a little longer.
+    pub fn close(self, database: &Path) {
+        drop(self);
+        let is_open = || {
+            let files = std::fs::read_dir("/proc/self/fd").unwrap();
+            let mut targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+            targets.any(|target| target == database)
+        };
+        while is_open() {
+            std::thread::sleep(Duration::from_millis(2));
         }
     }
 

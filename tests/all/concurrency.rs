@@ -305,6 +305,7 @@ fn replaced_tables_go() {
             size(&database.with_extension("duckdb.wal")),
         );
         assert!(left <= 30, "{left} physical tables are left");
+        server.close(&database);
     }
     let began = Instant::now();
     let server = TestServer::open(Some(database.clone()));
@@ -339,6 +340,7 @@ fn start_with_10_000_tables() {
                 });
             }
         });
+        server.close(&database);
     }
     let began = Instant::now();
     let server = TestServer::open(Some(database));

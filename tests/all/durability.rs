@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -279,6 +280,7 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
         let server = TestServer::open(Some(database.clone()));
         catalog_and_data_agree(&server);
         check(&mut server.session(), &mut ledgers);
+        server.close(&database);
     }
     let total: u64 = ledgers
         .iter()
@@ -301,10 +303,12 @@ fn a_newer_format_is_refused() {
     assert_eq!(program.end("-TERM"), Some(0));
     {
         let database = folder.path().join("data/snowglobe.duckdb");
-        let server = TestServer::open(Some(database));
+        let server = TestServer::open(Some(database.clone()));
         let mut connection = server.instance.engine.connect().unwrap();
         let newer = "UPDATE catalog.format SET number = 1000";
         connection.execute(newer).unwrap();
+        drop(connection);
+        server.close(&database);
     }
     let complaint = fail(folder.path(), &[]);
     assert!(complaint.contains("format 1000"), "{complaint}");
@@ -317,10 +321,10 @@ fn data_of_format_1_are_read() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/format-1");
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("snowglobe.duckdb");
-    let kept = fixture.join("snowglobe.duckdb");
+    let kept = fixture.join("snowglobe.duckdb.gz");
     if env::var_os("SNOWGLOBE_BLESS_FORMAT").is_some() {
+        let server = TestServer::open(Some(database.clone()));
         {
-            let server = TestServer::open(Some(database.clone()));
             let mut session = server.session();
             for sql in [
                 "create table numbers (n int not null, d number(10, 2), w int)",
@@ -335,11 +339,17 @@ fn data_of_format_1_are_read() {
                 assert!(matches!(answer, Answer::Rows { .. }), "{sql}: {answer:?}");
             }
         }
+        server.close(&database);
         fs::create_dir_all(&fixture).unwrap();
-        fs::copy(&database, &kept).unwrap();
+        let file = fs::File::create(&kept).unwrap();
+        let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::best());
+        packed.write_all(&fs::read(&database).unwrap()).unwrap();
+        packed.finish().unwrap();
     }
-    fs::copy(&kept, &database).unwrap();
-    assert!(kept.metadata().unwrap().len() < 4 << 20);
+    let mut data = Vec::new();
+    let mut packed = flate2::read::GzDecoder::new(fs::File::open(&kept).unwrap());
+    packed.read_to_end(&mut data).unwrap();
+    fs::write(&database, data).unwrap();
     let server = TestServer::open(Some(database));
     catalog_and_data_agree(&server);
     let mut session = server.session();

@@ -354,3 +354,107 @@ fn start_with_10_000_tables() {
         began.elapsed()
     );
 }
+
+#[test]
+fn the_log_stays_short_beside_writers() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("snowglobe.duckdb");
+    let log = database.with_extension("duckdb.wal");
+    let server = TestServer::open(Some(database.clone()));
+    let mut setup = server.session();
+    run(&mut setup, "create table source (n int, s varchar)");
+    run(
+        &mut setup,
+        "insert into source values (1, 'a text that is not quite short, and cannot be packed')",
+    );
+    for _ in 0..14 {
+        run(
+            &mut setup,
+            "insert into source select n + 1, s || n from source",
+        );
+    }
+    run(&mut setup, "create table target (n int, s varchar)");
+    let longest = AtomicU64::new(0);
+    thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| {
+                let mut session = server.session();
+                for _ in 0..30 {
+                    run(&mut session, "insert into target select n, s from source");
+                    let length = log.metadata().map_or(0, |data| data.len());
+                    longest.fetch_max(length, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    let began = Instant::now();
+    let length = || log.metadata().map_or(0, |data| data.len());
+    while length() >= 16 << 20 && began.elapsed() < Duration::from_secs(20) {
+        thread::sleep(Duration::from_millis(50));
+    }
+    println!(
+        "the log grew to {} MB, and is {} MB",
+        longest.into_inner() >> 20,
+        length() >> 20
+    );
+    assert!(length() < 16 << 20);
+}
+
+/// Measures; `cargo test --release -- --ignored --nocapture measured`.
+#[test]
+#[ignore = "measures"]
+fn inserts_and_ddl_are_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("snowglobe.duckdb");
+    let server = TestServer::open(Some(database));
+    run(&mut server.session(), "create table t (n int)");
+    {
+        let mut plain = server.instance.engine.connect().unwrap();
+        plain.execute("CREATE TABLE plain (n BIGINT)").unwrap();
+    }
+    for sessions in [1, 8, 32] {
+        let plain = rate(sessions, 640, &|_| {
+            let mut plain = server.instance.engine.connect().unwrap();
+            Box::new(move |n| {
+                plain
+                    .execute(&format!("INSERT INTO plain VALUES ({n})"))
+                    .unwrap();
+            })
+        });
+        let ours = rate(sessions, 640, &|_| {
+            let mut session = server.session();
+            Box::new(move |n| {
+                run(&mut session, &format!("insert into t values ({n})"));
+            })
+        });
+        let ddl = rate(sessions, 320, &|who| {
+            let mut session = server.session();
+            Box::new(move |n| {
+                run(
+                    &mut session,
+                    &format!("create or replace table r{who} as select {n} as n"),
+                );
+            })
+        });
+        println!(
+            "{sessions} sessions: {plain:.0} inserts a second in plain DuckDB, {ours:.0} here ({:.2}), {ddl:.0} CREATE OR REPLACE",
+            ours / plain
+        );
+    }
+}
+
+type Step<'a> = Box<dyn FnMut(usize) + 'a>;
+
+/// Steps a second; each of the sessions makes its steps by a function of its own.
+fn rate<'a>(sessions: usize, count: usize, work: &(dyn Fn(usize) -> Step<'a> + Sync)) -> f64 {
+    let began = Instant::now();
+    thread::scope(|threads| {
+        for who in 0..sessions {
+            threads.spawn(move || {
+                let mut step = work(who);
+                (0..count / sessions).for_each(&mut step);
+            });
+        }
+    });
+    count as f64 / began.elapsed().as_secs_f64()
+}

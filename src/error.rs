@@ -111,6 +111,8 @@ error_codes! {
     /// STATEMENT_TIMEOUT_IN_SECONDS has passed.
     StatementTimeout = 630, "57014", Execution, statement_timeout(seconds) =>
         "Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled.";
+    /// RESULT_SCAN of an id that no query of this user has.
+    StatementNotFound = 709, "02000", Execution, statement_not_found(query_id) => "Statement {query_id} not found";
     /// A request without a statement in it.
     EmptyStatement = 900, "42601", Compilation, empty_statement() => "Empty SQL statement.";
     /// A column named by EXCLUDE, RENAME, REPLACE or a column list that is not there.
@@ -149,6 +151,9 @@ error_codes! {
     /// A constant argument outside of its range. The number is an assumption.
     ArgumentOutOfRange = 1008, "22023", Compilation, argument_out_of_range(value, function, place) =>
         "Invalid value [{value}] for function '{function}' at position {place}";
+    /// A type that percentiles cannot lie between.
+    UnorderedType = 1010, "42846", Compilation, unordered_type(ty, number) =>
+        "incompatible types: [{ty}] and [{number}]";
     /// A format that is no text. The number is an assumption.
     FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
         "Format argument for function '{function}' needs to be a string";
@@ -277,12 +282,18 @@ error_codes! {
     /// A default for a BINARY column.
     BinaryDefault = 2261, "42601", Compilation, binary_default() =>
         "Default values are not allowed on 'BINARY' columns.";
+    /// A constant argument out of its range. The number is assumed.
+    InvalidValueForFunction = 2262, "22023", Compilation, invalid_value_for_function(value, function, position, reason) =>
+        "Invalid value [{value}] for function '{function}', parameter {position}: {reason}";
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
     /// An ordered aggregate without WITHIN GROUP.
     MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
         "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A window function whose window has no ORDER BY. The number is assumed.
+    WindowNeedsOrder = 2301, "42601", Compilation, window_needs_order(function) =>
+        "Window function type [{function}] requires ORDER BY in window specification.";
     /// A window function without OVER.
     MissingOver = 2302, "42601", Compilation, missing_over(function) =>
         "Missing window specification for window function [{function}].";
@@ -369,9 +380,18 @@ error_codes! {
     /// Text that is not hexadecimal.
     HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
         "The following string is not a legal hex-encoded value: '{value}'";
+    /// Text that is no URL. The number is assumed.
+    UrlNotRecognized = 100139, "22000", Execution, url_not_recognized(fault, url) =>
+        "Error parsing URL: {fault}, '{url}'";
     /// Text that does not fit the numeric format model it is read with. The number is an assumption.
     CannotParseNumber = 100140, "22018", Execution, cannot_parse_number(value, format) =>
         "Can't parse '{value}' as number with format '{format}'";
+    /// Text that is no IP address. The number is assumed.
+    IpNotRecognized = 100140, "22000", Execution, ip_not_recognized(address, fault) =>
+        "Error parsing IP address '{address}': {fault}";
+    /// Bytes longer than their BINARY(n). The number and the wording are an assumption.
+    BinaryTooLong = 100145, "22000", Execution, binary_too_long(hexadecimal) =>
+        "Binary value '{hexadecimal}' is too long and would be truncated";
     /// A code point that no character has. The number is assumed.
     InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
         "Invalid character code {code} in the CHR input";
@@ -467,6 +487,7 @@ impl Error {
             Code::ExpressionTypeMismatch,
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
+            Code::UnorderedType,
             Code::InvalidCast,
             Code::InvalidParameterValue,
             Code::ArgumentNotInteger,
@@ -475,6 +496,7 @@ impl Error {
             Code::ArgumentTypeNotSupported,
             Code::TryCastTypes,
             Code::NeedsConstant,
+            Code::InvalidValueForFunction,
             Code::InvalidIntermediateType,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)

@@ -1,9 +1,10 @@
 //! Expressions.
 
 use super::scope::Scope;
-use super::{Binder, call, literal, operators, predicate, query, types, variables};
+use super::{Binder, aggregate, call, literal, operators, predicate, query, types, variables};
+use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
-use crate::functions::Interval;
+use crate::functions::{self, Interval};
 use crate::sql::{Place, ast, position_of};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Origin};
 use crate::types::{LogicalType, coercion};
@@ -83,18 +84,24 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
         }
         ast::Expr::CompoundIdentifier(parts) => {
             let parts: Vec<_> = parts.iter().map(|part| binder.fold(part)).collect();
-            scope.resolve(&parts)?.expr
+            match scope.resolve(&parts) {
+                Ok(found) => found.expr,
+                Err(error) => nextval(binder, &parts)?.ok_or(error)?,
+            }
         }
         ast::Expr::Value(value) => match &value.value {
+            ast::Value::Placeholder(written) if column_number(written).is_some() => {
+                scope.resolve_number(column_number(written).unwrap_or(0), written)?
+            }
             ast::Value::Placeholder(written) => {
                 variables::variable(binder, written, Place::of(value.span))?
             }
             constant => literal::literal(constant)?,
         },
         ast::Expr::TypedString(typed) => {
-            let ty = types::data_type(&typed.data_type)?;
+            let ty = types::data_type_in(&typed.data_type, binder.facts.timestamp_type)?;
             let text = literal::literal(&typed.value.value)?;
-            cast(text, ty, false)?
+            cast(text, ty, false, || typed.value.to_string())?
         }
         ast::Expr::Nested(inner) => sub(inner)?,
         ast::Expr::Cast {
@@ -106,9 +113,11 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             if format.is_some() {
                 return Err(Error::unsupported("CAST … FORMAT"));
             }
-            let ty = types::data_type(data_type)?;
+            let ty = types::data_type_in(data_type, binder.facts.timestamp_type)?;
             let tolerant = matches!(kind, ast::CastKind::TryCast | ast::CastKind::SafeCast);
-            cast(sub(expr)?, ty, tolerant)?
+            cast(sub(expr)?, ty, tolerant, || {
+                aggregate::echo(binder, scope, expr)
+            })?
         }
         ast::Expr::UnaryOp { op, expr } => {
             let operand = sub(expr)?;
@@ -293,6 +302,13 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
             call::named(binder, "TRIM", arguments, &expr_text("TRIM", &[expr]))?
         }
+        ast::Expr::OuterJoin(inner) => {
+            let bound = sub(inner)?;
+            if let ExprKind::Column(column) = &bound.kind {
+                binder.mark(column.relation)?;
+            }
+            bound
+        }
         ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL as a value")),
         ast::Expr::JsonAccess { .. } | ast::Expr::CompoundFieldAccess { .. } => {
             return Err(Error::unsupported("path into a VARIANT"));
@@ -331,30 +347,57 @@ fn rounded(
     call::named(binder, name, arguments, &text)
 }
 
+/// `sequence.NEXTVAL`
+fn nextval(binder: &Binder<'_>, parts: &[String]) -> Result<Option<Expr>> {
+    let Some((last, name)) = parts.split_last() else {
+        return Ok(None);
+    };
+    if last != "NEXTVAL" {
+        return Ok(None);
+    }
+    let found = binder
+        .lookup
+        .find(ObjectKind::Sequence, name, binder.action);
+    let sequence = found.ok().flatten();
+    Ok(sequence.map(|object| functions::nextval(binder.facts.sequences, object.id.0)))
+}
+
+/// `$1`, `$2`, …: a column by its place.
+fn column_number(written: &str) -> Option<usize> {
+    written.strip_prefix('$')?.parse().ok()
+}
+
 /// A call's text, for messages.
 fn expr_text(name: &str, arguments: &[&ast::Expr]) -> String {
     let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
     format!("{name}({})", arguments.join(", "))
 }
 
-/// A cast that the statement asks for.
-pub(super) fn cast(operand: Expr, ty: LogicalType, tolerant: bool) -> Result<Expr> {
+/// A cast that the statement asks for; `echo` is its operand, as messages write it.
+fn cast(operand: Expr, ty: LogicalType, tolerant: bool, echo: impl Fn() -> String) -> Result<Expr> {
+    // A NUMBER's epoch has the digits of the number, whatever the cast says.
+    let ty = match (&operand.ty, &ty) {
+        (&LogicalType::Number { scale, .. }, &LogicalType::Timestamp { kind, .. }) => {
+            let scale = scale.min(9);
+            LogicalType::Timestamp { kind, scale }
+        }
+        _ => ty,
+    };
     let from = operand.ty.clone();
-    if operand.is_null_literal() {
+    // NULL as a VARCHAR stays a cast: a bare NULL would look the same.
+    if operand.is_null_literal() && !matches!(ty, LogicalType::Varchar { .. }) {
         return Ok(operand.cast(ty));
     }
     if !coercion::explicit(&from, &ty) {
-        return Err(Error::invalid_cast(
-            format!("CAST({from} AS {ty})"),
-            ty.family(),
-        ));
+        let written = match tolerant {
+            false => format!("CAST({} AS {ty})", echo()),
+            true => format!("TRY_CAST({})", echo()),
+        };
+        return Err(Error::invalid_cast(written, ty.conversion()));
     }
     // TRY_CAST reads text alone.
     if tolerant && !matches!(from, LogicalType::Varchar { .. }) {
-        return Err(Error::invalid_cast(
-            format!("TRY_CAST({from} AS {ty})"),
-            format!("TRY_CAST to {}", ty.family()),
-        ));
+        return Err(Error::try_cast_types(from, ty));
     }
     let nullable = operand.nullable || tolerant;
     Ok(Expr::new(
@@ -383,7 +426,7 @@ fn binary(
     };
     let arithmetic = |operator| {
         let (left, right) = sides()?;
-        operators::arithmetic(operator, left, right)
+        operators::arithmetic(operator, left, right, binder.facts)
     };
     let compare = |operator| {
         if let (Some(left), Some(right)) = (predicate::row(left), predicate::row(right)) {

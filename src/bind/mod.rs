@@ -8,30 +8,39 @@
 mod aggregate;
 mod call;
 mod column_names;
+mod constant_rows;
 mod cte;
 mod dml;
 mod expression;
 mod from;
+mod join;
 mod literal;
 mod operators;
+mod pivot;
 mod predicate;
 mod query;
+mod result_scan;
+mod sample;
 mod scope;
 mod select;
 mod star;
 mod types;
 mod variables;
 mod view;
+mod window;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use constant_rows::constant_rows;
 pub use dml::{
-    DeleteTarget, InsertTarget, IntoTarget, MergeBranch, MergeDo, MergeTarget, MultiBranch,
-    MultiCondition, UpdateTarget, delete, insert, insert_all, merge, parse_default, update,
+    DeleteTarget, InsertSource, InsertTarget, IntoTarget, MergeBranch, MergeDo, MergeTarget,
+    MultiBranch, MultiCondition, UpdateTarget, delete, insert, insert_all, merge, parse_default,
+    update,
 };
+pub use result_scan::{KeptResult, KeptResults};
 pub use select::has_unnamed_column;
 pub use types::data_type;
 pub use variables::{Binding, BindingValue, Variables};
@@ -60,8 +69,12 @@ pub struct Binder<'a> {
 /// What the binders of a statement share: one for its own text, and one for each view in it.
 #[derive(Default)]
 struct Shared {
+    /// The results that RESULT_SCAN may name.
+    results: Arc<KeptResults>,
     next_relation: Cell<u32>,
     next_cte: Cell<u32>,
+    /// Relations of the columns marked with `(+)`, where the mark may stand.
+    marks: RefCell<Option<Vec<RelationId>>>,
     /// The views bound so far.
     views: RefCell<HashMap<ObjectId, Arc<tree::ViewQuery>>>,
     /// The views that are being bound, the outermost first.
@@ -76,6 +89,7 @@ impl<'a> Binder<'a> {
         statement: StatementText<'a>,
         action: &'a str,
         variables: &'a Variables,
+        results: Arc<KeptResults>,
     ) -> Self {
         Binder {
             lookup,
@@ -84,7 +98,10 @@ impl<'a> Binder<'a> {
             statement,
             action,
             variables,
-            shared: Rc::default(),
+            shared: Rc::new(Shared {
+                results,
+                ..Shared::default()
+            }),
         }
     }
 
@@ -136,6 +153,24 @@ impl<'a> Binder<'a> {
             })
             .collect();
         query::converted(self, query, &wanted)
+    }
+
+    /// Runs `bind`, in which columns may be marked with `(+)`; returns the relations of those that are.
+    fn marked<T>(&self, bind: impl FnOnce() -> Result<T>) -> Result<(T, Vec<RelationId>)> {
+        *self.shared.marks.borrow_mut() = Some(vec![]);
+        let bound = bind();
+        let marks = self.shared.marks.take().unwrap_or_default();
+        Ok((bound?, marks))
+    }
+
+    fn mark(&self, relation: RelationId) -> Result<()> {
+        match &mut *self.shared.marks.borrow_mut() {
+            Some(marks) => {
+                marks.push(relation);
+                Ok(())
+            }
+            None => Err(crate::error::Error::unsupported("(+) outside of WHERE")),
+        }
     }
 
     fn new_relation(&self) -> RelationId {

@@ -4,13 +4,20 @@
 //! live account.
 
 use crate::error::{Error, Result};
+use crate::functions::{self, Facts};
 use crate::tree::{Arithmetic, Call, Comparison, Expr, ExprKind, Form, Literal, Returns};
+use crate::types::datetime::part::Unit;
 use crate::types::number::Number;
 use crate::types::{LogicalType, coercion};
 
 /// `left operator right` for numbers, and the date arithmetic that shares `+` and `-`.
-pub(super) fn arithmetic(operator: Arithmetic, left: Expr, right: Expr) -> Result<Expr> {
-    if let Some(days) = date_arithmetic(operator, &left, &right)? {
+pub(super) fn arithmetic(
+    operator: Arithmetic,
+    left: Expr,
+    right: Expr,
+    facts: &Facts,
+) -> Result<Expr> {
+    if let Some(days) = date_arithmetic(operator, &left, &right, facts)? {
         return Ok(days);
     }
     let (left, right) = numeric_operands(operator, left, right)?;
@@ -106,59 +113,46 @@ fn text_as_number(text: Expr, beside: &Expr) -> Expr {
 }
 
 /// DATE + n, n + DATE, DATE - n, DATE - DATE (days).
-fn date_arithmetic(operator: Arithmetic, left: &Expr, right: &Expr) -> Result<Option<Expr>> {
+fn date_arithmetic(
+    operator: Arithmetic,
+    left: &Expr,
+    right: &Expr,
+    facts: &Facts,
+) -> Result<Option<Expr>> {
     let is_date = |expr: &Expr| expr.ty == LogicalType::Date;
-    let is_number = |expr: &Expr| matches!(expr.ty, LogicalType::Number { .. });
-    let days = LogicalType::Number {
-        precision: 9,
-        scale: 0,
-    };
-    let nullable = left.nullable || right.nullable;
-    let call = |form: &'static str, arguments: Vec<Expr>, ty: LogicalType, returns: Returns| {
-        let call = Call {
-            form: Form::Template(form),
-            arguments,
-            unified: vec![],
-            returns,
-        };
-        Ok(Some(Expr::new(ExprKind::Call(call), ty, nullable)))
-    };
+    let is_number =
+        |expr: &Expr| matches!(expr.ty, LogicalType::Number { .. } | LogicalType::Float);
+    let days_later =
+        |date: &Expr, days: Expr| functions::shift(date.clone(), Unit::Day, days, facts).map(Some);
     match operator {
-        Arithmetic::Add if is_date(left) && is_number(right) => {
-            let arguments = vec![left.clone(), right.clone().cast(days)];
-            call(
-                "($1 + CAST($2 AS INTEGER))",
-                arguments,
-                LogicalType::Date,
-                Returns::Natural,
-            )
-        }
-        Arithmetic::Add if is_number(left) && is_date(right) => {
-            let arguments = vec![right.clone(), left.clone().cast(days)];
-            call(
-                "($1 + CAST($2 AS INTEGER))",
-                arguments,
-                LogicalType::Date,
-                Returns::Natural,
-            )
-        }
+        Arithmetic::Add if is_date(left) && is_number(right) => days_later(left, right.clone()),
+        Arithmetic::Add if is_number(left) && is_date(right) => days_later(right, left.clone()),
         Arithmetic::Subtract if is_date(left) && is_number(right) => {
-            let arguments = vec![left.clone(), right.clone().cast(days)];
-            call(
-                "($1 - CAST($2 AS INTEGER))",
-                arguments,
-                LogicalType::Date,
-                Returns::Natural,
-            )
+            days_later(left, negate(right.clone())?)
         }
-        Arithmetic::Subtract if is_date(left) && is_date(right) => call(
-            "($1 - $2)",
-            vec![left.clone(), right.clone()],
-            days,
-            Returns::Cast,
-        ),
+        Arithmetic::Subtract if is_date(left) && is_date(right) => {
+            let call = Call {
+                form: Form::Template("($1 - $2)"),
+                arguments: vec![left.clone(), right.clone()],
+                unified: vec![],
+                returns: Returns::Cast,
+            };
+            let days = LogicalType::Number {
+                precision: 9,
+                scale: 0,
+            };
+            let nullable = left.nullable || right.nullable;
+            Ok(Some(Expr::new(ExprKind::Call(call), days, nullable)))
+        }
+        Arithmetic::Subtract if is_moment(left) && is_moment(right) => Err(Error::unsupported(
+            "difference of timestamps (INTERVAL DAY TO SECOND)",
+        )),
         _ => Ok(None),
     }
+}
+
+fn is_moment(expr: &Expr) -> bool {
+    matches!(expr.ty, LogicalType::Date | LogicalType::Timestamp { .. })
 }
 
 /// The sign: `-a`. Text is read as a FLOAT.

@@ -9,6 +9,14 @@ use crate::types::{
     MAX_VARCHAR_LENGTH, TimestampKind,
 };
 
+/// As `data_type`, where TIMESTAMP without more stands for `kind` (TIMESTAMP_TYPE_MAPPING).
+pub fn data_type_in(parsed: &DataType, kind: TimestampKind) -> Result<LogicalType> {
+    match parsed {
+        DataType::Timestamp(scale, TimezoneInfo::None) => timestamp(kind, *scale),
+        _ => data_type(parsed),
+    }
+}
+
 /// The logical type that a parsed type means.
 pub fn data_type(parsed: &DataType) -> Result<LogicalType> {
     use DataType as Parsed;

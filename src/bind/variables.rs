@@ -9,10 +9,10 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Binder, call, literal};
+use super::{Binder, call, constant_rows, literal};
 use crate::error::{Error, Result};
 use crate::sql::Place;
-use crate::tree::{ColumnRef, ConstantRows, Expr, ExprKind, Literal, RelationId};
+use crate::tree::{ConstantRows, Expr, ExprKind, Literal, RelationId};
 use crate::types::{LogicalType, TimestampKind, coercion, datetime, decimal};
 
 /// One bind variable of a request: its name (`1`, `2`, … or a word) and value.
@@ -38,8 +38,6 @@ pub(super) const ROWS: RelationId = RelationId(u32::MAX);
 #[derive(Debug, Default)]
 pub struct Variables {
     by_name: HashMap<String, Value>,
-    /// Types of the columns of the array binds, in the order of `rows`.
-    columns: Vec<Expr>,
     rows: Option<ConstantRows>,
     /// Whether a variable without a value is NULL: the request only asks for columns.
     optional: bool,
@@ -81,7 +79,7 @@ impl Variables {
                     }
                 }
                 BindingValue::Rows(values) => {
-                    let (ty, nullable, column) = column(&binding.type_name, values)?;
+                    let (ty, column) = column(&binding.type_name, values)?;
                     let index = rows.columns.len();
                     if rows
                         .columns
@@ -92,14 +90,8 @@ impl Variables {
                             "bind variables with different numbers of rows",
                         ));
                     }
-                    rows.types.push(ty.clone());
+                    rows.types.push(ty);
                     rows.columns.push(column);
-                    let reference = ColumnRef {
-                        relation: ROWS,
-                        column: index as u64,
-                    };
-                    let column = Expr::new(ExprKind::Column(reference), ty, nullable);
-                    variables.columns.push(column);
                     Value::Column(index)
                 }
             };
@@ -126,9 +118,23 @@ impl Variables {
         self.mode.set(Mode::Row(row));
     }
 
-    /// Whether array binds stand as columns where they are used.
-    pub(super) fn are_columns(&self) -> bool {
-        self.rows.is_some() && matches!(self.mode.get(), Mode::Columns)
+    /// The rows of the array binds, where the variables stand as their columns.
+    pub(super) fn column_rows(&self) -> Option<&ConstantRows> {
+        match self.mode.get() {
+            Mode::Columns => self.rows.as_ref(),
+            Mode::Row(_) => None,
+        }
+    }
+
+    /// The values that are text, for what has to be known before anything is bound.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.by_name.values().filter_map(|value| match value {
+            Value::One(Expr {
+                kind: ExprKind::Literal(Literal::Text(text)),
+                ..
+            }) => Some(&**text),
+            _ => None,
+        })
     }
 
     /// The variables that were bound since the last call, with their types.
@@ -168,7 +174,8 @@ pub(super) fn variable(binder: &Binder<'_>, written: &str, place: Place) -> Resu
                 let value = rows.columns[*index].get(row).cloned();
                 Expr::literal(value.unwrap_or(Literal::Null), rows.types[*index].clone())
             }
-            _ => variables.columns[*index].clone(),
+            (Mode::Columns, Some(rows)) => constant_rows::column(rows, *index),
+            (_, None) => return Err(Error::internal("a column without rows")),
         },
         None if variables.optional => literal::null(),
         None => return Err(Error::bind_variable_not_set(written).at(place.into())),
@@ -216,23 +223,22 @@ fn null_of(type_name: &str) -> Expr {
 }
 
 /// The values of an array bind, brought to one type.
-fn column(type_name: &str, values: &[Option<String>]) -> Result<(LogicalType, bool, Vec<Literal>)> {
+fn column(type_name: &str, values: &[Option<String>]) -> Result<(LogicalType, Vec<Literal>)> {
     let constants = values
         .iter()
         .map(|value| constant(type_name, value.as_deref()))
         .collect::<Result<Vec<_>>>()?;
     let types = constants.iter().map(|c| (&c.ty, c.is_null_literal()));
     let ty = coercion::unify(types).ok_or_else(|| Error::internal("a bind of several types"))?;
-    let nullable = constants.iter().any(Expr::is_null_literal);
     let column = constants
         .into_iter()
         .map(|constant| in_type(constant, &ty))
         .collect::<Result<_>>()?;
-    Ok((ty, nullable, column))
+    Ok((ty, column))
 }
 
 /// A constant in a type that is as wide as its own.
-pub(super) fn in_type(constant: Expr, ty: &LogicalType) -> Result<Literal> {
+fn in_type(constant: Expr, ty: &LogicalType) -> Result<Literal> {
     let ExprKind::Literal(value) = constant.kind else {
         return Err(Error::internal("a constant that is none"));
     };
@@ -418,9 +424,8 @@ mod tests {
     #[test]
     fn a_column_has_the_widest_type_of_its_values() {
         let values = ["1", "-2.25"].map(|text| Some(text.to_owned()));
-        let (ty, nullable, column) = column("FIXED", &values).unwrap();
+        let (ty, column) = column("FIXED", &values).unwrap();
         assert_eq!(ty.to_string(), "NUMBER(3,2)");
-        assert!(!nullable);
         assert_eq!(column, [Literal::Number(100), Literal::Number(-225)]);
     }
 }

@@ -283,6 +283,13 @@ pub struct Column {
     pub comment: Option<String>,
 }
 
+impl Column {
+    /// Whether a row that leaves it out gets a value.
+    pub fn has_default(&self) -> bool {
+        self.default.is_some() || self.identity.is_some()
+    }
+}
+
 impl Table {
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)

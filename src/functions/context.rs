@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{Function, Lowering, Signature};
-use crate::tree::{Expr, Literal};
+use crate::error::{Error, Result};
+use crate::tree::{Expr, ExprKind, Literal};
 use crate::types::datetime::arithmetic::Weeks;
 use crate::types::datetime::{Timestamp, Zone};
 use crate::types::text::BinaryFormat;
@@ -20,6 +21,18 @@ pub struct Facts {
     pub database: Option<String>,
     pub schema: Option<String>,
     pub session_id: u64,
+    /// Ids of the session's finished queries, oldest first.
+    pub query_ids: imbl::Vector<uuid::Uuid>,
+    /// Who gives out the values of sequences.
+    pub sequences: u64,
+    /// Roles that the user may take.
+    pub available_roles: Vec<String>,
+    /// The driver and its version: `PythonConnector 4.7.5`.
+    pub client: String,
+    /// The text of the statement.
+    pub statement: String,
+    /// The id of the open transaction.
+    pub transaction: Option<u64>,
     /// Release of Snowflake that we answer as.
     pub version: &'static str,
     /// When the statement began, in microseconds since 1970-01-01 UTC.
@@ -76,6 +89,37 @@ fn text(value: Option<&str>) -> Expr {
         Some(value) => Expr::literal(Literal::Text(value.to_owned()), LogicalType::TEXT),
         None => Expr::literal(Literal::Null, LogicalType::TEXT),
     }
+}
+
+/// The index that the argument of LAST_QUERY_ID means: -1 is the last of `count`, 1 the first.
+pub fn place_in(place: i64, count: usize) -> Option<usize> {
+    match place {
+        1.. => usize::try_from(place - 1).ok(),
+        _ => count.checked_sub(usize::try_from(place.unsigned_abs()).ok()?),
+    }
+}
+
+/// The value of an integer literal with its sign.
+fn integer(expr: &Expr) -> Option<i128> {
+    match &expr.kind {
+        ExprKind::Literal(Literal::Number(value)) => Some(*value),
+        ExprKind::Negate(operand) => integer(operand).map(|value| -value),
+        ExprKind::Cast { operand, .. } => integer(operand),
+        _ => None,
+    }
+}
+
+fn last_query_id(arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
+    let place = match arguments.first() {
+        None => -1,
+        Some(argument) => {
+            integer(argument).ok_or_else(|| Error::unsupported("LAST_QUERY_ID of an expression"))?
+        }
+    };
+    let place = i64::try_from(place).ok();
+    let index = place.and_then(|place| place_in(place, facts.query_ids.len()));
+    let id = index.and_then(|index| facts.query_ids.get(index));
+    Ok(text(id.map(|id| id.hyphenated().to_string()).as_deref()))
 }
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -157,6 +201,16 @@ pub(super) static FUNCTIONS: &[Function] = &[
             lowering: Lowering::Session(|facts| text(facts.warehouse.as_deref())),
         }],
         summary: "The warehouse in use, or NULL.",
+        examples: &[],
+    },
+    Function {
+        name: "LAST_QUERY_ID",
+        aliases: &[],
+        signatures: &[Signature {
+            text: "(integer?) -> text?",
+            lowering: Lowering::Tree(last_query_id),
+        }],
+        summary: "The id of an earlier query of the session: the last one, or the one that the number counts to.",
         examples: &[],
     },
 ];

@@ -13,18 +13,21 @@ mod date_time;
 mod expr;
 mod numeric;
 mod semi_structured;
+mod sequence;
 mod signature;
 mod string;
+mod system;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-pub use context::Facts;
+pub use context::{Facts, place_in};
 pub use date_time::{Interval, shift};
 use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
     literal_text, native, native_call, whole,
 };
+pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
 pub use signature::{Matched, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
@@ -90,13 +93,16 @@ pub struct Written<'a> {
 /// The categories of Snowflake's reference, each a list sorted by name.
 static CATEGORIES: &[(&str, &[Function])] = &[
     ("Aggregate", aggregate::FUNCTIONS),
+    ("Aggregate: bitmaps", aggregate::bitmap::FUNCTIONS),
     ("Aggregate: bitwise", aggregate::bitwise::FUNCTIONS),
+    ("Aggregate: frequent values", aggregate::frequent::FUNCTIONS),
     ("Aggregate: lists", aggregate::listagg::FUNCTIONS),
     ("Aggregate: percentiles", aggregate::percentile::FUNCTIONS),
     ("Aggregate: statistics", aggregate::statistics::FUNCTIONS),
     ("Bitwise expression", numeric::bitwise::FUNCTIONS),
     ("Conditional expression", conditional::FUNCTIONS),
     ("Context", context::FUNCTIONS),
+    ("Context: session and account", system::CONTEXT),
     ("Conversion", conversion::FUNCTIONS),
     ("Data generation", numeric::generation::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
@@ -140,6 +146,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ),
     ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
+    ("String & binary: addresses", string::address::FUNCTIONS),
     ("String & binary: digests", string::digest::FUNCTIONS),
     ("String & binary: encoding", string::encoding::FUNCTIONS),
     (
@@ -148,6 +155,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ),
     ("String & binary: similarity", string::similarity::FUNCTIONS),
     ("String & binary: splitting", string::splitting::FUNCTIONS),
+    ("System", system::SYSTEM),
     ("Window", aggregate::window::FUNCTIONS),
 ];
 
@@ -185,11 +193,13 @@ pub fn natives() -> Vec<Native> {
             _ => None,
         })
         .collect();
+    natives.push(sequence::NEXTVAL);
     natives.extend(conversion::natives());
     natives.extend(date_time::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
     natives.extend(string::natives());
+    natives.extend(system::natives());
     natives.extend(semi_structured::natives());
     natives
 }

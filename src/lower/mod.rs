@@ -15,14 +15,18 @@ mod function;
 mod literal;
 mod numbers;
 mod query;
+mod rows;
 mod variant;
 
 use std::collections::HashMap;
 
 pub use dml::{
-    Counting, TableDefinition, Written, create_table, create_table_as, delete, delete_all,
-    drop_table, insert, insert_all, merge, update,
+    Counting, TableDefinition, Written, create_table, create_table_as, create_temporary_table,
+    delete, delete_all, drop_table, drop_temporary_table, fill_temporary_table, insert, insert_all,
+    merge, update,
 };
+
+pub use rows::rows;
 
 use crate::error::Result;
 use crate::functions::Facts;

@@ -171,6 +171,16 @@ impl History {
         known.by_id.get(&submitted.id).cloned()
     }
 
+    /// The queries of a session that have not ended.
+    pub(super) fn running(&self, session: SessionId) -> Vec<Arc<Query>> {
+        let known = self.known.lock();
+        let queries = known.by_id.values();
+        queries
+            .filter(|query| query.session == session && query.finished().is_none())
+            .cloned()
+            .collect()
+    }
+
     /// The known queries, newest first.
     pub fn newest(&self, count: usize) -> Vec<Arc<Query>> {
         let known = self.known.lock();

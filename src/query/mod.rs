@@ -12,9 +12,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
+use crate::result::ResultSet;
 use crate::session::registry::Tokens;
-use crate::session::{Parameters, QueryId, Reason, Registry, Session};
-use crate::statement::{Binding, Instance};
+use crate::session::{Parameters, QueryId, Reason, Registry, Session, SessionId};
+use crate::statement::{Binding, Instance, Queries};
 
 pub use history::{History, Retention};
 pub use login::Login;
@@ -191,6 +192,46 @@ impl Service {
         }
         tokio::spawn(stop(Reason::Asked, Arc::clone(query), Arc::clone(session)));
         Ok(())
+    }
+}
+
+impl Queries for Service {
+    fn result(&self, session: &Session, id: QueryId) -> Result<ResultSet> {
+        let query = self.query(session, id);
+        let finished = query.and_then(|query| query.finished());
+        match finished.as_deref().map(|finished| &finished.outcome) {
+            Some(Outcome::Answered(answer)) => Ok(answer.result.clone()),
+            Some(Outcome::Failed(_) | Outcome::Forgotten { .. }) => {
+                Err(Error::result_not_found(id))
+            }
+            None => Err(Error::statement_not_found(id)),
+        }
+    }
+
+    fn cancel(&self, session: &Session, id: QueryId) -> Result<()> {
+        let query = self.query(session, id).ok_or_else(Error::not_executing)?;
+        if query.finished().is_some() {
+            return Err(Error::not_executing());
+        }
+        stop_blocking(&query, session);
+        Ok(())
+    }
+
+    fn cancel_all(&self, session: &Session, except: QueryId, of: SessionId) -> usize {
+        let running = self.history.running(of);
+        let theirs = running
+            .iter()
+            .filter(|query| query.id != except && owns(session, query));
+        theirs.map(|query| stop_blocking(query, session)).count()
+    }
+}
+
+/// Stops a query from a statement's thread.
+fn stop_blocking(query: &Query, session: &Session) {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while query.finished().is_none() && Instant::now() < deadline {
+        query.stop(Reason::Asked, session);
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -9,6 +9,7 @@
 mod chunk;
 mod flavour;
 mod json;
+mod physical;
 mod spool;
 mod text_rows;
 mod writer;

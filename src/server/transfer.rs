@@ -142,7 +142,8 @@ async fn chunk(
 fn download(format: Format, bytes: Bytes) -> Response {
     let media_type = match format {
         Format::Arrow => "application/vnd.apache.arrow.stream",
-        Format::Json => "application/json",
+        // Not JSON: Node would parse it, and it is rows without brackets around them.
+        Format::Json => "text/plain; charset=utf-8",
     };
     ([(CONTENT_TYPE, media_type)], bytes).into_response()
 }

@@ -14,7 +14,6 @@ pub mod registry;
 pub mod transaction;
 mod variables;
 
-use std::collections::VecDeque;
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
@@ -22,6 +21,7 @@ use parking_lot::Mutex;
 use crate::catalog::ObjectId;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::functions::place_in;
 
 pub use cancellation::{Cancellation, Reason, Running};
 pub use client::{Client, Family};
@@ -58,7 +58,7 @@ pub struct Session {
     scope: Mutex<Scope>,
     parameters: Mutex<Parameters>,
     variables: Mutex<Variables>,
-    queries: Mutex<VecDeque<QueryId>>,
+    queries: Mutex<imbl::Vector<uuid::Uuid>>,
     connections: Connections,
 }
 
@@ -152,18 +152,17 @@ impl Session {
         if queries.len() == REMEMBERED_QUERIES {
             queries.pop_front();
         }
-        queries.push_back(id);
+        queries.push_back(id.0);
+    }
+
+    /// The ids of the finished queries, oldest first.
+    pub fn query_ids(&self) -> imbl::Vector<uuid::Uuid> {
+        self.queries.lock().clone()
     }
 
     /// `LAST_QUERY_ID(n)`: -1 is the last query, 1 the first.
     pub fn query_id(&self, place: i64) -> Option<QueryId> {
         let queries = self.queries.lock();
-        let place = match place {
-            1.. => usize::try_from(place - 1).ok()?,
-            _ => queries
-                .len()
-                .checked_sub(usize::try_from(place.unsigned_abs()).ok()?)?,
-        };
-        queries.get(place).copied()
+        place_in(place, queries.len()).and_then(|place| queries.get(place).copied().map(QueryId))
     }
 }

@@ -12,6 +12,7 @@ use std::time::SystemTime;
 use parking_lot::{Mutex, RwLock};
 
 use super::locks::Held;
+use crate::engine::RecordBatch;
 use crate::error::Result;
 
 /// An open transaction.
@@ -31,6 +32,8 @@ pub struct Transaction {
 pub struct Entry {
     /// The engine's SQL.
     pub sql: String,
+    /// What the SQL sees as the table `rows`.
+    pub rows: Option<RecordBatch>,
     /// Physical tables that it read from, as against only wrote into. They stay while the transaction is open, even if
     /// their objects are dropped or replaced.
     pub reads: Vec<Kept>,

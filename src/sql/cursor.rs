@@ -139,6 +139,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Passes over the next token.
+    pub fn skip(&mut self) {
+        self.next += 1;
+    }
+
     pub fn take(&mut self, expected: &Token) -> bool {
         let found = self.peek().is_some_and(|token| token.token == *expected);
         self.next += usize::from(found);

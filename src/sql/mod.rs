@@ -3,11 +3,13 @@
 //!
 //! It must not know the catalog or types: it answers what the text says, never what a name means. Start with [`Source`].
 
+mod constant_rows;
 mod cursor;
 mod identifier;
 mod literal;
 mod source;
 
+pub use constant_rows::{Constant, ConstantList};
 pub use cursor::Cursor;
 pub use identifier::{Folding, ObjectName, fold, quote};
 pub use source::{Place, Source, StatementText, position_of};

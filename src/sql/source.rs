@@ -5,6 +5,7 @@ use sqlparser::dialect::SnowflakeDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
+use super::constant_rows::{self, ConstantList};
 use super::literal;
 use crate::error::{Error, Position, Result};
 
@@ -23,6 +24,8 @@ pub struct Source<'a> {
     tokens: Vec<TokenWithSpan>,
     /// Where the bind variables `?` are, in their order.
     placeholders: Vec<Location>,
+    /// The rows of a long VALUES list of constants, which are not among the tokens.
+    constants: Option<ConstantList<'a>>,
 }
 
 /// Where a token begins.
@@ -49,15 +52,31 @@ pub struct StatementText<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// Tokenizes `text`. Fails on an unterminated string, quoted name or comment.
+    /// Tokenizes `text`; the rows of a long `INSERT … VALUES` list of constants are read without tokens. Fails on an
+    /// unterminated string, quoted name or comment.
     pub fn tokenize(text: &'a str) -> Result<Self> {
-        let mut lines = vec![0];
-        lines.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+        if let Some((head, constants)) = constant_rows::split(text)
+            && let Ok(source) = Self::tokenize_all(head)
+            && is_plain_insert(&source.tokens)
+        {
+            return Ok(Source {
+                text,
+                lines: lines(text),
+                constants: Some(constants),
+                ..source
+            });
+        }
+        Self::tokenize_all(text)
+    }
+
+    /// Tokenizes all of `text`.
+    pub fn tokenize_all(text: &'a str) -> Result<Self> {
         let mut source = Source {
             text,
-            lines,
+            lines: lines(text),
             tokens: Vec::new(),
             placeholders: Vec::new(),
+            constants: None,
         };
         let mut tokens = Vec::new();
         Tokenizer::new(&DIALECT, text)
@@ -120,6 +139,16 @@ impl<'a> Source<'a> {
 impl<'a> StatementText<'a> {
     pub fn tokens(&self) -> &'a [TokenWithSpan] {
         self.tokens
+    }
+
+    /// The rows of its VALUES list, where they are not among its tokens: these end with VALUES then.
+    pub fn constants(&self) -> Option<&'a ConstantList<'a>> {
+        self.source.constants.as_ref()
+    }
+
+    /// The text of the whole request.
+    pub fn request(&self) -> &'a str {
+        self.source.text
     }
 
     /// The statement as written.
@@ -211,6 +240,29 @@ impl<'a> StatementText<'a> {
             .map_or(Location { line: 1, column: 1 }, |token| token.span.end);
         Error::syntax(position(end), "<EOF>")
     }
+}
+
+/// Byte offset of each line's first character.
+fn lines(text: &str) -> Vec<usize> {
+    let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(breaks).collect()
+}
+
+/// `INSERT INTO name [(columns)] VALUES`
+fn is_plain_insert(tokens: &[TokenWithSpan]) -> bool {
+    let is = |token: &TokenWithSpan, word: &str| {
+        matches!(&token.token, Token::Word(found)
+        if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word))
+    };
+    let [insert, into, table @ .., values] = tokens else {
+        return false;
+    };
+    let names_alone = table.iter().all(|token| match &token.token {
+        Token::Word(word) => word.quote_style.is_some() || !is(token, "SELECT"),
+        Token::Period | Token::Comma | Token::LParen | Token::RParen => true,
+        _ => false,
+    });
+    is(insert, "INSERT") && is(into, "INTO") && names_alone && is(values, "VALUES")
 }
 
 /// Where a node of sqlparser's tree begins, if the parser kept it.

@@ -183,6 +183,9 @@ impl Statement for Alter<'_> {
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         const DONE: &str = "Statement executed successfully.";
+        if self.kind.kind == ObjectKind::Sequence {
+            context.instance.settle_sequences()?;
+        }
         let lookup = context.lookup();
         let object = match self.kind.find(&lookup, &self.name, "ALTER") {
             Ok(Some(object)) => object.clone(),

@@ -4,7 +4,7 @@
 
 use sqlparser::tokenizer::Token;
 
-use super::create_table::{constraint_of, create_sequences, new_column};
+use super::create_table::{constraint_of, create_sequences, new_column, stored_default};
 use super::{Context, rewrite};
 use crate::bind;
 use crate::catalog::{Column, ConstraintKind, Detail, Lookup, ObjectId, Table};
@@ -249,7 +249,9 @@ pub(super) fn execute(
         TableAction::DropColumns { if_exists, names } => {
             return drop_columns(context, id, names, *if_exists);
         }
-        TableAction::AlterColumns(actions) => return change_columns(context, lookup, id, actions),
+        TableAction::AlterColumns(actions) => {
+            return change_columns(context, lookup, text, id, actions);
+        }
         TableAction::RenameColumn { from, to } => {
             if from != to && table.column(to).is_some() {
                 return Err(Error::object_already_exists(format!(
@@ -429,10 +431,13 @@ fn drop_columns(
 fn change_columns(
     context: &mut Context<'_>,
     lookup: &Lookup,
+    text: StatementText<'_>,
     id: ObjectId,
     actions: &[ColumnAction],
 ) -> Result<()> {
     let (_, mut table) = rewrite::table(context, id)?;
+    let facts = context.facts();
+    let binder = context.binder(lookup, &facts, text, "ALTER TABLE");
     let mut physical = false;
     let mut not_null = None;
     for action in actions {
@@ -461,8 +466,8 @@ fn change_columns(
                 if !is_sequence(default) || !column.default.as_deref().is_some_and(is_sequence) {
                     return Err(Error::unsupported("Alter Column Set Default"));
                 }
-                let _ = lookup;
-                column.default = Some(default.clone());
+                binder.default_value(default)?;
+                column.default = Some(stored_default(context, default));
             }
             ColumnChange::DropDefault => column.default = None,
             ColumnChange::Comment(comment) => column.comment.clone_from(comment),

@@ -1,13 +1,15 @@
 //! What a statement may touch, and what all sessions share.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::RwLockReadGuard;
 
+use super::Queries;
+use super::sequences::Sequences;
 use super::transaction;
 use super::upkeep::{self, Caretaker, Pin, Upkeep};
-use crate::bind::{Binder, Variables};
+use crate::bind::{Binder, KeptResults, Variables};
 use crate::catalog::{
     Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Role,
     Schema, Warehouse,
@@ -52,6 +54,9 @@ pub struct Instance {
     pub spool: Spool,
     pub locks: Arc<Locks>,
     pub commits: Arc<Commits>,
+    pub(super) sequences: Sequences,
+    /// The number under which `functions` knows this instance.
+    sequence_source: u64,
     options: InstanceOptions,
     upkeep: Arc<Upkeep>,
 }
@@ -86,21 +91,31 @@ impl Instance {
         let commits = Arc::<Commits>::default();
         let upkeep = Arc::new(Upkeep::new(Arc::clone(&catalog), Arc::clone(&commits)));
         let database = options.engine.database.clone();
-        Ok(Arc::new(Instance {
+        let instance = Arc::new(Instance {
             _caretaker: Caretaker::start(&upkeep, connection, database)?,
             engine,
             catalog,
             spool,
             locks: Arc::default(),
             commits,
+            sequences: Sequences::default(),
+            sequence_source: functions::reserve_source(),
             options,
             upkeep,
-        }))
+        });
+        let source: Weak<Instance> = Arc::downgrade(&instance);
+        functions::register_source(instance.sequence_source, source);
+        Ok(instance)
     }
 
     /// Keeps the physical tables of the newest catalog version from being removed.
     pub fn pin(&self) -> Pin<'_> {
         self.upkeep.pin()
+    }
+
+    /// Waits until every physical table that can go is gone; otherwise that happens by itself, a little later.
+    pub fn settle(&self) {
+        self.upkeep.settle();
     }
 
     /// While it is held, a write may be at work outside explicit transactions: a checkpoint waits until there is none.
@@ -313,10 +328,15 @@ pub struct Context<'a> {
     pub instance: &'a Instance,
     pub session: &'a Session,
     pub query_id: QueryId,
+    /// The statement as it was sent.
+    pub text: &'a str,
     /// The session's parameters when the statement began, with those of its request over them.
     pub parameters: Parameters,
     /// The values of the request's bind variables.
     pub variables: &'a Variables,
+    pub queries: &'a dyn Queries,
+    /// The results that RESULT_SCAN may name, by query id.
+    pub results: Arc<KeptResults>,
     /// To be checked between two runs of the engine, which forgets an interrupt that comes while nothing runs.
     pub cancellation: &'a Cancellation,
     /// The connection on which this statement runs.
@@ -378,6 +398,19 @@ impl<'a> Context<'a> {
             database: scope.database,
             schema: scope.schema,
             session_id: self.session.id.0,
+            query_ids: self.session.query_ids(),
+            sequences: self.instance.sequence_source,
+            available_roles: snapshot
+                .children(self.session.account)
+                .filter(|object| object.detail.kind() == ObjectKind::Role)
+                .map(|role| role.name.clone())
+                .collect(),
+            client: format!(
+                "{} {}",
+                self.session.client.application, self.session.client.version
+            ),
+            statement: self.text.to_owned(),
+            transaction: self.transaction.as_ref().map(|transaction| transaction.id),
             version: SERVER_VERSION,
             now: jiff::Timestamp::now().as_microsecond(),
             timezone: parameters.text("TIMEZONE"),
@@ -424,8 +457,16 @@ impl<'a> Context<'a> {
     where
         'a: 'b,
     {
-        let variables = self.variables;
-        Binder::new(lookup, facts, self.folding(), statement, action, variables)
+        let (variables, results) = (self.variables, Arc::clone(&self.results));
+        Binder::new(
+            lookup,
+            facts,
+            self.folding(),
+            statement,
+            action,
+            variables,
+            results,
+        )
     }
 
     /// Runs `work`, which writes several times, in the open transaction or in one of its own: all of it happens, or nothing.

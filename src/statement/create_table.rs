@@ -3,6 +3,8 @@
 //! A clone shares the physical table of its source; whichever of the two is written first copies it
 //! (`rewrite::detach`). Its identity columns count on from where the source stands, each for itself.
 
+use sqlparser::tokenizer::Token;
+
 use super::create::{self, Create};
 use super::{Context, rewrite, select};
 use crate::bind;
@@ -14,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::lower;
 use crate::objects::{ColumnSpec, ConstraintSpec, Copied, TableSpec};
 use crate::session::locks::Mode;
+use crate::sql::{Cursor, Source, quote};
 use crate::tree::Query;
 use crate::types::coercion;
 
@@ -64,6 +67,7 @@ impl Create<'_> {
                     if copied.rows {
                         // Whoever writes into the source now finishes first, and later writers see that it is shared.
                         context.lock(&locks, source.id, &source.name, Mode::Exclusive)?;
+                        context.instance.settle_sequences()?;
                     }
                     self.copied(context, spec, copied, source.id, id)?
                 }
@@ -259,12 +263,15 @@ pub(super) fn create_sequences(
     Ok(())
 }
 
+/// The sequences behind identity columns, with their ids.
+type Sequences = Vec<(ObjectId, Sequence)>;
+
 /// The columns of the new table: as defined, or as the query gives them.
 fn columns(
     context: &Context<'_>,
     spec: &TableSpec,
     query: Option<&Query>,
-) -> Result<(Vec<Column>, Vec<(ObjectId, Sequence)>)> {
+) -> Result<(Vec<Column>, Sequences)> {
     if let Some(query) = query
         && !spec.columns.is_empty()
         && spec.columns.len() != query.columns.len()
@@ -323,10 +330,45 @@ pub(super) fn new_column(
         logical,
         // An identity column always gets a value; NULL cannot be put there on purpose.
         nullable: spec.nullable && identity.is_none(),
-        default: spec.default.clone(),
+        default: spec
+            .default
+            .as_deref()
+            .map(|text| stored_default(context, text)),
         identity,
         comment: spec.comment.clone(),
     })
+}
+
+/// A default as the catalog keeps it: as written, but a sequence by its full name, since the default is evaluated in other
+/// contexts.
+pub(super) fn stored_default(context: &Context<'_>, text: &str) -> String {
+    let named = || -> Option<String> {
+        let source = Source::tokenize(text).ok()?;
+        let [statement] = source.statements()[..] else {
+            return None;
+        };
+        let mut cursor = Cursor::new(statement, context.folding());
+        let mut parts = vec![cursor.identifier().ok()?];
+        while cursor.take(&Token::Period) {
+            parts.push(cursor.identifier().ok()?);
+        }
+        cursor.end().ok()?;
+        if parts.pop()? != "NEXTVAL" {
+            return None;
+        }
+        let lookup = context.lookup();
+        let found = lookup.find(ObjectKind::Sequence, &parts, "CREATE TABLE");
+        let sequence = found.ok()??;
+        let schema = lookup.snapshot.get(sequence.parent)?;
+        let database = lookup.snapshot.get(schema.parent)?;
+        Some(format!(
+            "{}.{}.{}.NEXTVAL",
+            quote(&database.name),
+            quote(&schema.name),
+            quote(&sequence.name)
+        ))
+    };
+    named().unwrap_or_else(|| text.to_owned())
 }
 
 /// A primary key makes its columns NOT NULL.

@@ -28,6 +28,9 @@ impl Statement for Describe {
     }
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        if self.kind.kind == ObjectKind::Sequence {
+            context.instance.settle_sequences()?;
+        }
         let lookup = context.lookup();
         let title = self.kind.kind.title();
         let object = self

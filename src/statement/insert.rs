@@ -1,24 +1,35 @@
 //! INSERT INTO … VALUES, INSERT INTO … SELECT, INSERT OVERWRITE.
 
+use std::cell::OnceCell;
+
+use arrow::array::RecordBatch;
 use sqlparser::tokenizer::Token;
 
 use super::write::{self, Write};
 use super::{Context, Parsed, Statement, StatementKind, insert_all};
-use crate::bind::{self, InsertTarget};
+use crate::bind::{self, InsertSource, InsertTarget};
 use crate::catalog::{ObjectId, ObjectKind};
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::result::ResultSet;
 use crate::session::locks::Mode;
-use crate::sql::{Cursor, ObjectName, StatementText, ast};
-use crate::tree;
+use crate::sql::{self, Cursor, Folding, ObjectName, StatementText, ast};
+use crate::tree::{self, ConstantRows};
 
 struct Insert<'a> {
     text: StatementText<'a>,
     table: ObjectName,
     columns: Vec<String>,
-    source: Box<ast::Query>,
+    source: Source,
     overwrite: bool,
+    /// The rows that it runs over in the engine's form, once they are known.
+    rows: OnceCell<RecordBatch>,
+}
+
+enum Source {
+    Query(Box<ast::Query>),
+    /// A long VALUES list of constants.
+    Constants(ConstantRows),
 }
 
 /// `INSERT [OVERWRITE] INTO table [(columns)] { VALUES … | query }`
@@ -30,15 +41,37 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
     cursor.expect_word("INTO")?;
     let table = cursor.object_name()?;
     let columns = columns(cursor)?;
-    let source = cursor.query()?;
-    cursor.end()?;
+    let source = match text.constants() {
+        Some(list) => match bind::constant_rows(list)? {
+            Some(rows) => Source::Constants(rows),
+            None => Source::Query(whole_query(text)?),
+        },
+        None => {
+            let query = cursor.query()?;
+            cursor.end()?;
+            Source::Query(query)
+        }
+    };
     Ok(Box::new(Insert {
         text,
         table,
         columns,
         source,
+        rows: OnceCell::new(),
         overwrite,
     }))
+}
+
+/// The VALUES list of constants that the general rules have to unite.
+fn whole_query(text: StatementText<'_>) -> Result<Box<ast::Query>> {
+    let source = sql::Source::tokenize_all(text.request())?;
+    let statements = source.statements();
+    let whole = statements.first().ok_or_else(Error::empty_statement)?;
+    let mut cursor = Cursor::new(*whole, Folding::default());
+    for _ in 1..text.tokens().len() {
+        cursor.skip();
+    }
+    cursor.query()
 }
 
 /// A column list, unless the parenthesis begins a query.
@@ -71,6 +104,16 @@ impl Statement for Insert<'_> {
         StatementKind::Insert
     }
 
+    fn takes_rows(&self) -> bool {
+        match &self.source {
+            Source::Query(_) if self.overwrite => false,
+            Source::Query(query) => {
+                matches!(&*query.body, ast::SetExpr::Values(values) if values.rows.len() == 1)
+            }
+            Source::Constants(_) => true,
+        }
+    }
+
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         let counts = write::write(context, &|context| self.compile(context))?;
         ResultSet::counts(&[("number of rows inserted", counts[0])])
@@ -97,7 +140,8 @@ impl Insert<'_> {
             mode,
             insert.source.tables(),
             lower::insert(&insert, &context.facts())?,
-        ))
+        )
+        .over(self.rows(context)?))
     }
 
     fn bind(&self, context: &Context<'_>) -> Result<(ObjectId, tree::Insert)> {
@@ -111,6 +155,27 @@ impl Insert<'_> {
             overwrite: self.overwrite,
         };
         let binder = context.binder(&lookup, &facts, self.text, "INSERT");
-        Ok((object.id, bind::insert(&binder, &target, &self.source)?))
+        let source = match &self.source {
+            Source::Query(query) => InsertSource::Query(query),
+            Source::Constants(rows) => InsertSource::Constants(rows),
+        };
+        Ok((object.id, bind::insert(&binder, &target, source)?))
+    }
+
+    /// The constants, or the rows of an array bind.
+    fn rows(&self, context: &Context<'_>) -> Result<Option<RecordBatch>> {
+        let rows = match &self.source {
+            Source::Constants(rows) => Some(rows),
+            Source::Query(_) if self.takes_rows() => context.variables.rows(),
+            Source::Query(_) => None,
+        };
+        match (rows, self.rows.get()) {
+            (None, _) => Ok(None),
+            (Some(_), Some(batch)) => Ok(Some(batch.clone())),
+            (Some(rows), None) => {
+                let batch = lower::rows(rows)?;
+                Ok(Some(self.rows.get_or_init(|| batch).clone()))
+            }
+        }
     }
 }

@@ -18,9 +18,12 @@ mod drop;
 mod insert;
 mod insert_all;
 mod merge;
+mod result_scan;
 mod rewrite;
 mod select;
+mod sequences;
 mod show;
+mod system_call;
 mod transaction;
 mod truncate;
 mod undrop;
@@ -34,7 +37,7 @@ pub use context::{Context, Instance, InstanceOptions, LoginScope};
 
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
-use crate::session::QueryId;
+use crate::session::{QueryId, Session, SessionId};
 use crate::sql::{Cursor, Folding, Source, StatementText};
 use crate::types::LogicalType;
 
@@ -115,6 +118,18 @@ impl StatementKind {
     }
 }
 
+/// What statements may ask of queries, which live in a room above them.
+pub trait Queries {
+    /// The kept result of a query of this session's user.
+    fn result(&self, session: &Session, id: QueryId) -> Result<ResultSet>;
+
+    /// Stops a running query of this session's user.
+    fn cancel(&self, session: &Session, id: QueryId) -> Result<()>;
+
+    /// Stops the running queries of a session of this session's user, but for `except`; returns their number.
+    fn cancel_all(&self, session: &Session, except: QueryId, of: SessionId) -> usize;
+}
+
 /// A parsed statement.
 trait Statement {
     fn kind(&self) -> StatementKind;
@@ -162,6 +177,12 @@ static STATEMENTS: &[Row] = &[
     row("ALTER SESSION", alter_session::parse),
     row("BEGIN", transaction::parse_begin),
     known("CALL"),
+    row(
+        "CALL SYSTEM$CANCEL_ALL_QUERIES",
+        system_call::parse_cancel_all_queries,
+    ),
+    row("CALL SYSTEM$CANCEL_QUERY", system_call::parse_cancel_query),
+    row("CALL SYSTEM$WAIT", system_call::parse_wait),
     row("COMMENT", comment::parse),
     row("COMMIT", transaction::parse_commit),
     known("COPY"),
@@ -185,6 +206,15 @@ static STATEMENTS: &[Row] = &[
     known("RM"),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
+    row(
+        "SELECT SYSTEM$CANCEL_ALL_QUERIES",
+        system_call::parse_cancel_all_queries,
+    ),
+    row(
+        "SELECT SYSTEM$CANCEL_QUERY",
+        system_call::parse_cancel_query,
+    ),
+    row("SELECT SYSTEM$WAIT", system_call::parse_wait),
     known("SET"),
     row("SHOW", show::parse),
     row("START TRANSACTION", transaction::parse_begin),
@@ -205,6 +235,10 @@ pub fn execute(
 ) -> Result<Answer> {
     context.variables.take_used();
     let statement = parse(text, context)?;
+    if let Err(error) = result_scan::load(context, text) {
+        result_scan::discard(context);
+        return Err(transaction::recover(context, error));
+    }
     let result = if describe_only {
         statement.describe(context)
     } else {
@@ -222,7 +256,9 @@ pub fn execute(
             _ => statement.execute(context),
         })
     };
-    let result = result.map_err(|error| transaction::recover(context, error))?;
+    let result = result.map_err(|error| transaction::recover(context, error));
+    result_scan::discard(context);
+    let result = result?;
     let used = context.variables.take_used();
     Ok(Answer {
         result,

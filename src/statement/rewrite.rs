@@ -29,11 +29,17 @@ pub(super) const WIDE: PhysicalType = PhysicalType::Decimal {
 
 /// Stores the columns of these numbers wide. The caller holds the table's exclusive lock.
 pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) -> Result<()> {
-    let mut new = table(context, id)?.1;
-    for column in &mut new.columns {
-        if columns.contains(&column.number) {
-            column.physical = WIDE;
-        }
+    // Gone since the statement was compiled: it will see that itself.
+    let Ok((_, mut new)) = table(context, id) else {
+        return Ok(());
+    };
+    let narrow = |column: &&mut Column| columns.contains(&column.number) && column.physical != WIDE;
+    let narrow: Vec<_> = new.columns.iter_mut().filter(narrow).collect();
+    if narrow.is_empty() {
+        return Ok(()); // somebody else was first
+    }
+    for column in narrow {
+        column.physical = WIDE;
     }
     rewrite(context, id, new, &[], |_| Ok(()))
 }

@@ -74,6 +74,19 @@ pub(super) fn columns(outputs: &[OutputColumn]) -> Vec<Column> {
         .collect()
 }
 
+/// The columns of a result as those of a relation.
+pub(super) fn outputs(columns: &[Column]) -> Vec<OutputColumn> {
+    columns
+        .iter()
+        .map(|column| OutputColumn {
+            name: column.name.clone(),
+            ty: column.logical.clone(),
+            nullable: column.nullable,
+            origin: None,
+        })
+        .collect()
+}
+
 /// Runs a query and keeps its rows as a result.
 pub(super) fn run(
     context: &mut Context<'_>,

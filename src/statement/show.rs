@@ -86,10 +86,8 @@ fn scope(cursor: &mut Cursor<'_>) -> Result<Scope> {
     }
     let database = cursor.take_word("DATABASE");
     let schema = !database && cursor.take_word("SCHEMA");
-    let ends = matches!(
-        cursor.peek_word().as_deref(),
-        None | Some("STARTS" | "LIMIT")
-    );
+    let ends = cursor.peek().is_none()
+        || matches!(cursor.peek_word().as_deref(), Some("STARTS" | "LIMIT"));
     let name = if ends {
         None
     } else {
@@ -108,6 +106,9 @@ impl Statement for Show {
     }
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        if self.kind.kind == ObjectKind::Sequence {
+            context.instance.settle_sequences()?;
+        }
         let query = self.query(context)?;
         let lowered = lower::query(&query, &context.facts())?;
         select::run(context, &lowered, select::columns(&query.columns))

@@ -49,6 +49,8 @@ pub(super) struct Upkeep {
 struct Signal {
     asked: bool,
     stopped: bool,
+    /// How often it has looked.
+    rounds: u64,
 }
 
 /// While it lives, no physical table of its catalog version is removed.
@@ -102,7 +104,7 @@ impl Upkeep {
     pub fn nudge(&self) {
         if self.catalog.has_many_released() {
             self.signal.lock().asked = true;
-            self.wake.notify_one();
+            self.wake.notify_all();
         }
     }
 
@@ -159,6 +161,23 @@ impl Upkeep {
         }
     }
 
+    /// Waits until everything that can go now is gone.
+    pub fn settle(&self) {
+        let mut signal = self.signal.lock();
+        // The round that is under way may have looked too early.
+        let wanted = signal.rounds + 2;
+        while signal.rounds < wanted && !signal.stopped {
+            signal.asked = true;
+            self.wake.notify_all();
+            self.wake.wait_for(&mut signal, PERIOD);
+        }
+    }
+
+    fn end_round(&self) {
+        self.signal.lock().rounds += 1;
+        self.wake.notify_all();
+    }
+
     /// Waits until it is time to look again; false when it is time to stop.
     fn wait(&self) -> bool {
         let mut signal = self.signal.lock();
@@ -194,6 +213,7 @@ impl Caretaker {
                 shared.sweep(&mut connection);
                 shared.compact(&mut connection);
                 shared.checkpoint(&mut connection, &log);
+                shared.end_round();
             }
             shared.sweep(&mut connection);
         };

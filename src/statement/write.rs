@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use arrow::array::AsArray;
+use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 
 use super::transaction::{self, Renewal};
@@ -30,6 +30,8 @@ pub(super) struct Write {
     pub reads: BTreeSet<String>,
     /// DuckDB SQL; several statements where the write takes several.
     pub sql: String,
+    /// What the SQL sees as the table `rows`; then every row counts as changed.
+    pub rows: Option<RecordBatch>,
     /// Numbers of narrow columns that the write may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
@@ -61,6 +63,7 @@ impl Write {
             mode,
             reads,
             sql: written.sql,
+            rows: None,
             narrow: written.narrow,
             counting: match written.counting {
                 lower::Counting::Changed => Counting::Changed,
@@ -69,6 +72,11 @@ impl Write {
             },
             others: vec![],
         }
+    }
+
+    /// The same write over the rows of a batch.
+    pub(super) fn over(self, rows: Option<RecordBatch>) -> Self {
+        Write { rows, ..self }
     }
 
     /// All tables, in an order that is the same for all statements, so that none waits for another in a circle.
@@ -118,6 +126,7 @@ pub(super) fn write(
     }
     // Outside a transaction the locks end with the statement.
     let own_locks = context.instance.locks.owner(context.query_id);
+    let mut taken = Mode::Shared;
     let mut must_widen = false;
     let mut attempts = 0;
     loop {
@@ -130,6 +139,11 @@ pub(super) fn write(
         } else {
             compiled.mode
         };
+        // Two statements that have the shared lock and want the exclusive one would wait for each other.
+        if mode > taken {
+            own_locks.release();
+        }
+        taken = mode;
         let tables = compiled.tables();
         if !tables
             .iter()
@@ -172,8 +186,6 @@ pub(super) fn write(
         match failure {
             Some(Failure::WiderThanBigint) if attempts < MOST_ATTEMPTS => {
                 must_widen = true;
-                // Two statements that have the shared lock and want the exclusive one would wait for each other.
-                own_locks.release();
             }
             // Our locks keep writers apart that the engine would; what is left is its own business and passes.
             Some(Failure::Conflict) if attempts < MOST_ATTEMPTS => {
@@ -240,6 +252,7 @@ fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
                 .map(str::to_owned)
                 .collect(),
             sql: compiled.sql,
+            rows: compiled.rows,
             reads: compiled
                 .reads
                 .iter()
@@ -257,6 +270,10 @@ fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
 
 /// Does a write of the journal again; returns the number of rows that it changed.
 pub(super) fn again(connection: &mut Connection, entry: &Entry) -> Result<u64> {
+    if let Some(rows) = &entry.rows {
+        connection.execute_over(&entry.sql, rows)?;
+        return Ok(rows.num_rows() as u64);
+    }
     match entry.returning {
         Returning::Nothing => connection.execute(&entry.sql),
         Returning::Rows => {
@@ -314,6 +331,11 @@ fn run(
 }
 
 fn changed(connection: &mut Connection, compiled: &Write) -> Result<Counts> {
+    if let Some(rows) = &compiled.rows {
+        connection.execute_over(&compiled.sql, rows)?;
+        let count = rows.num_rows() as u64;
+        return Ok((vec![count], count));
+    }
     match compiled.counting {
         Counting::Changed => {
             let count = connection.execute(&compiled.sql)?;

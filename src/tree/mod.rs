@@ -363,6 +363,17 @@ pub enum Relation {
         id: RelationId,
         cte: CteId,
     },
+    /// The rows of constants that the statement runs over, in the natural forms of these types.
+    Rows {
+        id: RelationId,
+        types: Vec<LogicalType>,
+    },
+    /// The kept result of an earlier query, which stands ready in the engine under this name, in natural forms.
+    Kept {
+        id: RelationId,
+        physical_name: String,
+        types: Vec<LogicalType>,
+    },
     /// A view of the user: `lower` writes its query once, however often the statement uses it.
     View {
         id: RelationId,
@@ -383,6 +394,7 @@ pub enum Relation {
         right: Box<Relation>,
         condition: Option<Expr>,
     },
+    Sample(Box<Sample>),
 }
 
 /// The query of a view that a statement uses.
@@ -440,6 +452,26 @@ pub enum JoinKind {
     Right,
     Full,
     Cross,
+    /// Each row of the left with the one row of the right that comes nearest, if there is one.
+    AsOf,
+}
+
+/// Some rows of a relation, taken at random.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    pub relation: Relation,
+    pub method: SampleMethod,
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SampleMethod {
+    /// Each row by itself, with this probability in percent.
+    Rows(f64),
+    /// Whole blocks of rows, with this probability in percent.
+    Blocks(f64),
+    /// So many rows.
+    Count(u64),
 }
 
 impl Expr {
@@ -465,9 +497,9 @@ impl Expr {
         }
     }
 
-    /// Whether this is the bare literal NULL, which takes any type.
+    /// Whether this is the bare literal NULL, which takes any type. `NULL::DATE` has one.
     pub fn is_null_literal(&self) -> bool {
-        matches!(self.kind, ExprKind::Literal(Literal::Null))
+        matches!(self.kind, ExprKind::Literal(Literal::Null)) && self.ty == LogicalType::TEXT
     }
 
     /// The expression converted to `ty`; itself when it has that type.

@@ -119,8 +119,12 @@ fn relation(of: &Relation, tables: &mut BTreeSet<String>) {
             tables.insert(table.physical_name.clone());
         }
         Relation::Derived { query: derived, .. } => query(derived, tables),
+        Relation::Sample(sample) => relation(&sample.relation, tables),
         Relation::View { view, .. } => tables.extend(view.tables.iter().cloned()),
-        Relation::Cte { .. } | Relation::System { .. } => {}
+        Relation::Cte { .. }
+        | Relation::Rows { .. }
+        | Relation::Kept { .. }
+        | Relation::System { .. } => {}
         Relation::Function(function) => {
             if let Rows::Native { arguments, .. } = &function.rows {
                 arguments

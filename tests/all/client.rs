@@ -75,7 +75,7 @@ impl TestServer {
         let instance = Instance::open(options).unwrap();
         let service = Service::new(Arc::clone(&instance), query::Options::default());
         TestServer {
-            instance: Arc::clone(&instance),
+            instance,
             runtime,
             service,
             http: None,
@@ -103,11 +103,21 @@ impl TestServer {
             user: Some("tester".to_owned()),
             ..Login::default()
         });
-        let (session, _) = self.runtime.block_on(login).unwrap();
+        let (session, tokens) = self.runtime.block_on(login).unwrap();
         InProcess {
             server: self,
             session,
+            token: tokens.session,
         }
+    }
+
+    /// How many physical tables the engine has.
+    pub fn physical_tables(&self) -> usize {
+        self.instance.settle();
+        let mut connection = self.instance.engine.connect().unwrap();
+        let count = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'data'";
+        let batches = connection.query(count).unwrap();
+        batches.map(|batch| batch.unwrap().num_rows()).sum()
     }
 
     /// A session over HTTP.
@@ -162,6 +172,14 @@ fn options(scratch: &TempDir) -> InstanceOptions {
 pub struct InProcess<'a> {
     server: &'a TestServer,
     session: Arc<Session>,
+    token: String,
+}
+
+impl InProcess<'_> {
+    /// Ends the session.
+    pub fn close(self) {
+        self.server.service.close(&self.token).unwrap();
+    }
 }
 
 impl InProcess<'_> {

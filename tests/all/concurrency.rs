@@ -305,6 +305,7 @@ fn replaced_tables_go() {
             size(&database.with_extension("duckdb.wal")),
         );
         assert!(left <= 30, "{left} physical tables are left");
+        drop(session);
         server.close(&database);
     }
     let began = Instant::now();

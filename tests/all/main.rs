@@ -1,13 +1,13 @@
 //! The integration tests, in one binary: each further one would link DuckDB again. A module for each kind of proof.
-#![allow(clippy::unwrap_used)] // what fails here is meant to end the test
+#![allow(clippy::print_stdout, clippy::unwrap_used)] // what fails here is meant to end the test
 
 mod architecture;
+mod catalog;
 mod client;
 mod concurrency;
 mod durability;
 mod functions;
 mod golden;
-mod probe;
 mod start;
 mod transactions;
 mod wire;

@@ -2,11 +2,11 @@
 
 use super::{check_type, default_expression, default_of, is_default, table_of, target_columns};
 use crate::bind::scope::Scope;
-use crate::bind::{Binder, from, query, select};
+use crate::bind::{Binder, constant_rows, expression, from, query, select, variables};
 use crate::catalog::{Column, Object};
 use crate::error::{Error, Result};
 use crate::sql::ast;
-use crate::tree::{Body, Expr, Insert, OutputColumn, Query, Relation, Select};
+use crate::tree::{Body, ConstantRows, Expr, Insert, OutputColumn, Query, Relation, Select};
 
 /// The table and the columns that INSERT names.
 pub struct InsertTarget<'a> {
@@ -16,16 +16,35 @@ pub struct InsertTarget<'a> {
     pub overwrite: bool,
 }
 
+/// What INSERT writes.
+#[derive(Clone, Copy)]
+pub enum InsertSource<'a> {
+    Query(&'a ast::Query),
+    /// A VALUES list of constants.
+    Constants(&'a ConstantRows),
+}
+
 /// Binds `INSERT INTO target source`.
 pub fn insert(
     binder: &Binder<'_>,
     target: &InsertTarget<'_>,
-    source: &ast::Query,
+    source: InsertSource<'_>,
 ) -> Result<Insert> {
     let table = table_of(target.object)?;
     let targets = target_columns(&table.columns, &target.columns)?;
-    let source = with_defaults_named(source, &table.columns, &targets)?;
-    let bound = query::query(binder, &Scope::root(), &source)?;
+    let bound = match source {
+        InsertSource::Query(source) => {
+            let source = with_defaults_named(source, &table.columns, &targets)?;
+            match array_tuple(binder, &source) {
+                Some((tuple, rows)) => over_rows(binder, tuple, rows)?,
+                None => query::query(binder, &Scope::root(), &source)?,
+            }
+        }
+        InsertSource::Constants(rows) => {
+            let columns = (0..rows.types.len()).map(|index| constant_rows::column(rows, index));
+            rows_query(rows, columns.collect())
+        }
+    };
     if bound.columns.len() != targets.len() {
         return Err(Error::insert_value_count(
             targets.len(),
@@ -57,6 +76,52 @@ pub fn insert(
         source,
         overwrite: target.overwrite,
     })
+}
+
+/// The only tuple of a VALUES list, when it stands for all rows of an array bind.
+fn array_tuple<'q>(
+    binder: &Binder<'q>,
+    source: &'q ast::Query,
+) -> Option<(&'q [ast::Expr], &'q ConstantRows)> {
+    let rows = binder.variables.column_rows()?;
+    match &*source.body {
+        ast::SetExpr::Values(values) => match &values.rows[..] {
+            [tuple] => Some((&tuple.content, rows)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A tuple evaluated for each of the rows.
+fn over_rows(binder: &Binder<'_>, tuple: &[ast::Expr], rows: &ConstantRows) -> Result<Query> {
+    let exprs = tuple
+        .iter()
+        .map(|expr| expression::expression(binder, &Scope::root(), expr))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(rows_query(rows, exprs))
+}
+
+/// `SELECT … FROM rows`
+fn rows_query(rows: &ConstantRows, projection: Vec<Expr>) -> Query {
+    let outputs = projection
+        .iter()
+        .map(|expr| OutputColumn {
+            name: String::new(),
+            ty: expr.ty.clone(),
+            nullable: expr.nullable,
+            origin: None,
+        })
+        .collect();
+    let select = Select {
+        projection,
+        from: Some(Relation::Rows {
+            id: variables::ROWS,
+            types: rows.types.clone(),
+        }),
+        ..select::empty()
+    };
+    query::plain(Body::Select(Box::new(select)), outputs)
 }
 
 /// NULL fits any column.
@@ -102,7 +167,7 @@ fn with_defaults(
     let left_out: Vec<_> = columns
         .iter()
         .enumerate()
-        .filter(|(index, column)| !targets.contains(index) && column.default.is_some())
+        .filter(|(index, column)| !targets.contains(index) && column.has_default())
         .collect();
     if left_out.is_empty() {
         return Ok((source, targets));

@@ -9,7 +9,7 @@ mod merge;
 mod update;
 
 pub use delete::{DeleteTarget, delete};
-pub use insert::{InsertTarget, insert};
+pub use insert::{InsertSource, InsertTarget, insert};
 pub use insert_all::{IntoTarget, MultiBranch, MultiCondition, insert_all};
 pub use merge::{MergeBranch, MergeDo, MergeTarget, merge};
 pub use update::{UpdateTarget, update};
@@ -18,6 +18,7 @@ use super::scope::Scope;
 use super::{Binder, expression, from};
 use crate::catalog::{Column, Detail, Object, Table};
 use crate::error::{Error, Result};
+use crate::functions;
 use crate::sql::{ObjectName, Source, ast, position_of};
 use crate::tree::{Assignment, Expr, ExprKind, Literal, TableRelation};
 use crate::types::{LogicalType, coercion};
@@ -133,7 +134,7 @@ fn with_other_defaults(
 ) -> Result<Vec<Assignment>> {
     for (target, column) in columns.iter().enumerate() {
         let given = row.iter().any(|assignment| assignment.target == target);
-        if !given && column.default.is_some() {
+        if !given && column.has_default() {
             let value = default_of(binder, column)?;
             row.push(Assignment { target, value });
         }
@@ -183,7 +184,10 @@ fn is_default(written: &ast::Expr) -> bool {
 }
 
 fn default_of(binder: &Binder<'_>, column: &Column) -> Result<Expr> {
-    let default = expression::expression(binder, &Scope::root(), &default_expression(column)?)?;
+    let default = match column.identity {
+        Some(sequence) => functions::nextval(binder.facts.sequences, sequence.0),
+        None => expression::expression(binder, &Scope::root(), &default_expression(column)?)?,
+    };
     Ok(default.cast(column.logical.clone()))
 }
 

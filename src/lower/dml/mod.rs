@@ -172,6 +172,37 @@ impl Values {
     }
 }
 
+/// A table of the connection alone, with columns `c0`, `c1`, ….
+pub fn create_temporary_table(physical_name: &str, columns: &[PhysicalType]) -> String {
+    let columns: Vec<_> = columns
+        .iter()
+        .enumerate()
+        .map(|(index, physical)| format!("\"c{index}\" {physical}"))
+        .collect();
+    format!(
+        "CREATE OR REPLACE TEMP TABLE {} ({})",
+        temporary(physical_name),
+        columns.join(", ")
+    )
+}
+
+/// Fills such a table from the table `rows`.
+pub fn fill_temporary_table(physical_name: &str, column_count: usize) -> String {
+    let columns: Vec<_> = (0..column_count)
+        .map(|index| format!("\"c{index}\""))
+        .collect();
+    let (name, columns) = (temporary(physical_name), columns.join(", "));
+    format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM \"rows\"")
+}
+
+pub fn drop_temporary_table(physical_name: &str) -> String {
+    format!("DROP TABLE IF EXISTS {}", temporary(physical_name))
+}
+
+pub(super) fn temporary(physical_name: &str) -> String {
+    format!("temp.{}", quote_identifier(physical_name))
+}
+
 fn name(physical_name: &str) -> String {
     format!("\"data\".{}", quote_identifier(physical_name))
 }

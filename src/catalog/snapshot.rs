@@ -127,9 +127,28 @@ impl Snapshot {
             .filter_map(|(_, id)| self.objects.get(id))
     }
 
+    /// The tables of an object: itself, or those in it.
+    pub fn tables(&self, id: ObjectId) -> Vec<Arc<Object>> {
+        let mut found = Vec::new();
+        if let Some(object) = self.get(id)
+            && object.detail.kind() == ObjectKind::Table
+        {
+            found.push(Arc::clone(object));
+        }
+        for child in self.children(id) {
+            found.extend(self.tables(child.id));
+        }
+        found
+    }
+
     /// All objects that are not dropped.
     pub fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
         self.objects.values()
+    }
+
+    /// How many objects the store has to know: those that are there, and those that can come back.
+    pub(super) fn live_rows(&self) -> usize {
+        self.objects.len() + self.dropped.len()
     }
 
     /// The highest id that any object or column ever had.
@@ -148,6 +167,14 @@ impl Snapshot {
                 .columns
                 .iter()
                 .for_each(|column| self.note_id(column.number));
+            // A table that was rewritten has a name with an id of its own.
+            if let Some((_, Ok(id))) = table
+                .physical_name
+                .rsplit_once('$')
+                .map(|(name, id)| (name, id.parse()))
+            {
+                self.note_id(id);
+            }
         }
         if let Some(old) = self.objects.remove(&object.id) {
             let key = key(&old);

@@ -35,11 +35,26 @@ CREATE TABLE catalog.objects (
 );
 INSERT INTO catalog.format VALUES (1)";
 
-/// Older versions of an object that has a newer one, and the temporary objects of sessions that a former process had.
-const COMPACT: &str = "
-DELETE FROM catalog.objects WHERE session IS NOT NULL;
+/// The temporary objects of sessions that a former process had.
+const FORGET_TEMPORARY: &str = "DELETE FROM catalog.objects WHERE session IS NOT NULL";
+
+/// Older versions of an object that has a newer one.
+const FORGET_OLDER: &str = "
 DELETE FROM catalog.objects AS old
 WHERE EXISTS (SELECT 1 FROM catalog.objects AS new WHERE new.id = old.id AND new.version > old.version)";
+
+/// Removes rows that nothing reads any more: older versions, and dropped objects that cannot come back.
+pub(super) fn compact(connection: &mut Connection, snapshot: &Snapshot) -> Result<()> {
+    connection.begin()?;
+    let done = connection
+        .execute(FORGET_OLDER)
+        .and_then(|_| forget_dropped(connection, snapshot))
+        .and_then(|()| connection.commit());
+    if done.is_err() && connection.in_transaction() {
+        connection.rollback()?;
+    }
+    done
+}
 
 pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
     match format(connection)? {
@@ -49,7 +64,8 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
             connection.commit()?;
         }
         Some(FORMAT) => {
-            connection.execute(COMPACT)?;
+            connection.execute(FORGET_TEMPORARY)?;
+            connection.execute(FORGET_OLDER)?;
         }
         Some(other) => {
             return Err(Error::unusable_data_directory(format!(
@@ -107,8 +123,10 @@ fn forget_dropped(connection: &mut Connection, snapshot: &Snapshot) -> Result<()
         0 => String::new(),
         _ => format!(" AND id NOT IN ({})", kept.join(", ")),
     };
+    // What was dropped after this snapshot is not for it to judge.
     connection.execute(&format!(
-        "DELETE FROM catalog.objects WHERE dropped_on IS NOT NULL{among}"
+        "DELETE FROM catalog.objects WHERE dropped_on IS NOT NULL AND version <= {}{among}",
+        snapshot.version
     ))?;
     Ok(())
 }

@@ -96,6 +96,11 @@ impl Connection {
         self.in_transaction
     }
 
+    /// Whether the open transaction has met no failure since it began: what was written in it is surely still there.
+    pub fn transaction_is_sound(&self) -> bool {
+        self.in_transaction && !self.suspect
+    }
+
     /// A handle that stops what runs on this connection, from any thread.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         InterruptHandle(self.handle.interrupter())

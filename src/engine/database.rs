@@ -27,6 +27,8 @@ const PREAMBLE: &[(&str, &str)] = &[
     // Snowflake's order of NULLs.
     ("default_null_order", "'nulls_last_on_asc_first_on_desc'"),
     ("errors_as_json", "true"),
+    // BEGIN takes the snapshot, not the first statement after it: whoever begins knows what the transaction will see.
+    ("immediate_transaction_mode", "true"),
     // Otherwise each function of an absent extension tries a download.
     ("autoinstall_known_extensions", "false"),
     ("autoload_known_extensions", "false"),
@@ -48,6 +50,10 @@ pub(super) fn open(options: &Options, natives: &[Native]) -> Result<(Database, C
     create_folder(&options.temp_directory)?;
 
     let mut settings = vec![("storage_compatibility_version", "latest".to_owned())];
+    if path.is_some() {
+        // `statement::upkeep` makes the checkpoints; those within a COMMIT are for when it finds no moment for too long.
+        settings.push(("checkpoint_threshold", "1GB".to_owned()));
+    }
     if let Some(threads) = options.threads {
         settings.push(("threads", threads.max(1).to_string()));
     }

@@ -100,15 +100,23 @@ impl Pool {
             self.grow(&mut state);
         }
         self.shared.wake.notify_one();
-        let waited = wait();
-        self.shared.state.lock().waiting -= 1;
-        waited
+        let _counted = Waiting(&self.shared);
+        wait()
     }
 
     /// Work that runs, and work that waits.
     pub(super) fn load(&self) -> (usize, usize) {
         let state = self.shared.state.lock();
         (state.running, state.queue.len())
+    }
+}
+
+/// A thread that does not count against the limit, until this is dropped.
+struct Waiting<'a>(&'a Shared);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().waiting -= 1;
     }
 }
 

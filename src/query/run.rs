@@ -8,7 +8,7 @@ use std::time::Instant;
 use tracing::{Span, field, info_span};
 
 use super::{Query, Service, Submission};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::session::Session;
 use crate::sql::{Source, StatementText};
 use crate::statement::{self, Answer, Context, Variables};
@@ -41,7 +41,11 @@ impl Run {
         let began = Instant::now();
         let result = guarded(|| self.execute());
         // A statement that was stopped fails with whatever the interrupt broke; its client hears why it was stopped.
-        let result = result.or_else(|error| self.query.cancellation.check().and(Err(error)));
+        // That its transaction is gone is news that it must hear all the same.
+        let result = result.or_else(|error| match error.code() {
+            ErrorCode::TransactionLost => Err(error),
+            _ => self.query.cancellation.check().and(Err(error)),
+        });
         record(&span, &result, began);
         self.end(&self.query, result);
     }
@@ -105,24 +109,27 @@ impl Run {
         let cancellation = &*query.cancellation;
         cancellation.check()?;
         let parameters = query.overlay(&self.session.parameters())?;
+        let autocommit = parameters.boolean("AUTOCOMMIT");
         let instance = &*self.service.instance;
-        self.session.with_seat(&instance.engine, |seat| {
-            let _running = cancellation.running(seat.connection.interrupt_handle());
-            let mut context = Context {
-                instance,
-                session: &self.session,
-                query_id: query.id,
-                text: text.text(),
-                parameters,
-                variables,
-                queries: &*self.service,
-                results: Arc::default(),
-                cancellation,
-                connection: &mut seat.connection,
-                transaction: &mut seat.transaction,
-            };
-            statement::execute(&mut context, text, self.submission.describe_only)
-        })
+        self.session
+            .with_seat(&instance.engine, autocommit, |seat| {
+                cancellation.check()?; // it may have waited for its connection
+                let _running = cancellation.running(seat.connection.interrupt_handle());
+                let mut context = Context {
+                    instance,
+                    session: &self.session,
+                    query_id: query.id,
+                    text: text.text(),
+                    parameters,
+                    variables,
+                    queries: &*self.service,
+                    results: Arc::default(),
+                    cancellation,
+                    connection: &mut seat.connection,
+                    transaction: &mut seat.transaction,
+                };
+                statement::execute(&mut context, text, self.submission.describe_only)
+            })
     }
 }
 
@@ -157,7 +164,6 @@ fn record(span: &Span, result: &Result<Answer>, began: Instant) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorCode;
 
     #[test]
     fn a_panic_becomes_an_internal_error() {

@@ -2,14 +2,14 @@
 //!
 //! One primary connection carries the session's transaction. Drivers send statements of one session in parallel, and an
 //! open result blocks its connection: a statement that arrives while the primary is busy runs on a further one, of which
-//! a few are kept. While a transaction is open, statements wait for the primary instead. A connection comes back when its
-//! statement has ended, however it ended, but for a panic: nobody knows what state the connection is in then, and it is
-//! thrown away, with its transaction.
+//! a few are kept. While a transaction is open, or any statement may begin one (AUTOCOMMIT is off), statements wait for the
+//! primary instead. A connection comes back when its statement has ended, however it ended, but for a panic: nobody knows
+//! what state the connection is in then, and it is thrown away, with its transaction.
 
 use parking_lot::{Condvar, Mutex};
 
 use crate::engine::Connection;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::transaction::Transaction;
 
@@ -73,23 +73,27 @@ impl<C: HoldsTransaction> Connections<C> {
         }
     }
 
-    /// Runs `work` on the primary connection, or on a further one while the primary is busy outside a transaction;
-    /// `connect` makes what is not there yet, `waiting` wraps the wait for a primary with a transaction.
+    /// Runs `work` on the primary connection, or on a further one while the primary is busy outside a transaction and
+    /// this statement is not one of those that run `one_by_one`; `connect` makes what is not there yet, `waiting` wraps the
+    /// wait for the primary.
     pub(super) fn with<T>(
         &self,
+        one_by_one: bool,
         connect: impl FnOnce() -> Result<C>,
-        waiting: impl FnOnce(&mut dyn FnMut()),
+        waiting: impl Fn(&mut dyn FnMut()),
         work: impl FnOnce(&mut C) -> Result<T>,
     ) -> Result<T> {
-        if self.must_wait() {
+        let (mut place, ready) = loop {
+            if let Some(taken) = self.take(one_by_one)? {
+                break taken;
+            }
             waiting(&mut || {
                 let mut idle = self.idle.lock();
-                while idle.must_wait() {
+                while idle.must_wait(one_by_one) && !idle.closed {
                     self.returned.wait(&mut idle);
                 }
             });
-        }
-        let (mut place, ready) = self.take();
+        };
         let mut connection = match ready {
             Some(connection) => connection,
             None => connect()?,
@@ -109,40 +113,45 @@ impl<C: HoldsTransaction> Connections<C> {
         }
     }
 
-    fn must_wait(&self) -> bool {
-        self.idle.lock().must_wait()
-    }
-
-    fn take(&self) -> (Place<'_, C>, Option<C>) {
+    /// A place and, if one is ready, a connection; `None` if the primary has to be waited for.
+    #[allow(clippy::type_complexity)]
+    fn take(&self, one_by_one: bool) -> Result<Option<(Place<'_, C>, Option<C>)>> {
         let mut idle = self.idle.lock();
-        // Several may have waited for the same return.
-        while idle.must_wait() {
-            self.returned.wait(&mut idle);
+        // What waited for a transaction that went with the session must not run outside it.
+        if idle.closed {
+            return Err(Error::session_gone());
+        }
+        if idle.must_wait(one_by_one) {
+            return Ok(None);
         }
         let (number, ready) = match idle.take_primary() {
             Some((number, ready)) => (Some(number), ready),
             None => (None, idle.further.pop()),
         };
-        (
-            Place {
-                connections: self,
-                primary: number,
-                returned: None,
-            },
-            ready,
-        )
+        let place = Place {
+            connections: self,
+            primary: number,
+            returned: None,
+        };
+        Ok(Some((place, ready)))
     }
 }
 
 impl<C: HoldsTransaction> Idle<C> {
-    fn must_wait(&self) -> bool {
-        matches!(
-            self.primary,
-            Primary::Busy {
-                in_transaction: true,
-                ..
-            }
-        )
+    fn must_wait(&self, one_by_one: bool) -> bool {
+        match self.primary {
+            Primary::Busy { in_transaction, .. } => in_transaction || one_by_one,
+            Primary::Absent | Primary::Idle(_) => false,
+        }
+    }
+
+    /// Whether the primary's place belongs to an open transaction.
+    fn holds_transaction(&self) -> bool {
+        match &self.primary {
+            Primary::Busy { in_transaction, .. } => *in_transaction,
+            Primary::Idle(connection) => connection.holds_transaction(),
+            Primary::Absent => false,
+        }
     }
 
     /// The primary, if it is not out: its place's number, and the connection if there is one.
@@ -204,6 +213,10 @@ impl<C: HoldsTransaction> Drop for Place<'_, C> {
         };
         match returned {
             Some(connection) if still_primary => idle.primary = Primary::Idle(connection),
+            // Two BEGINs at once: the later one finds a transaction open and does nothing.
+            Some(connection) if connection.holds_transaction() && idle.holds_transaction() => {
+                drop(connection);
+            }
             // BEGIN ran on a further connection: from now on that one is the primary.
             Some(connection) if connection.holds_transaction() => {
                 if let Primary::Idle(old) =
@@ -241,7 +254,7 @@ mod tests {
         connect: impl FnOnce() -> Result<i32>,
         work: impl FnOnce(&mut i32) -> Result<T>,
     ) -> Result<T> {
-        connections.with(connect, |wait| wait(), work)
+        connections.with(false, connect, |wait| wait(), work)
     }
 
     #[test]
@@ -332,5 +345,78 @@ mod tests {
         );
         assert!(failed.is_err());
         assert!(matches!(connections.idle.lock().primary, Primary::Idle(1)));
+    }
+
+    #[test]
+    fn one_by_one_waits_for_a_busy_primary() {
+        let connections = Connections::<i32>::new();
+        std::thread::scope(|threads| {
+            let waiter = with(
+                &connections,
+                || Ok(1),
+                |primary| {
+                    let waiter = threads.spawn(|| {
+                        connections.with(
+                            true,
+                            || Ok(9),
+                            |wait| wait(),
+                            |primary| {
+                                *primary = -*primary;
+                                Ok(*primary)
+                            },
+                        )
+                    });
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                    assert!(!waiter.is_finished());
+                    *primary = 7;
+                    Ok(waiter)
+                },
+            );
+            assert_eq!(waiter.unwrap().join().unwrap().unwrap(), -7);
+        });
+    }
+
+    #[test]
+    fn what_waits_for_a_transaction_ends_with_the_session() {
+        let connections = Connections::<i32>::new();
+        with(&connections, || Ok(-1), |_| Ok(())).unwrap();
+        std::thread::scope(|threads| {
+            let waiter = with(
+                &connections,
+                || Ok(9),
+                |_| {
+                    let waiter = threads.spawn(|| with(&connections, || Ok(9), |_| Ok(())));
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                    connections.close();
+                    Ok(waiter)
+                },
+            );
+            assert!(waiter.unwrap().join().unwrap().is_err());
+        });
+    }
+
+    #[test]
+    fn of_two_transactions_the_later_one_goes() {
+        let connections = Connections::<i32>::new();
+        with(
+            &connections,
+            || Ok(1),
+            |first| {
+                with(
+                    &connections,
+                    || Ok(2),
+                    |second| {
+                        *second = -2;
+                        Ok(())
+                    },
+                )?;
+                *first = -1;
+                Ok(())
+            },
+        )
+        .unwrap();
+        let primary = with(&connections, || Ok(9), |primary| Ok(*primary));
+        assert_eq!(primary.unwrap(), -2);
+        assert!(connections.idle.lock().further.is_empty());
     }
 }

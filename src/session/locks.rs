@@ -1,6 +1,7 @@
 //! Table locks: shared for INSERT, exclusive for everything that changes or replaces rows, held until the transaction
 //! ends. The engine alone would lose concurrent writes silently.
 //!
+//! Who comes later waits behind those that wait already, so that a stream of INSERTs cannot keep an UPDATE away for ever.
 //! A statement that waits in a circle is ended (deadlock); one that waits longer than LOCK_TIMEOUT too.
 
 use std::collections::{HashMap, HashSet};
@@ -37,8 +38,21 @@ pub struct Locks {
 #[derive(Default)]
 struct State {
     held: HashMap<ObjectId, Vec<(Owner, Mode)>>,
-    waiting: HashMap<Owner, (ObjectId, Mode)>,
+    waiting: HashMap<Owner, Waiting>,
+    /// Number of the last one that began to wait.
+    last: u64,
 }
+
+#[derive(Clone, Copy)]
+struct Waiting {
+    table: ObjectId,
+    mode: Mode,
+    /// Its place in the queue.
+    place: u64,
+}
+
+/// The place of one that has not begun to wait.
+const BEHIND_ALL: u64 = u64::MAX;
 
 /// The locks of one owner; dropped, they are released.
 pub struct Held {
@@ -59,7 +73,12 @@ impl Locks {
 impl Held {
     /// Takes a lock if it is free.
     pub fn try_take(&self, table: ObjectId, mode: Mode) -> bool {
-        self.locks.state.lock().grant(self.owner, table, mode)
+        let wish = Waiting {
+            table,
+            mode,
+            place: BEHIND_ALL,
+        };
+        self.locks.state.lock().grant(self.owner, wish)
     }
 
     /// Takes a lock, or waits for it at most `patience`.
@@ -71,32 +90,40 @@ impl Held {
         patience: Duration,
         cancellation: &Cancellation,
     ) -> Result<()> {
-        let deadline = Instant::now() + patience;
+        // LOCK_TIMEOUT may be longer than a clock can tell.
+        let deadline = Instant::now().checked_add(patience);
         let mut state = self.locks.state.lock();
+        state.last += 1;
+        let wish = Waiting {
+            table,
+            mode,
+            place: state.last,
+        };
         loop {
-            if state.grant(self.owner, table, mode) {
+            if state.grant(self.owner, wish) {
                 state.waiting.remove(&self.owner);
                 return Ok(());
             }
-            state.waiting.insert(self.owner, (table, mode));
+            state.waiting.insert(self.owner, wish);
             let refusal = if state.waits_for_itself(self.owner) {
                 Some(Error::deadlock(self.owner))
-            } else if Instant::now() >= deadline {
+            } else if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 Some(Error::lock_timeout(self.owner, name))
             } else {
                 cancellation.check().err()
             };
             if let Some(error) = refusal {
                 state.waiting.remove(&self.owner);
+                // Those behind may be able to go on.
+                self.locks.released.notify_all();
                 return Err(error);
             }
             self.locks.released.wait_for(&mut state, LOOK);
         }
     }
-}
 
-impl Drop for Held {
-    fn drop(&mut self) {
+    /// Gives back all locks.
+    pub fn release(&self) {
         let mut state = self.locks.state.lock();
         state.held.retain(|_, holders| {
             holders.retain(|(owner, _)| *owner != self.owner);
@@ -106,37 +133,62 @@ impl Drop for Held {
     }
 }
 
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
 impl State {
     /// Gives the lock if nobody else stands against it. An owner's own shared lock may become exclusive.
-    fn grant(&mut self, owner: Owner, table: ObjectId, mode: Mode) -> bool {
-        if self.blockers(owner, table, mode).next().is_some() {
+    fn grant(&mut self, owner: Owner, wish: Waiting) -> bool {
+        if self.blockers(owner, wish).next().is_some() {
             return false;
         }
-        let holders = self.held.entry(table).or_default();
+        let holders = self.held.entry(wish.table).or_default();
         match holders.iter_mut().find(|(holder, _)| *holder == owner) {
-            Some((_, held)) => *held = (*held).max(mode),
-            None => holders.push((owner, mode)),
+            Some((_, held)) => *held = (*held).max(wish.mode),
+            None => holders.push((owner, wish.mode)),
         }
         true
     }
 
-    fn blockers(&self, owner: Owner, table: ObjectId, mode: Mode) -> impl Iterator<Item = Owner> {
-        let holders = self.held.get(&table).into_iter().flatten();
-        holders
-            .filter(move |(holder, held)| {
-                *holder != owner && (mode == Mode::Exclusive || *held == Mode::Exclusive)
+    /// Who holds the lock against this wish, or waits for it before; who has the lock already waits for holders alone.
+    fn blockers(&self, owner: Owner, wish: Waiting) -> impl Iterator<Item = Owner> {
+        let stands_against =
+            move |mode: Mode| wish.mode == Mode::Exclusive || mode == Mode::Exclusive;
+        let holders = self.held.get(&wish.table).map_or(&[][..], Vec::as_slice);
+        let has_it = holders
+            .iter()
+            .find(|(holder, _)| *holder == owner)
+            .map(|(_, mode)| *mode);
+        let holders = holders
+            .iter()
+            .filter(move |(holder, held)| *holder != owner && stands_against(*held))
+            .filter(move |_| has_it.is_none_or(|mode| mode < wish.mode))
+            .map(|(holder, _)| *holder);
+        let queue = self
+            .waiting
+            .iter()
+            .filter(move |(waiter, other)| {
+                has_it.is_none()
+                    && **waiter != owner
+                    && other.table == wish.table
+                    && other.place < wish.place
+                    && stands_against(other.mode)
             })
-            .map(|(holder, _)| *holder)
+            .map(|(waiter, _)| *waiter);
+        holders.chain(queue)
     }
 
     fn waits_for_itself(&self, start: Owner) -> bool {
         let mut seen = HashSet::new();
         let mut open = vec![start];
         while let Some(owner) = open.pop() {
-            let Some((table, mode)) = self.waiting.get(&owner) else {
+            let Some(wish) = self.waiting.get(&owner) else {
                 continue;
             };
-            for blocker in self.blockers(owner, *table, *mode) {
+            for blocker in self.blockers(owner, *wish) {
                 if blocker == start {
                     return true;
                 }
@@ -203,6 +255,29 @@ mod tests {
             assert_eq!(refused.unwrap_err().code(), ErrorCode::Deadlock);
             drop(a);
             waiter.join().unwrap().unwrap();
+        });
+    }
+
+    #[test]
+    fn who_comes_later_waits_behind_who_waits_already() {
+        let locks = Arc::new(Locks::default());
+        let a = locks.owner(QueryId::generate());
+        take(&a, TABLE, Mode::Shared, 0).unwrap();
+        std::thread::scope(|threads| {
+            let writer = threads.spawn(|| {
+                let b = locks.owner(QueryId::generate());
+                take(&b, TABLE, Mode::Exclusive, 5_000)
+            });
+            while locks.state.lock().waiting.is_empty() {
+                std::thread::yield_now();
+            }
+            let c = locks.owner(QueryId::generate());
+            assert!(!c.try_take(TABLE, Mode::Shared));
+            // Who has the lock is not held up by the queue.
+            assert!(a.try_take(TABLE, Mode::Shared));
+            drop(a);
+            writer.join().unwrap().unwrap();
+            assert!(c.try_take(TABLE, Mode::Shared));
         });
     }
 }

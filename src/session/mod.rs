@@ -119,10 +119,12 @@ impl Session {
         change(&mut self.variables.lock());
     }
 
-    /// Runs one statement on a connection of this session; waits for the session's transaction where one is open.
+    /// Runs one statement on a connection of this session; waits for the session's transaction where one is open, and for
+    /// the statement before where any may begin one (`autocommit` is off).
     pub fn with_seat<T>(
         &self,
         engine: &Engine,
+        autocommit: bool,
         statement: impl FnOnce(&mut Seat) -> Result<T>,
     ) -> Result<T> {
         let connect = || {
@@ -131,8 +133,12 @@ impl Session {
                 transaction: None,
             })
         };
-        self.connections
-            .with(connect, |wait| engine.while_waiting(wait), statement)
+        self.connections.with(
+            !autocommit,
+            connect,
+            |wait| engine.while_waiting(wait),
+            statement,
+        )
     }
 
     /// The session has ended: its connections go, and with them an open transaction.

@@ -5,13 +5,15 @@
 //! in the engine's SQL, which can be run again on a newer snapshot. How, is `statement::transaction`'s business.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use super::locks::Held;
 use crate::engine::RecordBatch;
+use crate::error::Result;
 
 /// An open transaction.
 pub struct Transaction {
@@ -21,7 +23,7 @@ pub struct Transaction {
     pub started: SystemTime,
     /// Held until it ends.
     pub locks: Held,
-    /// The sequence of commits (see [`Commits`]) up to which the engine's snapshot surely reaches.
+    /// The sequence of commits (see [`Commits`]) that the engine's snapshot shows.
     pub snapshot: u64,
     pub journal: Vec<Entry>,
 }
@@ -32,8 +34,9 @@ pub struct Entry {
     pub sql: String,
     /// What the SQL sees as the table `rows`.
     pub rows: Option<RecordBatch>,
-    /// Physical tables that it read from, as against only wrote into.
-    pub reads: Vec<String>,
+    /// Physical tables that it read from, as against only wrote into. They stay while the transaction is open, even if
+    /// their objects are dropped or replaced.
+    pub reads: Vec<Kept>,
     /// The physical tables that it wrote into.
     pub targets: Vec<String>,
     pub returning: Returning,
@@ -67,18 +70,23 @@ impl Transaction {
         self.journal
             .iter()
             .flat_map(|entry| &entry.reads)
-            .map(String::as_str)
+            .map(|kept| kept.table.as_str())
     }
 
     /// A physical table was rewritten under a new name.
-    pub fn rename(&mut self, old: &str, new: &str) {
+    pub fn rename(&mut self, commits: &Arc<Commits>, old: &str, new: &str) {
         // `lower` never writes this text inside a literal.
         let reference = |name: &str| format!("\"data\".\"{name}\"");
         for entry in &mut self.journal {
             entry.sql = entry.sql.replace(&reference(old), &reference(new));
-            for name in entry.reads.iter_mut().chain(&mut entry.targets) {
-                if name == old {
-                    new.clone_into(name);
+            for target in &mut entry.targets {
+                if target == old {
+                    new.clone_into(target);
+                }
+            }
+            for kept in &mut entry.reads {
+                if kept.table == old {
+                    *kept = commits.keep(new);
                 }
             }
         }
@@ -99,40 +107,121 @@ pub fn new_id() -> u64 {
     now.max(last + 1)
 }
 
-/// Which physical tables have been committed to, in order. A snapshot that began at sequence `n` is sure to show every commit
-/// up to `n`; a table whose last commit is later has moved past it.
+/// Which physical tables have been committed to, in order. A transaction that began at sequence `n` sees every commit up to
+/// `n` and none after it; a table whose last commit is later has moved past it.
 #[derive(Default)]
 pub struct Commits {
-    last: AtomicU64,
-    tables: Mutex<HashMap<String, u64>>,
+    /// Shared while a transaction commits and is recorded, exclusive while one begins: so that a snapshot's sequence is
+    /// exact.
+    gate: RwLock<()>,
+    recorded: Mutex<Recorded>,
+}
+
+#[derive(Default)]
+struct Recorded {
+    last: u64,
+    tables: HashMap<String, Moves>,
+    /// How many entries of journals read the table.
+    kept: HashMap<String, usize>,
+}
+
+/// When a table was first and last committed to. What is older than this process counts as 0.
+#[derive(Default)]
+struct Moves {
+    created: u64,
+    last: u64,
 }
 
 impl Commits {
-    /// To be called before the engine's transaction begins.
-    pub fn now(&self) -> u64 {
-        self.last.load(Ordering::SeqCst)
+    /// Begins a transaction of the engine; returns the sequence that it sees.
+    pub fn snapshot(&self, begin: impl FnOnce() -> Result<()>) -> Result<u64> {
+        let _gate = self.gate.write();
+        begin()?;
+        Ok(self.recorded.lock().last)
     }
 
-    /// To be called after the engine's COMMIT and before anyone is told of it.
-    pub fn record<'t>(&self, tables: impl IntoIterator<Item = &'t str>) {
-        let mut recorded = self.tables.lock();
-        let sequence = self.last.fetch_add(1, Ordering::SeqCst) + 1;
-        for table in tables {
-            recorded.insert(table.to_owned(), sequence);
+    /// Commits a transaction of the engine that wrote into `changed` tables and made `created` ones.
+    pub fn publish<'t>(
+        &self,
+        changed: impl IntoIterator<Item = &'t str>,
+        created: &[&str],
+        commit: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        let _gate = self.gate.read();
+        commit()?;
+        let mut recorded = self.recorded.lock();
+        recorded.last += 1;
+        let last = recorded.last;
+        for table in changed {
+            recorded.tables.entry(table.to_owned()).or_default().last = last;
         }
+        for table in created {
+            let moves = Moves {
+                created: last,
+                last,
+            };
+            recorded.tables.insert((*table).to_owned(), moves);
+        }
+        Ok(())
     }
 
     /// Whether one of the tables has been committed to after `snapshot`.
     pub fn moved<'t>(&self, tables: impl IntoIterator<Item = &'t str>, snapshot: u64) -> bool {
-        let recorded = self.tables.lock();
+        self.any(tables, |moves| moves.last > snapshot)
+    }
+
+    /// Whether one of the tables was made after `snapshot`, which does not show it at all.
+    pub fn unseen<'t>(&self, tables: impl IntoIterator<Item = &'t str>, snapshot: u64) -> bool {
+        self.any(tables, |moves| moves.created > snapshot)
+    }
+
+    fn any<'t>(
+        &self,
+        tables: impl IntoIterator<Item = &'t str>,
+        is: impl Fn(&Moves) -> bool,
+    ) -> bool {
+        let recorded = self.recorded.lock();
         tables
             .into_iter()
-            .any(|table| recorded.get(table).is_some_and(|last| *last > snapshot))
+            .any(|table| recorded.tables.get(table).is_some_and(&is))
+    }
+
+    /// Keeps a physical table from being removed while a journal depends on it.
+    pub fn keep(self: &Arc<Self>, table: &str) -> Kept {
+        let mut recorded = self.recorded.lock();
+        *recorded.kept.entry(table.to_owned()).or_default() += 1;
+        Kept {
+            commits: Arc::clone(self),
+            table: table.to_owned(),
+        }
+    }
+
+    /// Whether a journal depends on the table.
+    pub fn is_kept(&self, table: &str) -> bool {
+        self.recorded.lock().kept.contains_key(table)
     }
 
     /// The table is gone.
     pub fn forget(&self, table: &str) {
-        self.tables.lock().remove(table);
+        self.recorded.lock().tables.remove(table);
+    }
+}
+
+/// A physical table that an open transaction depends on.
+pub struct Kept {
+    commits: Arc<Commits>,
+    table: String,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let mut recorded = self.commits.recorded.lock();
+        if let Some(count) = recorded.kept.get_mut(&self.table) {
+            *count -= 1;
+            if *count == 0 {
+                recorded.kept.remove(&self.table);
+            }
+        }
     }
 }
 
@@ -143,11 +232,25 @@ mod tests {
     #[test]
     fn a_table_moves_past_the_snapshots_that_began_before_its_commit() {
         let commits = Commits::default();
-        let before = commits.now();
-        commits.record(["T$1"]);
+        let before = commits.snapshot(|| Ok(())).unwrap();
+        commits.publish(["T$1"], &["V$3"], || Ok(())).unwrap();
+        let after = commits.snapshot(|| Ok(())).unwrap();
         assert!(commits.moved(["T$1"], before));
         assert!(!commits.moved(["U$2"], before));
-        assert!(!commits.moved(["T$1"], commits.now()));
+        assert!(!commits.moved(["T$1"], after));
+        assert!(!commits.unseen(["T$1"], before));
+        assert!(commits.unseen(["V$3"], before));
+        assert!(!commits.unseen(["V$3"], after));
+    }
+
+    #[test]
+    fn a_kept_table_is_kept_until_the_last_guard_goes() {
+        let commits = Arc::new(Commits::default());
+        let (first, second) = (commits.keep("T$1"), commits.keep("T$1"));
+        drop(first);
+        assert!(commits.is_kept("T$1"));
+        drop(second);
+        assert!(!commits.is_kept("T$1"));
     }
 
     #[test]

@@ -1,23 +1,22 @@
 //! What a statement may touch, and what all sessions share.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use parking_lot::Mutex;
+use parking_lot::RwLockReadGuard;
 
 use super::Queries;
 use super::sequences::Sequences;
 use super::transaction;
+use super::upkeep::{self, Caretaker, Pin, Upkeep};
 use crate::bind::{Binder, KeptResults, Variables};
 use crate::catalog::{
     Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Role,
-    Schema, Snapshot, Warehouse,
+    Schema, Warehouse,
 };
 use crate::engine::{self, Connection, Engine};
 use crate::error::{Error, Result};
 use crate::functions::{self, Facts};
-use crate::lower;
 use crate::objects::PUBLIC;
 use crate::result::{ResultSet, Spool};
 use crate::session::locks::{Held, Locks, Mode};
@@ -48,19 +47,18 @@ pub struct InstanceOptions {
 
 /// What all sessions share: the engine, the catalog, locks, the spool of results.
 pub struct Instance {
+    // Before the engine: its connection has to go first.
+    _caretaker: Caretaker,
     pub engine: Engine,
-    pub catalog: Catalog,
+    pub catalog: Arc<Catalog>,
     pub spool: Spool,
     pub locks: Arc<Locks>,
-    pub commits: Commits,
+    pub commits: Arc<Commits>,
     pub(super) sequences: Sequences,
     /// The number under which `functions` knows this instance.
     sequence_source: u64,
     options: InstanceOptions,
-    /// Catalog versions that running statements look at, and how many of each.
-    pinned: Mutex<BTreeMap<u64, usize>>,
-    /// Physical tables that nothing refers to since a catalog version.
-    unused: Mutex<Vec<(u64, String)>>,
+    upkeep: Arc<Upkeep>,
 }
 
 /// The context that a login asks for, as the user typed it, and the context that it gets, as names in the catalog.
@@ -70,24 +68,6 @@ pub struct LoginScope {
     pub schema: Option<String>,
     pub warehouse: Option<String>,
     pub role: Option<String>,
-}
-
-/// While it lives, no physical table of its catalog version is removed.
-pub struct Pin<'a> {
-    instance: &'a Instance,
-    version: u64,
-}
-
-impl Drop for Pin<'_> {
-    fn drop(&mut self) {
-        let mut pinned = self.instance.pinned.lock();
-        if let Some(count) = pinned.get_mut(&self.version) {
-            *count -= 1;
-            if *count == 0 {
-                pinned.remove(&self.version);
-            }
-        }
-    }
 }
 
 /// Roles of every account. Source: Snowflake, "Overview of Access Control", system-defined roles.
@@ -105,20 +85,23 @@ impl Instance {
     pub fn open(options: InstanceOptions) -> Result<Arc<Instance>> {
         let engine = Engine::open(&options.engine, &functions::natives())?;
         let mut connection = engine.connect()?;
-        let catalog = Catalog::open(&mut connection)?;
-        sweep_orphans(&mut connection, &catalog.snapshot())?;
+        let catalog = Arc::new(Catalog::open(&mut connection)?);
+        upkeep::sweep_orphans(&mut connection, &catalog.snapshot())?;
         let spool = Spool::open(&options.spool_directory, options.spool_limit)?;
+        let commits = Arc::<Commits>::default();
+        let upkeep = Arc::new(Upkeep::new(Arc::clone(&catalog), Arc::clone(&commits)));
+        let database = options.engine.database.clone();
         let instance = Arc::new(Instance {
+            _caretaker: Caretaker::start(&upkeep, connection, database)?,
             engine,
             catalog,
             spool,
             locks: Arc::default(),
-            commits: Commits::default(),
+            commits,
             sequences: Sequences::default(),
             sequence_source: functions::reserve_source(),
             options,
-            pinned: Mutex::default(),
-            unused: Mutex::default(),
+            upkeep,
         });
         let source: Weak<Instance> = Arc::downgrade(&instance);
         functions::register_source(instance.sequence_source, source);
@@ -127,37 +110,17 @@ impl Instance {
 
     /// Keeps the physical tables of the newest catalog version from being removed.
     pub fn pin(&self) -> Pin<'_> {
-        let mut pinned = self.pinned.lock();
-        let version = self.catalog.snapshot().version;
-        *pinned.entry(version).or_default() += 1;
-        Pin {
-            instance: self,
-            version,
-        }
+        self.upkeep.pin()
     }
 
-    /// Removes the physical tables that no object of the catalog refers to any more and that no running statement can be
-    /// looking at. Outside a transaction. What cannot be removed now is tried again later: the statement that comes here has
-    /// succeeded already.
-    pub fn sweep(&self, connection: &mut Connection) {
-        let due: Vec<(u64, String)> = {
-            let pinned = self.pinned.lock();
-            let mut unused = self.unused.lock();
-            unused.extend(self.catalog.take_released());
-            let oldest = pinned.keys().next().copied().unwrap_or(u64::MAX);
-            let (due, waiting) = unused.drain(..).partition(|(since, _)| *since <= oldest);
-            *unused = waiting;
-            due
-        };
-        for (since, name) in due {
-            match connection.execute(&lower::drop_table(&name)) {
-                Ok(_) => self.commits.forget(&name),
-                Err(error) => {
-                    tracing::warn!(table = name, %error, "an unused physical table stays for now");
-                    self.unused.lock().push((since, name));
-                }
-            }
-        }
+    /// Waits until every physical table that can go is gone; otherwise that happens by itself, a little later.
+    pub fn settle(&self) {
+        self.upkeep.settle();
+    }
+
+    /// While it is held, a write may be at work outside explicit transactions: a checkpoint waits until there is none.
+    pub(super) fn writing(&self) -> RwLockReadGuard<'_, ()> {
+        self.upkeep.writing()
     }
 
     /// The account that a login's account name means: upper case, cut at the first dot, `_` as `-`. By default every name
@@ -266,7 +229,7 @@ impl Instance {
             return Ok(());
         }
         self.change(|draft| draft.drop_temporary(session))?;
-        self.sweep(&mut self.engine.connect()?);
+        self.upkeep.nudge();
         Ok(())
     }
 
@@ -305,7 +268,8 @@ impl Instance {
         let mut connection = self.engine.connect()?;
         connection.begin()?;
         // A connection with an open transaction is closed with it.
-        self.catalog.commit(&mut connection, change)
+        self.catalog
+            .commit(&mut connection, change, Connection::commit)
     }
 }
 
@@ -357,36 +321,6 @@ fn identifier(text: &str) -> Result<String> {
         }
     }
     Ok(text.to_uppercase())
-}
-
-/// Physical tables that no object refers to: dropped, replaced, or never finished before the last end.
-fn sweep_orphans(connection: &mut Connection, snapshot: &Snapshot) -> Result<()> {
-    let used: std::collections::HashSet<&String> = snapshot.physical_names().collect();
-    for name in physical_tables(connection)? {
-        if !used.contains(&name) {
-            connection.execute(&lower::drop_table(&name))?;
-        }
-    }
-    Ok(())
-}
-
-fn physical_tables(connection: &mut Connection) -> Result<Vec<String>> {
-    use arrow::array::AsArray;
-    let mut names = Vec::new();
-    for batch in
-        connection.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'data'")?
-    {
-        let batch = batch?;
-        names.extend(
-            batch
-                .column(0)
-                .as_string::<i32>()
-                .iter()
-                .flatten()
-                .map(str::to_owned),
-        );
-    }
-    Ok(names)
 }
 
 /// What a running statement may touch.
@@ -561,12 +495,20 @@ impl<'a> Context<'a> {
         work(self).map_err(|error| transaction::back_to(self, done_before, error))
     }
 
+    /// Takes a lock for the open transaction, or for this statement alone, if it is free.
+    pub fn try_lock(&self, own: &Held, table: ObjectId, mode: Mode) -> bool {
+        self.holder(own).try_take(table, mode)
+    }
+
+    fn holder<'h>(&'h self, own: &'h Held) -> &'h Held {
+        self.transaction
+            .as_ref()
+            .map_or(own, |transaction| &transaction.locks)
+    }
+
     /// Takes a lock for the open transaction, or for this statement alone.
     pub fn lock(&self, own: &Held, table: ObjectId, name: &str, mode: Mode) -> Result<()> {
-        let held = self
-            .transaction
-            .as_ref()
-            .map_or(own, |transaction| &transaction.locks);
+        let held = self.holder(own);
         if held.try_take(table, mode) {
             return Ok(());
         }
@@ -576,24 +518,42 @@ impl<'a> Context<'a> {
             .while_waiting(|| held.take(table, name, mode, self.lock_patience(), self.cancellation))
     }
 
+    /// Locks an object's tables (itself, if it is one) for a change that takes them away.
+    pub fn lock_all(&self, own: &Held, id: ObjectId) -> Result<()> {
+        let snapshot = self.instance.catalog.snapshot();
+        for table in snapshot.tables(id) {
+            self.lock(own, table.id, &table.name, Mode::Exclusive)?;
+        }
+        Ok(())
+    }
+
     /// A change of the catalog together with its physical work, in a transaction of its own. `work` runs first, without the
-    /// catalog's lock; `change` then sees the newest catalog. On a failure nothing of both stays. `written` are the physical
-    /// tables that `work` writes into.
+    /// catalog's lock; `change` then sees the newest catalog. On a failure nothing of both stays. `created` are the physical
+    /// tables that `work` makes.
     pub fn change_catalog<T>(
         &mut self,
-        written: &[&str],
+        created: &[&str],
         work: impl FnOnce(&mut Connection) -> Result<()>,
         change: impl FnOnce(&mut Draft<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.connection.begin()?;
-        let outcome = work(self.connection)
-            .and_then(|()| self.instance.catalog.commit(self.connection, change));
-        if outcome.is_err() && self.connection.in_transaction() {
-            self.connection.rollback()?;
+        let instance = self.instance;
+        let connection = &mut *self.connection;
+        let _writing = instance.writing();
+        let worked = connection.begin().and_then(|()| work(connection));
+        // From here on a cancel comes too late, or has done its work.
+        let _shield = self.cancellation.shield();
+        let outcome = worked.and_then(|()| {
+            instance.catalog.commit(connection, change, |connection| {
+                let nothing = std::iter::empty();
+                instance
+                    .commits
+                    .publish(nothing, created, || connection.commit())
+            })
+        });
+        if outcome.is_err() {
+            transaction::step_back(connection);
         }
-        if outcome.is_ok() {
-            self.instance.commits.record(written.iter().copied());
-        }
+        instance.upkeep.nudge();
         outcome
     }
 }

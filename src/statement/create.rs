@@ -1,9 +1,10 @@
 //! CREATE, for every kind of object.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::context::status;
-use super::{Context, Parsed, Statement, StatementKind};
+use super::{Context, Parsed, Statement, StatementKind, drop};
 use crate::bind;
 use crate::catalog::{
     Detail, Lookup, NewObject, Object, ObjectId, ObjectKind, TableKind, View, ViewColumn,
@@ -11,6 +12,7 @@ use crate::catalog::{
 use crate::error::{Error, Result};
 use crate::objects::{self, Kind, Spec, ViewSpec};
 use crate::result::ResultSet;
+use crate::session::locks::{Held, Mode};
 use crate::sql::{Cursor, Folding, ObjectName, StatementText};
 
 pub(super) struct Create<'a> {
@@ -234,7 +236,6 @@ impl Statement for Create<'_> {
             Spec::Table(spec) => self.create_table(context, spec)?,
             Spec::View(spec) => self.create_view(context, spec)?,
         }
-        context.instance.sweep(context.connection);
         let title = self.kind.kind.title();
         status(format!(
             "{title} {} successfully created.",
@@ -291,6 +292,15 @@ impl Create<'_> {
     ) -> Result<()> {
         let (or_replace, kind, name) = (self.or_replace, self.kind, self.name.last());
         let (parent, session) = place;
+        let locks = context.instance.locks.owner(context.query_id);
+        self.lock_name(context, &locks, place)?;
+        if or_replace {
+            let snapshot = context.instance.catalog.snapshot();
+            let current = snapshot.find_seen_by(parent, kind.kind, name, session);
+            if let Some(current) = current {
+                context.lock_all(&locks, current.id)?;
+            }
+        }
         context.change_catalog(written, work, |draft| {
             // Whoever has the name now gives way, even if it came while this statement worked.
             let current = draft
@@ -304,11 +314,30 @@ impl Create<'_> {
                         current.detail.kind().keyword(),
                     ));
                 }
+                // Something has been renamed, or created within, since the locks were taken.
+                if !drop::lock_at_once(&locks, draft.snapshot(), current.id) {
+                    return Err(Error::object_or_operation());
+                }
                 draft.drop(current.id)?;
             }
             create(draft)?;
             Ok(())
         })
+    }
+
+    /// Keeps others from creating or replacing what has this name until the statement is done: of those who replace the
+    /// same object at once, each finds what the one before it has made.
+    pub(super) fn lock_name(
+        &self,
+        context: &Context<'_>,
+        locks: &Held,
+        place: (ObjectId, Option<u64>),
+    ) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        (place, self.name.last()).hash(&mut hasher);
+        // No object has so high an id. Two names that share one wait for each other without need, that is all.
+        let lock = ObjectId(hasher.finish() | 1 << 63);
+        context.lock(locks, lock, self.name.last(), Mode::Exclusive)
     }
 
     fn create_view(&self, context: &mut Context<'_>, spec: &ViewSpec) -> Result<()> {

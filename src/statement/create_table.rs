@@ -11,6 +11,7 @@ use crate::bind;
 use crate::catalog::{
     Column, Constraint, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Sequence, Table,
 };
+use crate::engine::Failure;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::objects::{ColumnSpec, ConstraintSpec, Copied, TableSpec};
@@ -49,49 +50,64 @@ impl Create<'_> {
             }
         }
         let locks = context.instance.locks.owner(context.query_id);
-        let id = context.instance.catalog.new_id();
-        let new = match &spec.copied {
-            None => self.defined(context, &lookup, spec, id)?,
-            Some(copied) => {
-                let source = lookup.find(ObjectKind::Table, &copied.name.parts, "CLONE")?;
-                let source = source
-                    .filter(|source| source.detail.kind() == ObjectKind::Table)
-                    .ok_or_else(|| self.kind.missing(&lookup, &copied.name))?;
-                if copied.rows {
-                    // Whoever writes into the source now finishes first, and later writers see that it is shared.
-                    context.lock(&locks, source.id, &source.name, Mode::Exclusive)?;
-                    context.instance.settle_sequences()?;
-                }
-                self.copied(context, spec, copied, source.id, id)?
-            }
-        };
+        self.lock_name(context, &locks, (schema.id, session))?;
         if let Some(replaced) = &replaced {
             context.lock(&locks, replaced.id, &replaced.name, Mode::Exclusive)?;
         }
-        let owner = context.owner();
-        let object = NewObject {
-            parent: schema.id,
-            session,
-            name: self.name.last().to_owned(),
-            owner: owner.clone(),
-            comment: spec.comment.clone(),
-            detail: Detail::Table(new.table.clone()),
-        };
-        let written: Vec<_> = new.sql.iter().map(|_| &*new.table.physical_name).collect();
-        self.change(
-            context,
-            (schema.id, session),
-            &written,
-            |connection| match &new.sql {
-                Some(sql) => connection.execute(sql).map(drop),
-                None => Ok(()),
-            },
-            |draft| {
-                draft.create_with_id(id, object)?;
-                create_sequences(draft, id, session, &owner, &new.sequences)?;
-                Ok(id)
-            },
-        )
+        let mut is_wide = false;
+        loop {
+            let id = context.instance.catalog.new_id();
+            let new = match &spec.copied {
+                None => self.defined(context, &lookup, spec, id, is_wide)?,
+                Some(copied) => {
+                    let source = lookup.find(ObjectKind::Table, &copied.name.parts, "CLONE")?;
+                    let source = source
+                        .filter(|source| source.detail.kind() == ObjectKind::Table)
+                        .ok_or_else(|| self.kind.missing(&lookup, &copied.name))?;
+                    if copied.rows {
+                        // Whoever writes into the source now finishes first, and later writers see that it is shared.
+                        context.lock(&locks, source.id, &source.name, Mode::Exclusive)?;
+                        context.instance.settle_sequences()?;
+                    }
+                    self.copied(context, spec, copied, source.id, id)?
+                }
+            };
+            let owner = context.owner();
+            let object = NewObject {
+                parent: schema.id,
+                session,
+                name: self.name.last().to_owned(),
+                owner: owner.clone(),
+                comment: spec.comment.clone(),
+                detail: Detail::Table(new.table.clone()),
+            };
+            let written: Vec<_> = new.sql.iter().map(|_| &*new.table.physical_name).collect();
+            let mut failure = None;
+            let made = self.change(
+                context,
+                (schema.id, session),
+                &written,
+                |connection| match &new.sql {
+                    Some(sql) => {
+                        let done = connection.execute(sql).map(drop);
+                        failure = connection.failure();
+                        done
+                    }
+                    None => Ok(()),
+                },
+                |draft| {
+                    draft.create_with_id(id, object)?;
+                    create_sequences(draft, id, session, &owner, &new.sequences)?;
+                    Ok(id)
+                },
+            );
+            // The query gives numbers that need more than 64 bits.
+            if failure == Some(Failure::WiderThanBigint) && !is_wide {
+                is_wide = true;
+                continue;
+            }
+            return made;
+        }
     }
 
     /// From column definitions or a query.
@@ -101,6 +117,7 @@ impl Create<'_> {
         lookup: &Lookup,
         spec: &TableSpec,
         id: ObjectId,
+        is_wide: bool,
     ) -> Result<NewTable> {
         let facts = context.facts();
         let binder = context.binder(lookup, &facts, self.text, "CREATE TABLE");
@@ -120,7 +137,12 @@ impl Create<'_> {
         {
             return Err(Error::missing_columns());
         }
-        let (columns, sequences) = columns(context, spec, query.as_ref())?;
+        let (mut columns, sequences) = columns(context, spec, query.as_ref())?;
+        for column in &mut columns {
+            if is_wide && column.physical != column.logical.natural_physical() {
+                column.physical = rewrite::WIDE;
+            }
+        }
         let constraints = spec
             .constraints
             .iter()

@@ -2,11 +2,11 @@
 
 use super::context::status;
 use super::{Context, Parsed, Statement, StatementKind};
-use crate::catalog::ObjectKind;
+use crate::catalog::{ObjectId, ObjectKind, Snapshot};
 use crate::error::{Error, Result};
 use crate::objects::{self, Kind};
 use crate::result::ResultSet;
-use crate::session::locks::Mode;
+use crate::session::locks::{Held, Mode};
 use crate::sql::{Cursor, ObjectName, StatementText};
 
 struct Drop {
@@ -61,10 +61,25 @@ impl Statement for Drop {
         };
         self.kind.check(&object)?;
         let locks = context.instance.locks.owner(context.query_id);
-        if object.detail.kind() == ObjectKind::Table {
-            context.lock(&locks, object.id, &object.name, Mode::Exclusive)?;
+        loop {
+            context.lock_all(&locks, object.id)?;
+            let mut late = false;
+            let dropped = context.change_catalog(
+                &[],
+                |_| Ok(()),
+                |draft| {
+                    // A table may have come since, and somebody be writing into it.
+                    late = !lock_at_once(&locks, draft.snapshot(), object.id);
+                    match late {
+                        true => Err(Error::object_or_operation()),
+                        false => draft.drop(object.id),
+                    }
+                },
+            );
+            if !late {
+                break dropped?;
+            }
         }
-        context.change_catalog(&[], |_| Ok(()), |draft| draft.drop(object.id))?;
         context
             .session
             .change_scope(|scope| match object.detail.kind() {
@@ -85,7 +100,6 @@ impl Statement for Drop {
                 }
                 _ => {}
             });
-        context.instance.sweep(context.connection);
         let name = self.name.last();
         let shown = match self.kind.kind {
             ObjectKind::Function => name.split('(').next().unwrap_or(name),
@@ -93,4 +107,12 @@ impl Statement for Drop {
         };
         status(format!("{shown} successfully dropped."))
     }
+}
+
+/// Locks an object's tables, if that is possible without waiting.
+pub(super) fn lock_at_once(locks: &Held, snapshot: &Snapshot, id: ObjectId) -> bool {
+    let tables = snapshot.tables(id);
+    tables
+        .iter()
+        .all(|table| locks.try_take(table.id, Mode::Exclusive))
 }

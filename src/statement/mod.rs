@@ -34,6 +34,7 @@ mod transaction;
 mod truncate;
 mod undrop;
 mod update;
+mod upkeep;
 mod use_;
 mod write;
 

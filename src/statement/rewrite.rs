@@ -10,7 +10,8 @@
 //! * [`detach`]: clones share a physical table until one of them is written.
 //! * [`rewrite`]: ALTER TABLE.
 
-use super::{Context, transaction};
+use super::Context;
+use super::transaction::{self, Renewal};
 use crate::catalog::{Column, Detail, Draft, Object, ObjectId, Table};
 use crate::error::{Error, Result};
 use crate::lower::{self, TableDefinition};
@@ -20,15 +21,17 @@ use crate::tree::{
 };
 use crate::types::{MAX_PRECISION, PhysicalType};
 
+/// How integers are stored that need more than 64 bits.
+pub(super) const WIDE: PhysicalType = PhysicalType::Decimal {
+    precision: MAX_PRECISION,
+    scale: 0,
+};
+
 /// Stores the columns of these numbers wide. The caller holds the table's exclusive lock.
 pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) -> Result<()> {
     // Gone since the statement was compiled: it will see that itself.
     let Ok((_, mut new)) = table(context, id) else {
         return Ok(());
-    };
-    const WIDE: PhysicalType = PhysicalType::Decimal {
-        precision: MAX_PRECISION,
-        scale: 0,
     };
     let narrow = |column: &&mut Column| columns.contains(&column.number) && column.physical != WIDE;
     let narrow: Vec<_> = new.columns.iter_mut().filter(narrow).collect();
@@ -74,7 +77,8 @@ pub(super) fn rewrite(
     // A transaction's own rows are not in the table yet: it steps back, and does its writes again in the new table.
     let in_transaction = context.transaction.is_some();
     if in_transaction {
-        context.connection.rollback()?;
+        let _shield = context.cancellation.shield();
+        transaction::step_back(context.connection);
     }
     let new_name = new.physical_name.clone();
     context.change_catalog(
@@ -85,15 +89,16 @@ pub(super) fn rewrite(
             change(draft)
         },
     )?;
-    context.instance.sweep(context.connection);
+    let commits = &context.instance.commits;
     if let Some(transaction) = context.transaction.as_mut() {
-        transaction.rename(&old.physical_name, &new_name);
+        transaction.rename(commits, &old.physical_name, &new_name);
     }
-    if in_transaction {
-        transaction::anew(context)
-    } else {
-        Ok(())
+    if in_transaction && transaction::anew(context)? == Renewal::Unfaithful {
+        // Its writes are undone already, and cannot be done again.
+        *context.transaction = None;
+        return Err(Error::transaction_lost());
     }
+    Ok(())
 }
 
 /// The newest form of a table.

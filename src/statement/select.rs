@@ -1,6 +1,6 @@
 //! SELECT, WITH, VALUES: queries.
 
-use super::transaction::{self, Access};
+use super::transaction::{self, View};
 use super::{Context, Parsed, Statement, StatementKind};
 use crate::error::Result;
 use crate::lower::{self, Lowered};
@@ -29,9 +29,17 @@ impl Statement for Select<'_> {
         let _pin = context.instance.pin();
         let query = self.bind(context)?;
         let lowered = lower::result(&query, &context.facts())?;
-        let tables = query.tables();
-        transaction::refresh(context, tables.iter().map(String::as_str), Access::Read)?;
-        run(context, &lowered, columns(&query.columns))
+        match transaction::refresh_for_read(context, &query.tables())? {
+            View::Own => run(context, &lowered, columns(&query.columns)),
+            View::Apart => {
+                let mut apart = context.instance.engine.connect()?;
+                let _running = context.cancellation.running(apart.interrupt_handle());
+                std::mem::swap(context.connection, &mut apart);
+                let result = run(context, &lowered, columns(&query.columns));
+                std::mem::swap(context.connection, &mut apart);
+                result
+            }
+        }
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {

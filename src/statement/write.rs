@@ -2,13 +2,14 @@
 //! widening of narrow columns. Every DML statement goes through [`write`].
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 
-use super::transaction::{self, Access};
+use super::transaction::{self, Renewal};
 use super::{Context, rewrite};
-use crate::catalog::ObjectId;
+use crate::catalog::{Detail, ObjectId};
 use crate::engine::{Connection, Failure};
 use crate::error::{Error, Result};
 use crate::lower::{self, Written};
@@ -87,6 +88,15 @@ impl Write {
         tables
     }
 
+    /// The tables that it writes into, with the engine's names.
+    fn targets(&self) -> impl Iterator<Item = (ObjectId, &str)> {
+        let others = self
+            .others
+            .iter()
+            .map(|o| (o.table, o.physical_name.as_str()));
+        others.chain([(self.table, self.physical_name.as_str())])
+    }
+
     /// The engine's names of the tables that it writes into.
     fn physical_names(&self) -> BTreeSet<&str> {
         let others = self.others.iter().map(|o| o.physical_name.as_str());
@@ -115,73 +125,102 @@ pub(super) fn write(
         transaction::begin(context, None)?;
     }
     // Outside a transaction the locks end with the statement.
-    let mut own_locks = context.instance.locks.owner(context.query_id);
-    let mut widened = false;
+    let own_locks = context.instance.locks.owner(context.query_id);
+    let mut taken = Mode::Shared;
+    let mut must_widen = false;
+    let mut attempts = 0;
     loop {
-        let _pin = context.instance.pin();
+        let pin = context.instance.pin();
         let compiled = compile(context)?;
-        let mode = if widened || is_shared(context, &compiled) {
+        // A clone shares its physical table until one of the two is written.
+        let must_detach = is_shared(context, &compiled);
+        let mode = if must_widen || must_detach {
             Mode::Exclusive
         } else {
             compiled.mode
         };
-        for (table, name) in compiled.tables() {
-            context.lock(&own_locks, table, name, mode)?;
+        // Two statements that have the shared lock and want the exclusive one would wait for each other.
+        if mode > taken {
+            own_locks.release();
         }
-        // The table may have been replaced while this statement waited for its lock.
-        if compile(context)?.physical_names() != compiled.physical_names() {
-            continue;
-        }
-        // A clone shares its physical table until one of the two is written.
-        if is_shared(context, &compiled) {
-            if mode == Mode::Exclusive || context.transaction.is_some() {
-                for (table, name) in compiled.tables() {
-                    context.lock(&own_locks, table, name, Mode::Exclusive)?;
-                    rewrite::detach(context, table)?;
-                }
-            } else {
-                // It has just been cloned. Two that turn their shared locks into exclusive ones would wait for each other.
-                own_locks = context.instance.locks.owner(context.query_id);
+        taken = mode;
+        let tables = compiled.tables();
+        if !tables
+            .iter()
+            .all(|(table, _)| context.try_lock(&own_locks, *table, mode))
+        {
+            // Not while it keeps the sweeper waiting too.
+            drop(pin);
+            for (table, name) in tables {
+                context.lock(&own_locks, table, name, mode)?;
             }
             continue;
         }
-        let touched = compiled
-            .reads
-            .iter()
-            .map(String::as_str)
-            .chain(compiled.physical_names());
-        transaction::refresh(context, touched, Access::Write)?;
+        // A table may have been replaced, rewritten or cloned before this statement had its lock.
+        if !is_current(context, &compiled) || is_shared(context, &compiled) != must_detach {
+            continue;
+        }
+        if must_detach {
+            for (table, _) in tables {
+                rewrite::detach(context, table)?;
+            }
+            continue;
+        }
+        if must_widen && !compiled.narrow.is_empty() {
+            for (table, _) in tables {
+                rewrite::widen(context, table, &compiled.narrow)?;
+            }
+            must_widen = false;
+            continue;
+        }
+        transaction::refresh_for_write(context, &compiled.reads, &compiled.physical_names())?;
         tracing::debug!(sql = compiled.sql, "run");
-        match run(context, &compiled) {
+        attempts += 1;
+        let (error, failure) = match run(context, &compiled) {
             Ok((counts, changed)) => {
                 note(context, compiled, changed);
                 return Ok(counts);
             }
-            Err(_)
-                if !widened && context.connection.failure() == Some(Failure::WiderThanBigint) =>
-            {
-                if context.transaction.is_none() {
-                    // Others who hold shared locks and want the same go first, or wait for this one.
-                    own_locks = context.instance.locks.owner(context.query_id);
-                }
-                for (table, name) in compiled.tables() {
-                    context.lock(&own_locks, table, name, Mode::Exclusive)?;
-                    rewrite::widen(context, table, &compiled.narrow)?;
-                }
-                widened = true;
+            Err(failed) => failed,
+        };
+        match failure {
+            Some(Failure::WiderThanBigint) if attempts < MOST_ATTEMPTS => {
+                must_widen = true;
             }
-            Err(error) => return Err(error),
+            // Our locks keep writers apart that the engine would; what is left is its own business and passes.
+            Some(Failure::Conflict) if attempts < MOST_ATTEMPTS => {
+                tracing::warn!(%error, attempts, "again");
+                if transaction::anew(context)? == Renewal::Unfaithful {
+                    return Err(error);
+                }
+                std::thread::sleep(PAUSE * attempts);
+            }
+            _ => return Err(error),
         }
+        context.cancellation.check()?;
     }
 }
 
-/// Whether a table that is written shares its physical table with another one.
+/// How often a write is tried that meets a conflict within the engine, or values that are too wide.
+const MOST_ATTEMPTS: u32 = 10;
+/// The pause before the second attempt; it grows.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Whether the tables are still stored where the write was compiled for.
+fn is_current(context: &Context<'_>, compiled: &Write) -> bool {
+    let snapshot = context.instance.catalog.snapshot();
+    compiled.targets().all(|(id, physical_name)| {
+        let object = snapshot.get(id);
+        matches!(object.map(|object| &object.detail),
+            Some(Detail::Table(table)) if table.physical_name == physical_name)
+    })
+}
+
+/// Whether a table that it writes into is shared with a clone.
 fn is_shared(context: &Context<'_>, compiled: &Write) -> bool {
     let snapshot = context.instance.catalog.snapshot();
-    compiled
-        .physical_names()
-        .iter()
-        .any(|name| snapshot.users(name) > 1)
+    let mut targets = compiled.targets();
+    targets.any(|(_, physical_name)| snapshot.users(physical_name) > 1)
 }
 
 /// The columns of a write's answer.
@@ -202,11 +241,11 @@ pub(super) fn answer(names: &[&str], counts: &[u64]) -> Result<ResultSet> {
     ResultSet::counts(&pairs)
 }
 
-/// A write is done: others may have to know, or the transaction has to be able to do it again.
+/// A write is done in a transaction, which has to be able to do it again.
 fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
-    match context.transaction {
-        None => context.instance.commits.record(compiled.physical_names()),
-        Some(transaction) => transaction.journal.push(Entry {
+    let commits = &context.instance.commits;
+    if let Some(transaction) = context.transaction {
+        transaction.journal.push(Entry {
             targets: compiled
                 .physical_names()
                 .into_iter()
@@ -214,14 +253,18 @@ fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
                 .collect(),
             sql: compiled.sql,
             rows: compiled.rows,
-            reads: compiled.reads.into_iter().collect(),
+            reads: compiled
+                .reads
+                .iter()
+                .map(|table| commits.keep(table))
+                .collect(),
             returning: match compiled.counting {
                 Counting::Changed => Returning::Nothing,
                 Counting::Returned(_) => Returning::Rows,
                 Counting::Row => Returning::Numbers,
             },
             count,
-        }),
+        });
     }
 }
 
@@ -258,20 +301,49 @@ fn numbers(connection: &mut Connection, sql: &str) -> Result<Vec<u64>> {
 }
 
 /// The counts that the statement answers with, and the engine's own.
-fn run(context: &mut Context<'_>, compiled: &Write) -> Result<(Vec<u64>, u64)> {
+type Counts = (Vec<u64>, u64);
+
+/// Runs the write in the open transaction, or in one of its own.
+fn run(
+    context: &mut Context<'_>,
+    compiled: &Write,
+) -> std::result::Result<Counts, (Error, Option<Failure>)> {
+    let connection = &mut *context.connection;
+    if context.transaction.is_some() {
+        return changed(connection, compiled).map_err(|error| (error, connection.failure()));
+    }
+    let _writing = context.instance.writing();
+    let outcome = connection
+        .begin()
+        .and_then(|()| changed(connection, compiled));
+    // From here on a cancel comes too late, or has done its work.
+    let _shield = context.cancellation.shield();
+    let commits = &context.instance.commits;
+    let outcome = outcome.and_then(|counts| {
+        commits.publish(compiled.physical_names(), &[], || connection.commit())?;
+        Ok(counts)
+    });
+    outcome.map_err(|error| {
+        let failure = connection.failure();
+        transaction::step_back(connection);
+        (error, failure)
+    })
+}
+
+fn changed(connection: &mut Connection, compiled: &Write) -> Result<Counts> {
     if let Some(rows) = &compiled.rows {
-        context.connection.execute_over(&compiled.sql, rows)?;
+        connection.execute_over(&compiled.sql, rows)?;
         let count = rows.num_rows() as u64;
         return Ok((vec![count], count));
     }
     match compiled.counting {
         Counting::Changed => {
-            let count = context.connection.execute(&compiled.sql)?;
+            let count = connection.execute(&compiled.sql)?;
             Ok((vec![count], count))
         }
         Counting::Returned(actions) => {
             let (mut counts, mut returned) = (vec![0; actions.len()], 0);
-            for batch in context.connection.query(&compiled.sql)? {
+            for batch in connection.query(&compiled.sql)? {
                 let batch = batch?;
                 returned += batch.num_rows() as u64;
                 for action in batch.column(0).as_string::<i32>().iter().flatten() {
@@ -283,7 +355,7 @@ fn run(context: &mut Context<'_>, compiled: &Write) -> Result<(Vec<u64>, u64)> {
             Ok((counts, returned))
         }
         Counting::Row => {
-            let counts = numbers(context.connection, &compiled.sql)?;
+            let counts = numbers(connection, &compiled.sql)?;
             let changed = counts.iter().sum();
             Ok((counts, changed))
         }

@@ -2,13 +2,14 @@
 //! a driver does. Both give an [`Answer`] in the same form, so that a test can be run through both and compared.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use snowglobe::config::Config;
 use snowglobe::engine;
-use snowglobe::query::{self, Login, Outcome, Service, Submission};
+use snowglobe::query::{self, Login, Outcome, Query, Service, Submission};
 use snowglobe::result::CellStyle;
 use snowglobe::server;
 use snowglobe::session::Session;
@@ -46,29 +47,52 @@ pub trait Client {
 
 /// A server with an empty database of its own, in memory.
 pub struct TestServer {
+    pub instance: Arc<Instance>,
     runtime: Runtime,
     service: Arc<Service>,
-    instance: Arc<Instance>,
     http: Option<SocketAddr>,
     _scratch: TempDir,
 }
 
 impl TestServer {
     pub fn start() -> Self {
+        Self::open(None)
+    }
+
+    /// A server over this database file.
+    pub fn open(database: Option<PathBuf>) -> Self {
         let scratch = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .unwrap();
-        let instance = Instance::open(options(&scratch)).unwrap();
+        let mut options = options(&scratch);
+        if database.is_some() {
+            options.account = Config::default().account; // as the program does
+        }
+        options.engine.database = database;
+        let instance = Instance::open(options).unwrap();
         let service = Service::new(Arc::clone(&instance), query::Options::default());
         TestServer {
+            instance,
             runtime,
             service,
-            instance,
             http: None,
             _scratch: scratch,
+        }
+    }
+
+    /// Ends it, and waits until the database file is closed: the last piece of work may hold it a little longer.
+    pub fn close(self, database: &Path) {
+        drop(self);
+        let is_open = || {
+            let files = std::fs::read_dir("/proc/self/fd").unwrap();
+            let mut targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+            targets.any(|target| target == database)
+        };
+        while is_open() {
+            std::thread::sleep(Duration::from_millis(2));
         }
     }
 
@@ -89,6 +113,7 @@ impl TestServer {
 
     /// How many physical tables the engine has.
     pub fn physical_tables(&self) -> usize {
+        self.instance.settle();
         let mut connection = self.instance.engine.connect().unwrap();
         let count = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'data'";
         let batches = connection.query(count).unwrap();
@@ -157,14 +182,29 @@ impl InProcess<'_> {
     }
 }
 
-impl Client for InProcess<'_> {
-    fn run(&mut self, sql: &str) -> Answer {
+impl InProcess<'_> {
+    /// Runs a statement, and cancels it after so many microseconds.
+    pub fn run_and_cancel(&self, sql: &str, delay_us: u64) -> Answer {
+        self.run_then(sql, |query| async move {
+            let delay = Duration::from_micros(delay_us);
+            if query.wait(delay).await.is_none() {
+                let _ = self.server.service.cancel_query(&self.session, query.id);
+            }
+        })
+    }
+
+    fn run_then<F: Future<Output = ()>>(
+        &self,
+        sql: &str,
+        then: impl FnOnce(Arc<Query>) -> F,
+    ) -> Answer {
         let submission = Submission {
             text: sql.to_owned(),
             ..Submission::default()
         };
         let finished = self.server.runtime.block_on(async {
             let query = self.server.service.submit(&self.session, submission);
+            then(Arc::clone(&query)).await;
             query.wait(Duration::from_secs(60)).await
         });
         let finished = finished.unwrap_or_else(|| panic!("no end after a minute: {sql}"));
@@ -197,6 +237,12 @@ impl Client for InProcess<'_> {
                 }
             }
         }
+    }
+}
+
+impl Client for InProcess<'_> {
+    fn run(&mut self, sql: &str) -> Answer {
+        self.run_then(sql, |_| async {})
     }
 }
 

@@ -4,7 +4,10 @@
 mod architecture;
 mod catalog;
 mod client;
+mod concurrency;
+mod durability;
 mod functions;
 mod golden;
 mod start;
+mod transactions;
 mod wire;

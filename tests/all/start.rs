@@ -15,14 +15,14 @@ use crate::client::{Answer, Client, OverHttp};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running program.
-struct Program {
+pub struct Program {
     child: Child,
-    http: String,
+    pub http: String,
 }
 
 impl Program {
     /// Starts it on free ports and waits for its banner.
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
+    pub fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut child = command(folder, arguments).spawn().unwrap();
         let banner = BufReader::new(child.stdout.take().unwrap());
         let url = banner.lines().map_while(Result::ok).find_map(|line| {
@@ -40,12 +40,12 @@ impl Program {
         Program { child, http }
     }
 
-    fn session(&self) -> OverHttp {
+    pub fn session(&self) -> OverHttp {
         OverHttp::login(&self.http, &json!({"LOGIN_NAME": "tester"}))
     }
 
     /// Sends a signal and waits for the end; its exit code, if it was not killed.
-    fn end(mut self, signal: &str) -> Option<i32> {
+    pub fn end(mut self, signal: &str) -> Option<i32> {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
         assert!(sent.success());
@@ -78,7 +78,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Runs it to its end, which must come by itself.
-fn fail(folder: &Path, arguments: &[&str]) -> String {
+pub fn fail(folder: &Path, arguments: &[&str]) -> String {
     let mut child = command(folder, arguments).spawn().unwrap();
     let began = Instant::now();
     while child.try_wait().unwrap().is_none() {

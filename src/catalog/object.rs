@@ -229,7 +229,22 @@ pub struct Sequence {
     pub increment: i64,
     pub ordered: bool,
     /// The first value that was never reserved. Values before it may have been given out, or be lost with a process.
+    #[serde(with = "digits")]
     pub next: i128,
+}
+
+/// Integers beyond 64 bits as text: serde reads a tagged enum through a buffer that does not hold them.
+mod digits {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
 }
 
 /// A SQL function.

@@ -312,15 +312,12 @@ fn booleans_and_dates() {
         &DataType::Boolean,
         &[Some("1"), None, Some("0")],
     );
-    assert_eq!(
-        json(
-            &result,
-            CellStyle::SqlApi {
-                nulls_as_text: true
-            }
-        ),
-        r#"["true"],[null],["false"]"#
-    );
+    for (nulls_as_text, cells) in [
+        (false, r#"["true"],[null],["false"]"#),
+        (true, r#"["true"],["null"],["false"]"#),
+    ] {
+        assert_eq!(json(&result, CellStyle::SqlApi { nulls_as_text }), cells);
+    }
     check(
         LogicalType::Date,
         PhysicalType::Date,

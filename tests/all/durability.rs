@@ -332,6 +332,10 @@ fn data_of_format_1_are_read() {
                 "create schema other",
                 "create table other.texts (s varchar(20) default 'none', d date, b boolean)",
                 "insert into other.texts values ('ä', '2024-02-29', true)",
+                "create view other.shown as select d from public.numbers",
+                "create sequence other.steps",
+                "create table other.counted (id int identity, n int)",
+                "insert into other.counted (n) values (7)",
                 "create table other.dropped (n int)",
                 "drop table other.dropped",
             ] {
@@ -364,4 +368,9 @@ fn data_of_format_1_are_read() {
         "select s from other.texts where b and d = '2024-02-29'",
     );
     assert_eq!(text.as_deref(), Some("ä"));
+    let through_view = cell(&mut session, "select max(d) from other.shown");
+    assert_eq!(through_view.as_deref(), Some("1.25"));
+    session.run("insert into other.counted (n) select other.steps.nextval");
+    let counted = cell(&mut session, "select count(distinct id) from other.counted");
+    assert_eq!(counted.as_deref(), Some("2"));
 }

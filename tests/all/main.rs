@@ -7,5 +7,6 @@ mod client;
 mod functions;
 mod golden;
 mod probe;
+mod robustness;
 mod start;
 mod wire;

@@ -97,8 +97,6 @@ error_codes! {
     /// A cancel for something that does not run.
     NotExecuting = 605, "02000", Execution, not_executing() =>
         "Identified SQL statement is not currently executing.";
-    /// RESULT_SCAN of an id that no query of this user has.
-    StatementNotFound = 709, "02000", Execution, statement_not_found(query_id) => "Statement {query_id} not found";
     /// A result that was never there, or is no longer kept.
     ResultNotFound = 612, "02000", Execution, result_not_found(query_id) => "Result for query {query_id} not found";
     /// Waited longer than LOCK_TIMEOUT for a table that another transaction has locked.
@@ -113,19 +111,30 @@ error_codes! {
     /// STATEMENT_TIMEOUT_IN_SECONDS has passed.
     StatementTimeout = 630, "57014", Execution, statement_timeout(seconds) =>
         "Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled.";
+    /// RESULT_SCAN of an id that no query of this user has.
+    StatementNotFound = 709, "02000", Execution, statement_not_found(query_id) => "Statement {query_id} not found";
     /// A request without a statement in it.
     EmptyStatement = 900, "42601", Compilation, empty_statement() => "Empty SQL statement.";
     /// A column named by EXCLUDE, RENAME, REPLACE or a column list that is not there.
     ColumnDoesNotExist = 904, "42000", Compilation, column_does_not_exist(name) =>
         "column '{name}' does not exist";
+    /// A value of SET that is longer than variables are.
+    VariableTooLong = 904, "22000", Compilation, variable_too_long(name, size, limit) =>
+        "Assignment to '{name}' not done because value exceeds size limit for variables. Its size is {size}; the limit is {limit} (internal storage size in bytes).";
     /// A column, alias or qualified name that resolves to nothing.
     InvalidIdentifier = 904, "42000", Compilation, invalid_identifier(name) => "invalid identifier '{name}'";
     /// A function call with too few arguments.
     NotEnoughArguments = 938, "22023", Compilation, not_enough_arguments(call, expected, got) =>
         "not enough arguments for function [{call}], expected {expected}, got {got}";
+    /// A named parameter of a table function that the call leaves out. The number is assumed.
+    MissingArgument = 938, "22023", Compilation, missing_argument(parameter, function) =>
+        "missing required argument [{parameter}] for function [{function}]";
     /// A function call with too many arguments.
     TooManyArguments = 939, "22023", Compilation, too_many_arguments(call, expected, got) =>
         "too many arguments for function [{call}] expected {expected}, got {got}";
+    /// A named argument that the table function does not have. The number is assumed.
+    UnexpectedArgument = 939, "22023", Compilation, unexpected_argument(function, argument, position) =>
+        "invalid argument for function [{function}] unexpected argument [{argument}] at position {position},";
     /// A selected expression that is neither grouped nor aggregated.
     NotAGroupByExpression = 979, "42601", Compilation, not_a_group_by_expression(expression) =>
         "[{expression}] is not a valid group by expression";
@@ -145,12 +154,18 @@ error_codes! {
     /// A cast that Snowflake does not have.
     InvalidCast = 1007, "22023", Compilation, invalid_cast(expression, parameter) =>
         "invalid type [{expression}] for parameter '{parameter}'";
+    /// FLATTEN's MODE. The number is assumed.
+    BadFlatteningMode = 1008, "22023", Compilation, bad_flattening_mode(mode) =>
+        "Bad flattening mode '{mode}' (not 'BOTH', 'ARRAY', or 'OBJECT')";
     /// A literal or option out of its range.
     InvalidParameterValue = 1008, "22023", Compilation, invalid_parameter_value(value, parameter) =>
         "invalid value [{value}] for parameter '{parameter}'";
     /// A constant argument outside of its range. The number is an assumption.
     ArgumentOutOfRange = 1008, "22023", Compilation, argument_out_of_range(value, function, place) =>
         "Invalid value [{value}] for function '{function}' at position {place}";
+    /// A type that percentiles cannot lie between.
+    UnorderedType = 1010, "42846", Compilation, unordered_type(ty, number) =>
+        "incompatible types: [{ty}] and [{number}]";
     /// A format that is no text. The number is an assumption.
     FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
         "Format argument for function '{function}' needs to be a string";
@@ -255,6 +270,9 @@ error_codes! {
         "multiple primary keys are not allowed";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
+    /// A table function that Snowflake does not have.
+    UnknownTableFunction = 2141, "42601", Compilation, unknown_table_function(name) =>
+        "Unknown table function {name}";
     /// Something else where a date part is wanted. The number is an assumption.
     DatePartNotAWord = 2150, "22023", CompilationInline, date_part_not_a_word(text, function) =>
         "Date/time component [{text} ]for function {function} needs to be an identifier or a string literal.";
@@ -273,18 +291,27 @@ error_codes! {
     /// ADD COLUMN … NOT NULL without a default, where there are rows.
     NotNullColumnAdded = 2204, "42601", Compilation, not_null_column_added(column, table) =>
         "Non-nullable column '{column}' cannot be added to non-empty table '{table}' unless it has a non-null default value.";
+    /// `$name` of a variable that is not set.
+    SessionVariableMissing = 2211, "02000", Compilation, session_variable_missing(name) =>
+        "Session variable '${name}' does not exist";
     /// SET NOT NULL on a column that has NULLs.
-    ColumnHasNulls = 2211, "42601", Compilation, column_has_nulls(column) =>
+    ColumnHasNulls = 2212, "42601", Compilation, column_has_nulls(column) =>
         "column '{column}' contains null values. Not null constraint cannot be added.";
     /// A default for a BINARY column.
     BinaryDefault = 2261, "42601", Compilation, binary_default() =>
         "Default values are not allowed on 'BINARY' columns.";
+    /// A constant argument out of its range. The number is assumed.
+    InvalidValueForFunction = 2262, "22023", Compilation, invalid_value_for_function(value, function, position, reason) =>
+        "Invalid value [{value}] for function '{function}', parameter {position}: {reason}";
     /// A default that the column cannot hold.
     DefaultTypeMismatch = 2262, "22000", Compilation, default_type_mismatch(column, expected, got) =>
         "Default value data type does not match data type for column {column}: expecting {expected} but got {got}";
     /// An ordered aggregate without WITHIN GROUP.
     MissingWithinGroup = 2301, "42601", Compilation, missing_within_group(function) =>
         "Missing WITHIN GROUP clause for ordered set aggregate function {function}.";
+    /// A window function whose window has no ORDER BY. The number is assumed.
+    WindowNeedsOrder = 2301, "42601", Compilation, window_needs_order(function) =>
+        "Window function type [{function}] requires ORDER BY in window specification.";
     /// A window function without OVER.
     MissingOver = 2302, "42601", Compilation, missing_over(function) =>
         "Missing window specification for window function [{function}].";
@@ -371,9 +398,18 @@ error_codes! {
     /// Text that is not hexadecimal.
     HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
         "The following string is not a legal hex-encoded value: '{value}'";
+    /// Text that is no URL. The number is assumed.
+    UrlNotRecognized = 100139, "22000", Execution, url_not_recognized(fault, url) =>
+        "Error parsing URL: {fault}, '{url}'";
     /// Text that does not fit the numeric format model it is read with. The number is an assumption.
     CannotParseNumber = 100140, "22018", Execution, cannot_parse_number(value, format) =>
         "Can't parse '{value}' as number with format '{format}'";
+    /// Text that is no IP address. The number is assumed.
+    IpNotRecognized = 100140, "22000", Execution, ip_not_recognized(address, fault) =>
+        "Error parsing IP address '{address}': {fault}";
+    /// Bytes longer than their BINARY(n). The number and the wording are an assumption.
+    BinaryTooLong = 100145, "22000", Execution, binary_too_long(hexadecimal) =>
+        "Binary value '{hexadecimal}' is too long and would be truncated";
     /// A code point that no character has. The number is assumed.
     InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
         "Invalid character code {code} in the CHR input";
@@ -461,6 +497,9 @@ impl Error {
             Code::ObjectDoesNotExist,
             Code::ScopeDoesNotExist,
             Code::UnknownFunction,
+            Code::UnknownTableFunction,
+            Code::BadFlatteningMode,
+            Code::InvalidValuesExpression,
             Code::InvalidAggregate,
             Code::WindowOutsideSelect,
             Code::NotAGroupByExpression,
@@ -469,6 +508,7 @@ impl Error {
             Code::ExpressionTypeMismatch,
             Code::SetOperatorColumns,
             Code::IncompatibleTypes,
+            Code::UnorderedType,
             Code::InvalidCast,
             Code::InvalidParameterValue,
             Code::ArgumentNotInteger,
@@ -477,6 +517,7 @@ impl Error {
             Code::ArgumentTypeNotSupported,
             Code::TryCastTypes,
             Code::NeedsConstant,
+            Code::InvalidValueForFunction,
             Code::InvalidIntermediateType,
         ];
         self.code.phase() == Phase::Compilation && !whole_statement.contains(&self.code)

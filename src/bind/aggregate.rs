@@ -2,11 +2,11 @@
 //!
 //! Source of the rules' wording: recorded answers of a live account.
 
-use super::Binder;
 use super::scope::Scope;
+use super::{Binder, types};
 use crate::error::{Error, Position, Result};
 use crate::sql::ast;
-use crate::tree::{ColumnRef, Expr, ExprKind};
+use crate::tree::{ColumnRef, Expr, ExprKind, Form};
 
 /// Refuses aggregates and window functions in a clause that is evaluated before grouping.
 pub(super) fn refuse(
@@ -99,6 +99,25 @@ pub(super) fn echo(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> 
             )
         }
         ast::Expr::Nested(inner) => echo(binder, scope, inner),
+        ast::Expr::Value(value) => match &value.value {
+            literal @ (ast::Value::Boolean(_) | ast::Value::Null) => {
+                literal.to_string().to_uppercase()
+            }
+            literal => literal.to_string(),
+        },
+        ast::Expr::Cast {
+            kind,
+            expr,
+            data_type,
+            ..
+        } => {
+            let inner = echo(binder, scope, expr);
+            match types::data_type_in(data_type, binder.facts.timestamp_type) {
+                Ok(_) if matches!(kind, ast::CastKind::TryCast) => format!("TRY_CAST({inner})"),
+                Ok(ty) => format!("CAST({inner} AS {ty})"),
+                Err(_) => expr.to_string(),
+            }
+        }
         other => other.to_string(),
     }
 }
@@ -113,6 +132,11 @@ fn echo_column(scope: &Scope<'_>, parts: &[String]) -> String {
     }
 }
 
+/// A call of GROUPING, which makes its SELECT a grouped one.
+pub(super) fn is_grouping(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call(call) if call.form == Form::Engine("grouping"))
+}
+
 /// The rule of a grouped SELECT: every column stands in a key or in an aggregate.
 pub(super) struct GroupCheck<'a> {
     pub scope: &'a Scope<'a>,
@@ -123,6 +147,7 @@ pub(super) struct GroupCheck<'a> {
 
 impl GroupCheck<'_> {
     pub fn select_item(&self, expr: &Expr, place: Option<Position>) -> Result<()> {
+        self.grouping_calls(expr)?;
         match self.ungrouped(expr) {
             None => Ok(()),
             Some(column) if self.implicit => {
@@ -140,10 +165,29 @@ impl GroupCheck<'_> {
 
     /// HAVING, QUALIFY, ORDER BY.
     pub fn clause(&self, expr: &Expr) -> Result<()> {
+        self.grouping_calls(expr)?;
         match self.ungrouped(expr) {
             None => Ok(()),
             Some(column) => Err(Error::not_a_group_by_expression(self.name(column))),
         }
+    }
+
+    /// GROUPING takes keys alone.
+    fn grouping_calls(&self, expr: &Expr) -> Result<()> {
+        if is_grouping(expr) {
+            for argument in expr.children() {
+                if !self.keys.contains(argument) {
+                    let name = match argument.kind {
+                        ExprKind::Column(column) => self.name(column),
+                        _ => String::new(),
+                    };
+                    return Err(Error::not_a_group_by_expression(name));
+                }
+            }
+        }
+        expr.children()
+            .into_iter()
+            .try_for_each(|child| self.grouping_calls(child))
     }
 
     /// A column that is neither grouped nor aggregated.

@@ -2,13 +2,11 @@
 
 use super::aggregate::echo;
 use super::scope::Scope;
-use super::{Binder, expression, literal, query};
+use super::{Binder, expression, higher_order, literal, star, udf, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
-use crate::tree::{
-    Aggregate, Call, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, SortKey, Window,
-};
+use crate::tree::{Aggregate, Call, Expr, ExprKind, Form, Literal, SortKey, Window};
 use crate::types::LogicalType;
 use crate::types::datetime::part::Unit;
 
@@ -20,18 +18,38 @@ pub(super) fn function(
 ) -> Result<Expr> {
     let name = ObjectName::from_parsed(&call.name, binder.folding)?;
     let unknown = || Error::unknown_function(&name);
-    let [single] = &name.parts[..] else {
-        return Err(unknown());
+    if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
+        && let Some(expr) = higher_order::call(binder, scope, single, &list.args)?
+    {
+        return Ok(expr);
+    }
+    let known = match &name.parts[..] {
+        [single] => functions::lookup(single).map(|function| (single, function)),
+        _ => None,
     };
-    let function = functions::lookup(single).ok_or_else(unknown)?;
+    let Some((single, function)) = known else {
+        let written = match &call.args {
+            ast::FunctionArguments::List(list) => &list.args[..],
+            _ => &[],
+        };
+        let values = plain_arguments(binder, scope, written)?;
+        return udf::scalar(binder, &name, &values)?.ok_or_else(unknown);
+    };
     if !matches!(call.parameters, ast::FunctionArguments::None) || call.uses_odbc_syntax {
         return Err(Error::unsupported("call syntax of another dialect"));
     }
+    let mut inner_treatment = None;
     let written = match &call.args {
         ast::FunctionArguments::None => &[][..],
-        ast::FunctionArguments::List(list) if list.clauses.is_empty() => &list.args,
-        ast::FunctionArguments::List(_) => {
-            return Err(Error::unsupported("clause inside an argument list"));
+        ast::FunctionArguments::List(list) => {
+            match &list.clauses[..] {
+                [] => {}
+                [ast::FunctionArgumentClause::IgnoreOrRespectNulls(treatment)] => {
+                    inner_treatment = Some(*treatment);
+                }
+                _ => return Err(Error::unsupported("clause inside an argument list")),
+            }
+            &list.args
         }
         ast::FunctionArguments::Subquery(_) => {
             return Err(Error::unsupported("query as an argument"));
@@ -76,13 +94,10 @@ pub(super) fn function(
     if call.filter.is_some() {
         return Err(Error::unsupported("FILTER"));
     }
-    let order_by = sort_keys(binder, scope, &call.within_group)?;
-    let over = call
-        .over
-        .as_ref()
-        .map(|over| window(binder, scope, over))
-        .transpose()?;
-    let ignore_nulls = match call.null_treatment {
+    let order_by = window::sort_keys(binder, scope, &call.within_group)?;
+    let over = window::over(binder, scope, single, call.over.as_ref())?;
+    // IGNORE NULLS may stand inside the parentheses too.
+    let ignore_nulls = match call.null_treatment.or(inner_treatment) {
         None | Some(ast::NullTreatment::RespectNulls) => false,
         Some(ast::NullTreatment::IgnoreNulls) => true,
     };
@@ -93,6 +108,23 @@ pub(super) fn function(
         over,
     };
     aggregate(matched, clauses)
+}
+
+/// The arguments of a call of a user's function, which has no further clauses.
+pub(super) fn plain_arguments(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    written: &[ast::FunctionArg],
+) -> Result<Vec<Expr>> {
+    written
+        .iter()
+        .map(|argument| match argument {
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => {
+                expression::expression(binder, scope, expr)
+            }
+            _ => Err(Error::unsupported(format!("argument {argument}"))),
+        })
+        .collect()
 }
 
 /// A call by name with bound arguments; `text` is the call as written.
@@ -139,7 +171,7 @@ fn arguments(
     (name, function): (&str, &Function),
     written: &[ast::FunctionArg],
 ) -> Result<Vec<Expr>> {
-    let part = part_place(function, written);
+    let part = part_place(binder, scope, function, written);
     let mut bound = Vec::new();
     for (index, argument) in written.iter().enumerate() {
         match argument {
@@ -155,6 +187,25 @@ fn arguments(
             }
             // COUNT(*) counts rows; elsewhere a star is its columns.
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if name == "COUNT" => {}
+            ast::FunctionArg::Unnamed(star) if name.starts_with("OBJECT_CONSTRUCT") => {
+                let options = ast::WildcardAdditionalOptions::default();
+                let items = match star {
+                    ast::FunctionArgExpr::Wildcard => star::star(binder, scope, &[], &options)?,
+                    ast::FunctionArgExpr::QualifiedWildcard(name) => {
+                        let name = ObjectName::from_parsed(name, binder.folding)?;
+                        star::star(binder, scope, &name.parts, &options)?
+                    }
+                    ast::FunctionArgExpr::WildcardWithOptions(options) => {
+                        star::star(binder, scope, &[], options)?
+                    }
+                    ast::FunctionArgExpr::Expr(_) => vec![],
+                };
+                for item in items {
+                    let name = Literal::Text(item.name);
+                    bound.push(Expr::literal(name, LogicalType::TEXT));
+                    bound.push(item.expr);
+                }
+            }
             _ => return Err(Error::unsupported(format!("argument {argument}"))),
         }
     }
@@ -162,20 +213,34 @@ fn arguments(
 }
 
 /// Which argument is the word of a date part: that of the first signature, or where several places are possible, the one
-/// whose word is known. It is never looked up as a column.
-fn part_place(function: &Function, written: &[ast::FunctionArg]) -> Option<usize> {
+/// whose word is known. It is never looked up as a column, except to tell `DATE_TRUNC(d, year)` from `DATE_TRUNC(year, d)`.
+fn part_place(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    function: &Function,
+    written: &[ast::FunctionArg],
+) -> Option<usize> {
     let places = functions::part_places(function, written.len());
-    let is_known = |place: &usize| match written.get(*place) {
-        Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr))) => {
-            matches!(part_word(expr), Some(Some(word)) if Unit::named(&word).is_some())
+    let expr = |place: usize| match written.get(place) {
+        Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr))) => Some(expr),
+        _ => None,
+    };
+    let is_known = |place: &&usize| {
+        let word = expr(**place).and_then(part_word).flatten();
+        word.is_some_and(|word| Unit::named(&word).is_some())
+    };
+    let is_column = |place: &usize| match expr(*place) {
+        Some(ast::Expr::Identifier(identifier)) => {
+            scope.resolve(&[binder.fold(identifier)]).is_ok()
         }
         _ => false,
     };
-    places
-        .iter()
-        .find(|place| is_known(place))
-        .or(places.first())
-        .copied()
+    let known: Vec<_> = places.iter().filter(is_known).collect();
+    match known[..] {
+        [first, second] if is_column(first) && !is_column(second) => Some(*second),
+        [first, ..] => Some(*first),
+        [] => places.first().copied(),
+    }
 }
 
 /// The word of a date part: a bare one in capitals, without its qualifier; `None` inside is NULL.
@@ -304,80 +369,4 @@ fn aggregate(matched: Matched, clauses: Clauses) -> Result<Expr> {
             nullable,
         )),
     }
-}
-
-fn sort_keys(
-    binder: &Binder<'_>,
-    scope: &Scope<'_>,
-    keys: &[ast::OrderByExpr],
-) -> Result<Vec<SortKey>> {
-    keys.iter()
-        .map(|key| {
-            let (descending, nulls_first) = query::direction(key)?;
-            let expr = expression::expression(binder, scope, &key.expr)?;
-            Ok(SortKey {
-                expr,
-                descending,
-                nulls_first,
-            })
-        })
-        .collect()
-}
-
-fn window(binder: &Binder<'_>, scope: &Scope<'_>, over: &ast::WindowType) -> Result<Window> {
-    let ast::WindowType::WindowSpec(spec) = over else {
-        return Err(Error::unsupported("named window"));
-    };
-    if spec.window_name.is_some() {
-        return Err(Error::unsupported("named window"));
-    }
-    let partition_by = spec
-        .partition_by
-        .iter()
-        .map(|expr| expression::expression(binder, scope, expr))
-        .collect::<Result<_>>()?;
-    let order_by = sort_keys(binder, scope, &spec.order_by)?;
-    let frame = spec
-        .window_frame
-        .as_ref()
-        .map(|frame| self::frame(binder, scope, frame))
-        .transpose()?;
-    Ok(Window {
-        partition_by,
-        order_by,
-        frame,
-    })
-}
-
-fn frame(binder: &Binder<'_>, scope: &Scope<'_>, frame: &ast::WindowFrame) -> Result<Frame> {
-    let bound = |bound: &ast::WindowFrameBound| -> Result<FrameBound> {
-        let distance = |expr: &ast::Expr| {
-            let expr = expression::expression(binder, scope, expr)?;
-            Ok(expr.cast(LogicalType::Number {
-                precision: 18,
-                scale: 0,
-            }))
-        };
-        Ok(match bound {
-            ast::WindowFrameBound::CurrentRow => FrameBound::CurrentRow,
-            ast::WindowFrameBound::Preceding(None) => FrameBound::UnboundedPreceding,
-            ast::WindowFrameBound::Following(None) => FrameBound::UnboundedFollowing,
-            ast::WindowFrameBound::Preceding(Some(expr)) => FrameBound::Preceding(distance(expr)?),
-            ast::WindowFrameBound::Following(Some(expr)) => FrameBound::Following(distance(expr)?),
-        })
-    };
-    let units = match frame.units {
-        ast::WindowFrameUnits::Rows => FrameUnits::Rows,
-        ast::WindowFrameUnits::Range => FrameUnits::Range,
-        ast::WindowFrameUnits::Groups => FrameUnits::Groups,
-    };
-    let end = match &frame.end_bound {
-        Some(end) => bound(end)?,
-        None => FrameBound::CurrentRow,
-    };
-    Ok(Frame {
-        units,
-        start: bound(&frame.start_bound)?,
-        end,
-    })
 }

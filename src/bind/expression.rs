@@ -1,7 +1,9 @@
 //! Expressions.
 
 use super::scope::Scope;
-use super::{Binder, call, literal, operators, predicate, query, types, variables};
+use super::{
+    Binder, access, aggregate, call, literal, operators, predicate, query, types, variables,
+};
 use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
 use crate::functions::{self, Interval};
@@ -91,15 +93,19 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
         }
         ast::Expr::Value(value) => match &value.value {
-            ast::Value::Placeholder(written) => {
-                variables::variable(binder, written, Place::of(value.span))?
+            ast::Value::Placeholder(written) if column_number(written).is_some() => {
+                scope.resolve_number(column_number(written).unwrap_or(0), written)?
             }
+            ast::Value::Placeholder(written) => match written.strip_prefix('$') {
+                Some(name) => variables::of_session(binder, name)?,
+                None => variables::variable(binder, written, Place::of(value.span))?,
+            },
             constant => literal::literal(constant)?,
         },
         ast::Expr::TypedString(typed) => {
-            let ty = types::data_type(&typed.data_type)?;
+            let ty = types::data_type_in(&typed.data_type, binder.facts.timestamp_type)?;
             let text = literal::literal(&typed.value.value)?;
-            cast(text, ty, false)?
+            cast(text, ty, false, || typed.value.to_string())?
         }
         ast::Expr::Nested(inner) => sub(inner)?,
         ast::Expr::Cast {
@@ -111,9 +117,11 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             if format.is_some() {
                 return Err(Error::unsupported("CAST … FORMAT"));
             }
-            let ty = types::data_type(data_type)?;
+            let ty = types::data_type_in(data_type, binder.facts.timestamp_type)?;
             let tolerant = matches!(kind, ast::CastKind::TryCast | ast::CastKind::SafeCast);
-            cast(sub(expr)?, ty, tolerant)?
+            cast(sub(expr)?, ty, tolerant, || {
+                aggregate::echo(binder, scope, expr)
+            })?
         }
         ast::Expr::UnaryOp { op, expr } => {
             let operand = sub(expr)?;
@@ -126,7 +134,9 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
                 ast::UnaryOperator::Minus => operators::negate(operand)?,
                 ast::UnaryOperator::Plus => match operand.ty {
                     LogicalType::Number { .. } | LogicalType::Float => operand,
-                    LogicalType::Varchar { .. } => operand.cast(LogicalType::Float),
+                    LogicalType::Varchar { .. } | LogicalType::Variant => {
+                        operand.cast(LogicalType::Float)
+                    }
                     _ => return Err(Error::invalid_argument_types("UNARY PLUS", &operand.ty)),
                 },
                 _ => return Err(Error::unsupported(format!("operator {op}"))),
@@ -298,12 +308,23 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             }
             call::named(binder, "TRIM", arguments, &expr_text("TRIM", &[expr]))?
         }
-        ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL as a value")),
-        ast::Expr::JsonAccess { .. } | ast::Expr::CompoundFieldAccess { .. } => {
-            return Err(Error::unsupported("path into a VARIANT"));
+        ast::Expr::OuterJoin(inner) => {
+            let bound = sub(inner)?;
+            if let ExprKind::Column(column) = &bound.kind {
+                binder.mark(column.relation)?;
+            }
+            bound
         }
-        ast::Expr::Dictionary(_) => return Err(Error::unsupported("object constant")),
-        ast::Expr::Array(_) => return Err(Error::unsupported("array constant")),
+        ast::Expr::Interval(_) => return Err(Error::unsupported("INTERVAL as a value")),
+        ast::Expr::JsonAccess { value, path } => access::path(binder, scope, value, path)?,
+        ast::Expr::CompoundFieldAccess { root, access_chain } => {
+            access::chain(binder, scope, root, access_chain)?
+        }
+        ast::Expr::Dictionary(fields) => access::object_constant(binder, scope, fields)?,
+        ast::Expr::Array(array) if !array.named => {
+            let elements = array.elem.iter().map(sub).collect::<Result<_>>()?;
+            call::named(binder, "ARRAY_CONSTRUCT", elements, &expr.to_string())?
+        }
         ast::Expr::Collate { .. } => return Err(Error::unsupported("COLLATE")),
         ast::Expr::Extract { field, expr, .. } => call::extract(binder, scope, field, expr)?,
         ast::Expr::Tuple(_) => return Err(Error::unsupported("row constructor")),
@@ -351,32 +372,49 @@ fn nextval(binder: &Binder<'_>, parts: &[String]) -> Result<Option<Expr>> {
     Ok(sequence.map(|object| functions::nextval(binder.facts.sequences, object.id.0)))
 }
 
+/// `$1`, `$2`, …: a column by its place.
+fn column_number(written: &str) -> Option<usize> {
+    written.strip_prefix('$')?.parse().ok()
+}
+
 /// A call's text, for messages.
 fn expr_text(name: &str, arguments: &[&ast::Expr]) -> String {
     let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
     format!("{name}({})", arguments.join(", "))
 }
 
-/// A cast that the statement asks for.
-pub(super) fn cast(operand: Expr, ty: LogicalType, tolerant: bool) -> Result<Expr> {
+/// A cast that the statement asks for; `echo` is its operand, as messages write it.
+pub(super) fn cast(
+    operand: Expr,
+    ty: LogicalType,
+    tolerant: bool,
+    echo: impl Fn() -> String,
+) -> Result<Expr> {
+    // A NUMBER's epoch has the digits of the number, whatever the cast says.
+    let ty = match (&operand.ty, &ty) {
+        (&LogicalType::Number { scale, .. }, &LogicalType::Timestamp { kind, .. }) => {
+            let scale = scale.min(9);
+            LogicalType::Timestamp { kind, scale }
+        }
+        _ => ty,
+    };
     let from = operand.ty.clone();
-    if operand.is_null_literal() {
+    // NULL as a VARCHAR stays a cast: a bare NULL would look the same.
+    if operand.is_null_literal() && !matches!(ty, LogicalType::Varchar { .. }) {
         return Ok(operand.cast(ty));
     }
     if !coercion::explicit(&from, &ty) {
-        return Err(Error::invalid_cast(
-            format!("CAST({from} AS {ty})"),
-            ty.family(),
-        ));
+        let written = match tolerant {
+            false => format!("CAST({} AS {ty})", echo()),
+            true => format!("TRY_CAST({})", echo()),
+        };
+        return Err(Error::invalid_cast(written, ty.conversion()));
     }
     // TRY_CAST reads text alone.
     if tolerant && !matches!(from, LogicalType::Varchar { .. }) {
-        return Err(Error::invalid_cast(
-            format!("TRY_CAST({from} AS {ty})"),
-            format!("TRY_CAST to {}", ty.family()),
-        ));
+        return Err(Error::try_cast_types(from, ty));
     }
-    let nullable = operand.nullable || tolerant;
+    let nullable = operand.nullable || tolerant || from == LogicalType::Variant;
     Ok(Expr::new(
         ExprKind::Cast {
             operand: Box::new(operand),
@@ -403,7 +441,7 @@ fn binary(
     };
     let arithmetic = |operator| {
         let (left, right) = sides()?;
-        operators::arithmetic(operator, left, right)
+        operators::arithmetic(operator, left, right, binder.facts)
     };
     let compare = |operator| {
         if let (Some(left), Some(right)) = (predicate::row(left), predicate::row(right)) {

@@ -1,209 +1,17 @@
-//! FROM: tables, derived tables, common table expressions, joins.
+//! What FROM names: tables, derived tables, common table expressions.
 
 use super::scope::{Scope, Visible, VisibleColumn};
-use super::{Binder, expression, query, result_scan};
+use super::table_function::{TableCall, table_function};
+use super::{Binder, join, pivot, query, result_scan, sample};
 use crate::catalog::{Detail, Object, ObjectKind};
 use crate::error::{Error, Result};
 use crate::sql::{ObjectName, ast};
 use crate::tree::{
-    Call, ColumnRef, Comparison, Expr, ExprKind, Form, JoinKind, Origin, OutputColumn, Relation,
-    RelationId, Returns, StoredColumn, TableRelation,
+    ColumnRef, Expr, ExprKind, Origin, OutputColumn, Relation, RelationId, StoredColumn,
+    TableRelation,
 };
 
-/// Binds FROM and makes its relations visible in `scope`.
-pub(super) fn from(
-    binder: &Binder<'_>,
-    scope: &mut Scope<'_>,
-    from: &[ast::TableWithJoins],
-) -> Result<Option<Relation>> {
-    let mut whole: Option<Relation> = None;
-    for item in from {
-        let relation = table_with_joins(binder, scope, item)?;
-        whole = Some(match whole {
-            None => relation,
-            Some(left) => join(JoinKind::Cross, left, relation, None),
-        });
-    }
-    Ok(whole)
-}
-
-fn join(kind: JoinKind, left: Relation, right: Relation, condition: Option<Expr>) -> Relation {
-    Relation::Join {
-        kind,
-        left: Box::new(left),
-        right: Box::new(right),
-        condition,
-    }
-}
-
-fn table_with_joins(
-    binder: &Binder<'_>,
-    scope: &mut Scope<'_>,
-    item: &ast::TableWithJoins,
-) -> Result<Relation> {
-    let first = scope.relations.len();
-    let mut whole = factor(binder, scope, &item.relation)?;
-    for joined in &item.joins {
-        let right_start = scope.relations.len();
-        let right = factor(binder, scope, &joined.relation)?;
-        let (kind, constraint) = join_kind(&joined.join_operator)?;
-        let condition = match constraint {
-            ast::JoinConstraint::On(on) => {
-                let condition = expression::condition(binder, scope, on)?;
-                super::aggregate::refuse(binder, scope, &condition, on, "ON clause")?;
-                Some(condition)
-            }
-            ast::JoinConstraint::Using(names) => {
-                let names = names
-                    .iter()
-                    .map(|name| {
-                        Ok(ObjectName::from_parsed(name, binder.folding)?
-                            .last()
-                            .to_owned())
-                    })
-                    .collect::<Result<Vec<_>>>()?;
-                Some(using(scope, first, right_start, kind, &names)?)
-            }
-            ast::JoinConstraint::Natural => {
-                let names = shared_names(scope, first, right_start);
-                if names.is_empty() {
-                    None
-                } else {
-                    Some(using(scope, first, right_start, kind, &names)?)
-                }
-            }
-            ast::JoinConstraint::None => None,
-        };
-        make_nullable(scope, first, right_start, kind);
-        let kind = match (kind, &condition) {
-            (JoinKind::Inner, None) => JoinKind::Cross,
-            (JoinKind::Left | JoinKind::Right | JoinKind::Full, None) => {
-                return Err(Error::unsupported("outer join without a condition"));
-            }
-            (kind, _) => kind,
-        };
-        whole = join(kind, whole, right, condition);
-    }
-    Ok(whole)
-}
-
-fn join_kind(operator: &ast::JoinOperator) -> Result<(JoinKind, &ast::JoinConstraint)> {
-    use ast::JoinOperator as Op;
-    Ok(match operator {
-        Op::Join(constraint) | Op::Inner(constraint) => (JoinKind::Inner, constraint),
-        Op::Left(constraint) | Op::LeftOuter(constraint) => (JoinKind::Left, constraint),
-        Op::Right(constraint) | Op::RightOuter(constraint) => (JoinKind::Right, constraint),
-        Op::FullOuter(constraint) => (JoinKind::Full, constraint),
-        // CROSS JOIN … ON is an inner join in Snowflake.
-        Op::CrossJoin(constraint) => (JoinKind::Inner, constraint),
-        Op::AsOf { .. } => return Err(Error::unsupported("ASOF JOIN")),
-        _ => return Err(Error::unsupported("this kind of join")),
-    })
-}
-
-/// The columns that an outer join can leave out become nullable.
-fn make_nullable(scope: &mut Scope<'_>, first: usize, right_start: usize, kind: JoinKind) {
-    let (left, right) = match kind {
-        JoinKind::Inner | JoinKind::Cross => (false, false),
-        JoinKind::Left => (false, true),
-        JoinKind::Right => (true, false),
-        JoinKind::Full => (true, true),
-    };
-    for (index, relation) in scope.relations.iter_mut().enumerate().skip(first) {
-        if (index < right_start && left) || (index >= right_start && right) {
-            relation
-                .columns
-                .iter_mut()
-                .for_each(|column| column.expr.nullable = true);
-        }
-    }
-}
-
-fn shared_names(scope: &Scope<'_>, first: usize, right_start: usize) -> Vec<String> {
-    let right: Vec<_> = scope.relations[right_start..]
-        .iter()
-        .flat_map(|r| &r.columns)
-        .collect();
-    scope.relations[first..right_start]
-        .iter()
-        .flat_map(|relation| &relation.columns)
-        .filter(|column| !column.merged_away && right.iter().any(|other| other.name == column.name))
-        .map(|column| column.name.clone())
-        .collect()
-}
-
-/// USING: equal columns of both sides, of which one is seen from here on.
-fn using(
-    scope: &mut Scope<'_>,
-    first: usize,
-    right_start: usize,
-    kind: JoinKind,
-    names: &[String],
-) -> Result<Expr> {
-    let mut conditions = Vec::new();
-    for name in names {
-        let left = match scope.merged.iter().position(|column| column.name == *name) {
-            Some(merged) => scope.merged.remove(merged),
-            None => take(&mut scope.relations[first..right_start], name)?,
-        };
-        let right = take(&mut scope.relations[right_start..], name)?;
-        let (l, r) = super::operators::comparable(left.expr.clone(), right.expr.clone())?;
-        let nullable = l.nullable || r.nullable;
-        conditions.push(Expr::boolean(
-            ExprKind::Compare {
-                operator: Comparison::Equal,
-                left: Box::new(l.clone()),
-                right: Box::new(r.clone()),
-            },
-            nullable,
-        ));
-        let expr = match kind {
-            JoinKind::Inner | JoinKind::Left | JoinKind::Cross => left.expr,
-            JoinKind::Right => right.expr,
-            JoinKind::Full => {
-                let ty = l.ty.clone();
-                let call = Call {
-                    form: Form::Template("coalesce($1, $2)"),
-                    arguments: vec![l.clone(), r.clone().cast(l.ty)],
-                    unified: vec![0, 1],
-                    returns: Returns::Unified,
-                };
-                Expr::new(ExprKind::Call(call), ty, true)
-            }
-        };
-        scope.merged.push(VisibleColumn {
-            name: name.clone(),
-            expr,
-            origin: left.origin,
-            merged_away: false,
-        });
-    }
-    Ok(match conditions.len() {
-        1 => conditions.remove(0),
-        _ => {
-            let nullable = conditions.iter().any(|condition| condition.nullable);
-            Expr::boolean(ExprKind::And(conditions), nullable)
-        }
-    })
-}
-
-/// The only column called `name`; from now on left out of `*`.
-fn take(relations: &mut [Visible], name: &str) -> Result<VisibleColumn> {
-    let mut found = relations
-        .iter_mut()
-        .flat_map(|relation| &mut relation.columns)
-        .filter(|column| column.name == name && !column.merged_away);
-    let column = found
-        .next()
-        .ok_or_else(|| Error::invalid_identifier(crate::sql::quote(name)))?;
-    if found.next().is_some() {
-        return Err(Error::ambiguous_column(name));
-    }
-    column.merged_away = true;
-    Ok(column.clone())
-}
-
-fn factor(
+pub(super) fn factor(
     binder: &Binder<'_>,
     scope: &mut Scope<'_>,
     factor: &ast::TableFactor,
@@ -217,17 +25,31 @@ fn factor(
             sample,
             ..
         } => {
-            if args.is_some() {
-                return Err(Error::unsupported("table function"));
-            }
             if version.is_some() {
                 return Err(Error::unsupported("time travel"));
             }
-            if sample.is_some() {
-                return Err(Error::unsupported("SAMPLE"));
+            if let Some(args) = args
+                && !name.to_string().eq_ignore_ascii_case("IDENTIFIER")
+            {
+                let call = TableCall {
+                    name,
+                    arguments: &args.args,
+                    alias: alias.as_ref(),
+                };
+                let relation = table_function(binder, scope, &call)?;
+                return sample::sampled(relation, sample.as_ref());
             }
-            let name = ObjectName::from_parsed(name, binder.folding)?;
-            named(binder, scope, &name, alias.as_ref())
+            let name = match args {
+                Some(args) => identifier(binder, &name.to_string(), &args.args)?,
+                None => match &name.0[..] {
+                    [ast::ObjectNamePart::Function(call)] => {
+                        identifier(binder, &call.name.value, &call.args)?
+                    }
+                    _ => ObjectName::from_parsed(name, binder.folding)?,
+                },
+            };
+            let relation = named(binder, scope, &name, alias.as_ref())?;
+            sample::sampled(relation, sample.as_ref())
         }
         ast::TableFactor::Derived {
             lateral,
@@ -235,9 +57,6 @@ fn factor(
             alias,
             sample,
         } => {
-            if sample.is_some() {
-                return Err(Error::unsupported("SAMPLE"));
-            }
             let bound = if *lateral {
                 query::query(binder, scope, subquery)?
             } else {
@@ -251,11 +70,12 @@ fn factor(
                 .map_or_else(String::new, |alias| binder.fold(&alias.name));
             let columns = output_columns(id, &bound.columns);
             show(binder, scope, name, None, columns, alias.as_ref())?;
-            Ok(Relation::Derived {
+            let relation = Relation::Derived {
                 id,
                 query: Box::new(bound),
                 lateral: *lateral,
-            })
+            };
+            sample::sampled(relation, sample.as_ref())
         }
         ast::TableFactor::NestedJoin {
             table_with_joins: inner,
@@ -264,24 +84,125 @@ fn factor(
             if alias.is_some() {
                 return Err(Error::unsupported("alias of a parenthesized join"));
             }
-            table_with_joins(binder, scope, inner)
+            join::table_with_joins(binder, scope, inner)
+        }
+        ast::TableFactor::TableFunction {
+            expr: ast::Expr::Value(value),
+            alias,
+        } if text_of(value).is_some() => {
+            let name = named_by(binder, text_of(value).unwrap_or_default())?;
+            named(binder, scope, &name, alias.as_ref())
         }
         ast::TableFactor::TableFunction { expr, alias } => {
-            let Some((relation, columns)) = result_scan::relation(binder, expr)? else {
-                return Err(Error::unsupported("table function"));
+            if let Some((relation, columns)) = result_scan::relation(binder, expr)? {
+                let name = alias
+                    .as_ref()
+                    .map_or_else(String::new, |alias| binder.fold(&alias.name));
+                show(binder, scope, name, None, columns, alias.as_ref())?;
+                return Ok(relation);
+            }
+            let ast::Expr::Function(function) = expr else {
+                return Err(Error::unsupported("TABLE of something that is no function"));
             };
-            let name = alias
-                .as_ref()
-                .map_or_else(String::new, |alias| binder.fold(&alias.name));
-            show(binder, scope, name, None, columns, alias.as_ref())?;
-            Ok(relation)
+            let arguments = match &function.args {
+                ast::FunctionArguments::List(list) => &list.args[..],
+                ast::FunctionArguments::None | ast::FunctionArguments::Subquery(_) => &[],
+            };
+            let call = TableCall {
+                name: &function.name,
+                arguments,
+                alias: alias.as_ref(),
+            };
+            table_function(binder, scope, &call)
         }
-        ast::TableFactor::Function { .. } => Err(Error::unsupported("table function")),
-        ast::TableFactor::Pivot { .. } => Err(Error::unsupported("PIVOT")),
-        ast::TableFactor::Unpivot { .. } => Err(Error::unsupported("UNPIVOT")),
+        ast::TableFactor::Function {
+            name, args, alias, ..
+        } => {
+            let call = TableCall {
+                name,
+                arguments: args,
+                alias: alias.as_ref(),
+            };
+            table_function(binder, scope, &call)
+        }
+        ast::TableFactor::Pivot {
+            table,
+            aggregate_functions,
+            value_column,
+            value_source,
+            default_on_null,
+            alias,
+        } => pivot::pivot(
+            binder,
+            scope,
+            &pivot::Pivot {
+                table,
+                aggregates: aggregate_functions,
+                column: value_column,
+                values: value_source,
+                default_on_null: default_on_null.as_ref(),
+                alias: alias.as_ref(),
+            },
+        ),
+        ast::TableFactor::Unpivot {
+            table,
+            value,
+            name,
+            columns,
+            null_inclusion,
+            alias,
+        } => pivot::unpivot(
+            binder,
+            scope,
+            &pivot::Unpivot {
+                table,
+                value,
+                name,
+                columns,
+                include_nulls: matches!(null_inclusion, Some(ast::NullInclusion::IncludeNulls)),
+                alias: alias.as_ref(),
+            },
+        ),
         ast::TableFactor::MatchRecognize { .. } => Err(Error::unsupported("MATCH_RECOGNIZE")),
         _ => Err(Error::unsupported("this kind of relation in FROM")),
     }
+}
+
+/// `IDENTIFIER('name')`; nothing else is called in the place of a table's name.
+fn identifier(
+    binder: &Binder<'_>,
+    function: &str,
+    args: &[ast::FunctionArg],
+) -> Result<ObjectName> {
+    let unsupported = || Error::unsupported(format!("table function {function}"));
+    if !function.eq_ignore_ascii_case("IDENTIFIER") {
+        return Err(unsupported());
+    }
+    let [ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(ast::Expr::Value(value)))] = args
+    else {
+        return Err(unsupported());
+    };
+    named_by(binder, text_of(value).ok_or_else(unsupported)?)
+}
+
+fn text_of(value: &ast::ValueWithSpan) -> Option<&str> {
+    match &value.value {
+        ast::Value::SingleQuotedString(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The name that a text spells.
+fn named_by(binder: &Binder<'_>, text: &str) -> Result<ObjectName> {
+    let source = crate::sql::Source::tokenize(text)?;
+    let statements = source.statements();
+    let [statement] = statements[..] else {
+        return Err(Error::invalid_identifier(text));
+    };
+    let mut cursor = crate::sql::Cursor::new(statement, binder.folding);
+    let name = cursor.object_name()?;
+    cursor.end()?;
+    Ok(name)
 }
 
 /// A table or common table expression by name.
@@ -308,6 +229,11 @@ fn named(
             alias,
         )?;
         return Ok(Relation::Cte { id, cte: cte.id });
+    }
+    if let Some((relation, qualifier, columns)) = super::system::view(binder, name)? {
+        let qualifier = alias.is_none().then_some(qualifier);
+        show(binder, scope, visible_name, qualifier, columns, alias)?;
+        return Ok(relation);
     }
     let object = binder
         .lookup
@@ -412,7 +338,7 @@ pub(super) fn output_columns(id: RelationId, columns: &[OutputColumn]) -> Vec<Vi
         .collect()
 }
 
-fn show(
+pub(super) fn show(
     binder: &Binder<'_>,
     scope: &mut Scope<'_>,
     name: String,

@@ -5,6 +5,7 @@
 //! It does no IO and must not know DuckDB: inputs are a tree and a read-only view of names and facts. Start with
 //! [`query::query`]; an expression goes through [`expression::expression`].
 
+mod access;
 mod aggregate;
 mod call;
 mod column_names;
@@ -13,17 +14,25 @@ mod cte;
 mod dml;
 mod expression;
 mod from;
+mod higher_order;
+mod join;
 mod literal;
 mod operators;
+mod pivot;
 mod predicate;
 mod query;
 mod result_scan;
+mod sample;
 mod scope;
 mod select;
 mod star;
+mod system;
+mod table_function;
 mod types;
+mod udf;
 mod variables;
 mod view;
+mod window;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -39,6 +48,7 @@ pub use dml::{
 pub use result_scan::{KeptResult, KeptResults};
 pub use select::has_unnamed_column;
 pub use types::data_type;
+pub use udf::check as check_function;
 pub use variables::{Binding, BindingValue, Variables};
 
 use crate::catalog::{Lookup, ObjectId};
@@ -83,6 +93,8 @@ struct Shared {
     depth: Cell<u32>,
     next_relation: Cell<u32>,
     next_cte: Cell<u32>,
+    /// Relations of the columns marked with `(+)`, where the mark may stand.
+    marks: RefCell<Option<Vec<RelationId>>>,
     /// The views bound so far.
     views: RefCell<HashMap<ObjectId, Arc<tree::ViewQuery>>>,
     /// The views that are being bound, the outermost first.
@@ -172,6 +184,24 @@ impl<'a> Binder<'a> {
             })
             .collect();
         query::converted(self, query, &wanted)
+    }
+
+    /// Runs `bind`, in which columns may be marked with `(+)`; returns the relations of those that are.
+    fn marked<T>(&self, bind: impl FnOnce() -> Result<T>) -> Result<(T, Vec<RelationId>)> {
+        *self.shared.marks.borrow_mut() = Some(vec![]);
+        let bound = bind();
+        let marks = self.shared.marks.take().unwrap_or_default();
+        Ok((bound?, marks))
+    }
+
+    fn mark(&self, relation: RelationId) -> Result<()> {
+        match &mut *self.shared.marks.borrow_mut() {
+            Some(marks) => {
+                marks.push(relation);
+                Ok(())
+            }
+            None => Err(crate::error::Error::unsupported("(+) outside of WHERE")),
+        }
     }
 
     fn new_relation(&self) -> RelationId {

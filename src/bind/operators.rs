@@ -4,13 +4,20 @@
 //! live account.
 
 use crate::error::{Error, Result};
+use crate::functions::{self, Facts};
 use crate::tree::{Arithmetic, Call, Comparison, Expr, ExprKind, Form, Literal, Returns};
+use crate::types::datetime::part::Unit;
 use crate::types::number::Number;
 use crate::types::{LogicalType, coercion};
 
 /// `left operator right` for numbers, and the date arithmetic that shares `+` and `-`.
-pub(super) fn arithmetic(operator: Arithmetic, left: Expr, right: Expr) -> Result<Expr> {
-    if let Some(days) = date_arithmetic(operator, &left, &right)? {
+pub(super) fn arithmetic(
+    operator: Arithmetic,
+    left: Expr,
+    right: Expr,
+    facts: &Facts,
+) -> Result<Expr> {
+    if let Some(days) = date_arithmetic(operator, &left, &right, facts)? {
         return Ok(days);
     }
     let (left, right) = numeric_operands(operator, left, right)?;
@@ -53,6 +60,12 @@ fn numeric_operands(operator: Arithmetic, left: Expr, right: Expr) -> Result<(Ex
             format!("{}, {}", left.ty, right.ty),
         ))
     };
+    // A VARIANT is read as a FLOAT, whatever stands beside it.
+    let float = |expr: Expr| match expr.ty {
+        LogicalType::Variant => expr.cast(LogicalType::Float),
+        _ => expr,
+    };
+    let (left, right) = (float(left), float(right));
     for operand in [&left, &right] {
         let is_text = matches!(operand.ty, LogicalType::Varchar { .. });
         let is_number = matches!(operand.ty, LogicalType::Number { .. } | LogicalType::Float);
@@ -106,59 +119,46 @@ fn text_as_number(text: Expr, beside: &Expr) -> Expr {
 }
 
 /// DATE + n, n + DATE, DATE - n, DATE - DATE (days).
-fn date_arithmetic(operator: Arithmetic, left: &Expr, right: &Expr) -> Result<Option<Expr>> {
+fn date_arithmetic(
+    operator: Arithmetic,
+    left: &Expr,
+    right: &Expr,
+    facts: &Facts,
+) -> Result<Option<Expr>> {
     let is_date = |expr: &Expr| expr.ty == LogicalType::Date;
-    let is_number = |expr: &Expr| matches!(expr.ty, LogicalType::Number { .. });
-    let days = LogicalType::Number {
-        precision: 9,
-        scale: 0,
-    };
-    let nullable = left.nullable || right.nullable;
-    let call = |form: &'static str, arguments: Vec<Expr>, ty: LogicalType, returns: Returns| {
-        let call = Call {
-            form: Form::Template(form),
-            arguments,
-            unified: vec![],
-            returns,
-        };
-        Ok(Some(Expr::new(ExprKind::Call(call), ty, nullable)))
-    };
+    let is_number =
+        |expr: &Expr| matches!(expr.ty, LogicalType::Number { .. } | LogicalType::Float);
+    let days_later =
+        |date: &Expr, days: Expr| functions::shift(date.clone(), Unit::Day, days, facts).map(Some);
     match operator {
-        Arithmetic::Add if is_date(left) && is_number(right) => {
-            let arguments = vec![left.clone(), right.clone().cast(days)];
-            call(
-                "($1 + CAST($2 AS INTEGER))",
-                arguments,
-                LogicalType::Date,
-                Returns::Natural,
-            )
-        }
-        Arithmetic::Add if is_number(left) && is_date(right) => {
-            let arguments = vec![right.clone(), left.clone().cast(days)];
-            call(
-                "($1 + CAST($2 AS INTEGER))",
-                arguments,
-                LogicalType::Date,
-                Returns::Natural,
-            )
-        }
+        Arithmetic::Add if is_date(left) && is_number(right) => days_later(left, right.clone()),
+        Arithmetic::Add if is_number(left) && is_date(right) => days_later(right, left.clone()),
         Arithmetic::Subtract if is_date(left) && is_number(right) => {
-            let arguments = vec![left.clone(), right.clone().cast(days)];
-            call(
-                "($1 - CAST($2 AS INTEGER))",
-                arguments,
-                LogicalType::Date,
-                Returns::Natural,
-            )
+            days_later(left, negate(right.clone())?)
         }
-        Arithmetic::Subtract if is_date(left) && is_date(right) => call(
-            "($1 - $2)",
-            vec![left.clone(), right.clone()],
-            days,
-            Returns::Cast,
-        ),
+        Arithmetic::Subtract if is_date(left) && is_date(right) => {
+            let call = Call {
+                form: Form::Template("($1 - $2)"),
+                arguments: vec![left.clone(), right.clone()],
+                unified: vec![],
+                returns: Returns::Cast,
+            };
+            let days = LogicalType::Number {
+                precision: 9,
+                scale: 0,
+            };
+            let nullable = left.nullable || right.nullable;
+            Ok(Some(Expr::new(ExprKind::Call(call), days, nullable)))
+        }
+        Arithmetic::Subtract if is_moment(left) && is_moment(right) => Err(Error::unsupported(
+            "difference of timestamps (INTERVAL DAY TO SECOND)",
+        )),
         _ => Ok(None),
     }
+}
+
+fn is_moment(expr: &Expr) -> bool {
+    matches!(expr.ty, LogicalType::Date | LogicalType::Timestamp { .. })
 }
 
 /// The sign: `-a`. Text is read as a FLOAT.
@@ -174,7 +174,7 @@ pub(super) fn negate(operand: Expr) -> Result<Expr> {
     }
     let operand = match operand.ty {
         LogicalType::Number { .. } | LogicalType::Float => operand,
-        LogicalType::Varchar { .. } => operand.cast(LogicalType::Float),
+        LogicalType::Varchar { .. } | LogicalType::Variant => operand.cast(LogicalType::Float),
         _ => return Err(Error::invalid_argument_types("NEGATE", &operand.ty)),
     };
     let (ty, nullable) = (operand.ty.clone(), operand.nullable);
@@ -204,6 +204,9 @@ pub(super) fn comparable(left: Expr, right: Expr) -> Result<(Expr, Expr)> {
 
 /// As `comparable`, for any number of expressions.
 pub(super) fn comparables(exprs: Vec<Expr>) -> Result<Vec<Expr>> {
+    if let Some(numbers) = variants_beside_numbers(&exprs) {
+        return Ok(numbers);
+    }
     let types = exprs.iter().map(|expr| (&expr.ty, expr.is_null_literal()));
     let Some(unified) = coercion::unify(types) else {
         let other = exprs
@@ -225,6 +228,31 @@ pub(super) fn comparables(exprs: Vec<Expr>) -> Result<Vec<Expr>> {
             _ => expr.cast(unified.clone()),
         })
         .collect())
+}
+
+/// VARIANTs among numbers: each must hold a number, and all are compared as such, exactly.
+fn variants_beside_numbers(exprs: &[Expr]) -> Option<Vec<Expr>> {
+    let is_number =
+        |expr: &Expr| matches!(expr.ty, LogicalType::Number { .. } | LogicalType::Float);
+    let is_variant = |expr: &Expr| expr.ty == LogicalType::Variant;
+    let fits = |expr: &Expr| is_number(expr) || is_variant(expr) || expr.is_null_literal();
+    let mixed = exprs.iter().any(is_number) && exprs.iter().any(is_variant);
+    if !mixed || !exprs.iter().all(fits) {
+        return None;
+    }
+    let numeric = |expr: &Expr| {
+        if !is_variant(expr) || expr.is_null_literal() {
+            return expr.clone().cast(LogicalType::Variant);
+        }
+        let call = Call {
+            form: Form::Engine("sf_variant_to_numeric"),
+            arguments: vec![expr.clone()],
+            unified: vec![],
+            returns: Returns::Natural,
+        };
+        Expr::new(ExprKind::Call(call), LogicalType::Variant, true)
+    };
+    Some(exprs.iter().map(numeric).collect())
 }
 
 /// A condition: a boolean, or something that Snowflake reads as one.

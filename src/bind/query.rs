@@ -19,7 +19,7 @@ pub(super) fn query(binder: &Binder<'_>, outer: &Scope<'_>, query: &ast::Query) 
             ctes.push(cte::common_table(binder, &mut scope, cte)?);
         }
     }
-    let order_by = order_by_expressions(query.order_by.as_ref())?;
+    let order_by = order_by_expressions(binder, query.order_by.as_ref());
     let mut bound = match &*query.body {
         // ORDER BY of a single SELECT sees its relations, so it is bound with it.
         ast::SetExpr::Select(body) => select::select(binder, &scope, body, &order_by)?,
@@ -29,6 +29,9 @@ pub(super) fn query(binder: &Binder<'_>, outer: &Scope<'_>, query: &ast::Query) 
             bound
         }
     };
+    if let Some(options) = query.order_by.as_ref().and_then(|o| all(binder, o)) {
+        bound.order_by = order_by_all(&bound.columns, options)?;
+    }
     ctes.append(&mut bound.ctes);
     bound.ctes = ctes;
     limits(binder, &scope, query, &mut bound)?;
@@ -344,12 +347,46 @@ fn rows(binder: &Binder<'_>, scope: &Scope<'_>, values: &ast::Values) -> Result<
     Ok(plain(Body::Values(rows), columns))
 }
 
-fn order_by_expressions(order_by: Option<&ast::OrderBy>) -> Result<Vec<ast::OrderByExpr>> {
-    match order_by.map(|order_by| &order_by.kind) {
-        None => Ok(vec![]),
-        Some(ast::OrderByKind::Expressions(expressions)) => Ok(expressions.clone()),
-        Some(ast::OrderByKind::All(_)) => Err(Error::unsupported("ORDER BY ALL")),
+fn order_by_expressions(
+    binder: &Binder<'_>,
+    order_by: Option<&ast::OrderBy>,
+) -> Vec<ast::OrderByExpr> {
+    match order_by {
+        Some(order_by) if all(binder, order_by).is_some() => vec![],
+        None => vec![],
+        Some(order_by) => match &order_by.kind {
+            ast::OrderByKind::Expressions(expressions) => expressions.clone(),
+            ast::OrderByKind::All(_) => vec![],
+        },
     }
+}
+
+/// The options of ORDER BY ALL, which the parser takes for a column.
+fn all<'q>(binder: &Binder<'_>, order_by: &'q ast::OrderBy) -> Option<&'q ast::OrderByOptions> {
+    match &order_by.kind {
+        ast::OrderByKind::All(options) => Some(options),
+        ast::OrderByKind::Expressions(expressions) => match &expressions[..] {
+            [
+                ast::OrderByExpr {
+                    expr: ast::Expr::Identifier(word),
+                    options,
+                    ..
+                },
+            ] if word.quote_style.is_none() && binder.fold(word) == "ALL" => Some(options),
+            _ => None,
+        },
+    }
+}
+
+/// `ORDER BY ALL`: every output column, from the first on.
+fn order_by_all(columns: &[OutputColumn], options: &ast::OrderByOptions) -> Result<Vec<OrderBy>> {
+    let (descending, nulls_first) = order(options)?;
+    let all = (0..columns.len()).map(|column| OrderBy {
+        target: OrderTarget::Output(column),
+        descending,
+        nulls_first,
+    });
+    Ok(all.collect())
 }
 
 /// ORDER BY over a set operation: output columns by name or number.
@@ -407,12 +444,16 @@ pub(super) fn output_number(
 
 /// Descending, NULLs first. NULL is the greatest value in Snowflake, so descending puts it first.
 pub(super) fn direction(key: &ast::OrderByExpr) -> Result<(bool, bool)> {
-    let descending = match &key.options.sort {
+    order(&key.options)
+}
+
+fn order(options: &ast::OrderByOptions) -> Result<(bool, bool)> {
+    let descending = match &options.sort {
         None | Some(ast::OrderBySort::Asc) => false,
         Some(ast::OrderBySort::Desc) => true,
         Some(ast::OrderBySort::Using(_)) => return Err(Error::unsupported("ORDER BY … USING")),
     };
-    Ok((descending, key.options.nulls_first.unwrap_or(descending)))
+    Ok((descending, options.nulls_first.unwrap_or(descending)))
 }
 
 fn limits(

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::sql::quote;
-use crate::tree::{CteId, Expr, Origin, OutputColumn};
+use crate::tree::{CteId, Expr, ExprKind, Origin, OutputColumn, RelationId};
 
 /// The names that an expression can use.
 #[derive(Clone, Default)]
@@ -84,6 +84,13 @@ impl<'p> Scope<'p> {
         }
     }
 
+    /// Whether the relation at this place of FROM is this one.
+    pub fn is(&self, index: usize, id: RelationId) -> bool {
+        self.relations[index].columns.iter().any(
+            |column| matches!(&column.expr.kind, ExprKind::Column(column) if column.relation == id),
+        )
+    }
+
     pub fn cte(&self, name: &str) -> Option<&Rc<VisibleCte>> {
         let found = self.ctes.iter().rev().find(|cte| cte.name == name);
         found.inspect(|cte| cte.used.set(true))
@@ -99,6 +106,24 @@ impl<'p> Scope<'p> {
             scope = current.outer;
         }
         Err(Error::invalid_identifier(display(parts)))
+    }
+
+    /// `$2`: the second column of the only relation.
+    pub fn resolve_number(&self, number: usize, written: &str) -> Result<Expr> {
+        let mut scope = Some(self);
+        while let Some(current) = scope {
+            match &current.relations[..] {
+                [] => scope = current.outer,
+                [relation] => {
+                    let index = number.checked_sub(1);
+                    let column = index.and_then(|index| relation.columns.get(index));
+                    let column = column.ok_or_else(|| Error::invalid_identifier(written))?;
+                    return Ok(column.expr.clone());
+                }
+                _ => return Err(Error::ambiguous_column(written)),
+            }
+        }
+        Err(Error::invalid_identifier(written))
     }
 
     fn resolve_here(&self, parts: &[String]) -> Result<Option<Found>> {

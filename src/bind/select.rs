@@ -1,7 +1,7 @@
 //! One SELECT: its items, WHERE, GROUP BY, HAVING, QUALIFY, and the ORDER BY that sees its relations.
 
 use super::scope::Scope;
-use super::{Binder, aggregate, column_names, expression, from, query, star};
+use super::{Binder, aggregate, column_names, expression, join, query, star};
 use crate::error::{Error, Position, Result};
 use crate::sql::{ObjectName, ast, position_of};
 use crate::tree::{
@@ -40,15 +40,30 @@ pub(super) fn select(
 ) -> Result<Query> {
     refuse_foreign_clauses(select)?;
     let mut scope = Scope::inside(outer);
-    let from = from::from(binder, &mut scope, &select.from)?;
-    let items = items(binder, &mut scope, select)?;
-    let filter = match &select.selection {
-        Some(condition) => {
-            let bound = expression::condition(binder, &scope, condition)?;
-            aggregate::refuse(binder, &scope, &bound, condition, "where clause")?;
-            Some(bound)
+    // `(+)` makes joins of conditions, which come before everything that sees the joined tables.
+    let has_marks = binder.statement.text().contains("(+)");
+    let (from, conditions) = match &select.selection {
+        Some(selection) if has_marks => {
+            join::from_with_marks(binder, &mut scope, &select.from, selection)?
         }
-        None => None,
+        selection => (
+            join::from(binder, &mut scope, &select.from)?,
+            selection.iter().collect(),
+        ),
+    };
+    let items = items(binder, &mut scope, select)?;
+    let mut filters = Vec::new();
+    for condition in conditions {
+        let bound = expression::condition(binder, &scope, condition)?;
+        aggregate::refuse(binder, &scope, &bound, condition, "where clause")?;
+        filters.push(bound);
+    }
+    let filter = match filters.len() {
+        0 | 1 => filters.pop(),
+        _ => {
+            let nullable = filters.iter().any(|filter| filter.nullable);
+            Some(Expr::boolean(ExprKind::And(filters), nullable))
+        }
     };
     let explicit = grouping(binder, &scope, &select.group_by, &items)?;
     let clause = |clause: &Option<ast::Expr>| {
@@ -85,7 +100,7 @@ pub(super) fn select(
         .chain(&having)
         .chain(&qualify)
         .chain(sorted.clone())
-        .any(Expr::has_aggregate);
+        .any(|expr| expr.has_aggregate() || expr.any(&aggregate::is_grouping));
     let implicit = explicit.is_none() && (aggregates || having.is_some());
     let grouping = if implicit {
         Some(Grouping::default())

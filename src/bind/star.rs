@@ -48,7 +48,7 @@ pub(super) fn star(
         return Err(Error::syntax_error_text("SELECT with no columns"));
     }
     if let Some(ilike) = &options.opt_ilike {
-        let pattern = like_pattern(&ilike.pattern);
+        let pattern = crate::sql::like_pattern(&ilike.pattern);
         items.retain(|item| pattern.is_match(&item.name));
     }
     if let Some(exclude) = &options.opt_exclude {
@@ -95,24 +95,4 @@ fn excluded(exclude: &ast::ExcludeSelectItem) -> &[ast::ObjectName] {
         ast::ExcludeSelectItem::Single(name) => std::slice::from_ref(name),
         ast::ExcludeSelectItem::Multiple(names) => names,
     }
-}
-
-/// A LIKE pattern (`%`, `_`), case-insensitive, as a regular expression.
-fn like_pattern(pattern: &str) -> regex::Regex {
-    let mut expression = String::from("(?is)^");
-    for character in pattern.chars() {
-        match character {
-            '%' => expression.push_str(".*"),
-            '_' => expression.push('.'),
-            other => expression.push_str(&regex::escape(other.encode_utf8(&mut [0; 4]))),
-        }
-    }
-    expression.push('$');
-    regex::Regex::new(&expression).unwrap_or_else(|_| match_nothing())
-}
-
-/// Only a pattern beyond the regex size limit comes here.
-#[allow(clippy::unwrap_used)]
-fn match_nothing() -> regex::Regex {
-    regex::Regex::new("$^").unwrap()
 }

@@ -9,6 +9,14 @@ use crate::types::{
     MAX_VARCHAR_LENGTH, TimestampKind,
 };
 
+/// As `data_type`, where TIMESTAMP without more stands for `kind` (TIMESTAMP_TYPE_MAPPING).
+pub fn data_type_in(parsed: &DataType, kind: TimestampKind) -> Result<LogicalType> {
+    match parsed {
+        DataType::Timestamp(scale, TimezoneInfo::None) => timestamp(kind, *scale),
+        _ => data_type(parsed),
+    }
+}
+
 /// The logical type that a parsed type means.
 pub fn data_type(parsed: &DataType) -> Result<LogicalType> {
     use DataType as Parsed;
@@ -55,6 +63,7 @@ pub fn data_type(parsed: &DataType) -> Result<LogicalType> {
         Parsed::Timestamp(scale, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => {
             timestamp(TimestampKind::Tz, *scale)?
         }
+        Parsed::Array(ast::ArrayElemTypeDef::None) => LogicalType::Array,
         Parsed::Custom(name, modifiers) => {
             custom(parsed, &name.to_string().to_uppercase(), modifiers)?
         }

@@ -185,6 +185,30 @@ pub(super) fn variable(binder: &Binder<'_>, written: &str, place: Place) -> Resu
     Ok(expr)
 }
 
+/// The value of a variable of the session, which is written `$name`.
+pub(super) fn of_session(binder: &Binder<'_>, written: &str) -> Result<Expr> {
+    let name = written.to_uppercase();
+    let known = &binder.facts.variables;
+    let Some((_, ty, text)) = known.iter().find(|(known, ..)| *known == name) else {
+        return Err(Error::session_variable_missing(name));
+    };
+    let Some(text) = text else {
+        return Ok(Expr::literal(Literal::Null, ty.clone()));
+    };
+    Ok(match ty {
+        LogicalType::Number { .. } => {
+            let number = signed_number(text)?;
+            Expr::literal(in_type(number, ty)?, ty.clone())
+        }
+        LogicalType::Float => Expr::literal(Literal::Float(float(text)?), LogicalType::Float),
+        LogicalType::Boolean => {
+            Expr::literal(Literal::Boolean(boolean(text)?), LogicalType::Boolean)
+        }
+        LogicalType::Varchar { .. } => Expr::literal(Literal::Text(text.clone()), ty.clone()),
+        other => literal::text(text).cast(other.clone()),
+    })
+}
+
 /// A value in the encoding of its bind type.
 fn constant(type_name: &str, value: Option<&str>) -> Result<Expr> {
     let Some(text) = value else {

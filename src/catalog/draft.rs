@@ -86,6 +86,7 @@ impl<'a> Draft<'a> {
             owner: new.owner,
             comment: new.comment,
             created_on: self.now,
+            changed_on: self.now,
             dropped_on: None,
             detail: new.detail,
         });
@@ -212,7 +213,10 @@ impl<'a> Draft<'a> {
     }
 
     fn apply(&mut self, object: Object) {
-        let object = Arc::new(object);
+        let object = Arc::new(Object {
+            changed_on: self.now,
+            ..object
+        });
         self.released.extend(self.snapshot.apply(object.clone()));
         self.changed.push(object);
     }

@@ -1,5 +1,7 @@
 //! The objects of the catalog and what is known of each kind.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::types::{LogicalType, PhysicalType};
@@ -73,6 +75,8 @@ pub struct Object {
     pub comment: Option<String>,
     /// Microseconds since 1970-01-01 UTC.
     pub created_on: i64,
+    /// When this version was made.
+    pub changed_on: i64,
     pub dropped_on: Option<i64>,
     pub detail: Detail,
 }
@@ -137,7 +141,11 @@ pub struct Schema {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Warehouse {}
+pub struct Warehouse {
+    /// Properties that were set, as SHOW prints them.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Role {}

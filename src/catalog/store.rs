@@ -29,6 +29,7 @@ CREATE TABLE catalog.objects (
     owner VARCHAR NOT NULL,
     comment VARCHAR,
     created_on TIMESTAMP NOT NULL,
+    changed_on TIMESTAMP NOT NULL,
     dropped_on TIMESTAMP,
     detail VARCHAR NOT NULL
 );
@@ -58,7 +59,7 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
     }
     let mut snapshot = Snapshot::default();
     let rows = connection.query(
-        "SELECT id, version, account, parent, name, owner, comment, created_on, dropped_on, detail, session
+        "SELECT id, version, account, parent, name, owner, comment, created_on, dropped_on, detail, session, changed_on
          FROM catalog.objects ORDER BY version, id",
     )?;
     for batch in rows {
@@ -86,6 +87,7 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
                 owner: texts(5).value(row).to_owned(),
                 comment: optional(6, row),
                 created_on: times(7).value(row),
+                changed_on: times(11).value(row),
                 dropped_on: (!batch.column(8).is_null(row)).then(|| times(8).value(row)),
                 detail,
             }));
@@ -152,7 +154,7 @@ fn row(object: &Object) -> Result<String> {
     let time = |microseconds: i64| format!("make_timestamp({microseconds})");
     let null = || "NULL".to_owned();
     Ok(format!(
-        "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+        "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
         object.id.0,
         object.version,
         object.account.0,
@@ -165,6 +167,7 @@ fn row(object: &Object) -> Result<String> {
         quote_text(&object.owner),
         object.comment.as_deref().map_or_else(null, quote_text),
         time(object.created_on),
+        time(object.changed_on),
         object.dropped_on.map_or_else(null, time),
         quote_text(&detail),
     ))

@@ -21,10 +21,20 @@ pub struct Facts {
     pub database: Option<String>,
     pub schema: Option<String>,
     pub session_id: u64,
+    /// The session's variables: name, type, and value as text.
+    pub variables: Vec<(String, LogicalType, Option<String>)>,
     /// Ids of the session's finished queries, oldest first.
     pub query_ids: imbl::Vector<uuid::Uuid>,
     /// Who gives out the values of sequences.
     pub sequences: u64,
+    /// Roles that the user may take.
+    pub available_roles: Vec<String>,
+    /// The driver and its version: `PythonConnector 4.7.5`.
+    pub client: String,
+    /// The text of the statement.
+    pub statement: String,
+    /// The id of the open transaction.
+    pub transaction: Option<u64>,
     /// Release of Snowflake that we answer as.
     pub version: &'static str,
     /// When the statement began, in microseconds since 1970-01-01 UTC.

@@ -16,6 +16,7 @@ mod semi_structured;
 mod sequence;
 mod signature;
 mod string;
+mod system;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -92,13 +93,16 @@ pub struct Written<'a> {
 /// The categories of Snowflake's reference, each a list sorted by name.
 static CATEGORIES: &[(&str, &[Function])] = &[
     ("Aggregate", aggregate::FUNCTIONS),
+    ("Aggregate: bitmaps", aggregate::bitmap::FUNCTIONS),
     ("Aggregate: bitwise", aggregate::bitwise::FUNCTIONS),
+    ("Aggregate: frequent values", aggregate::frequent::FUNCTIONS),
     ("Aggregate: lists", aggregate::listagg::FUNCTIONS),
     ("Aggregate: percentiles", aggregate::percentile::FUNCTIONS),
     ("Aggregate: statistics", aggregate::statistics::FUNCTIONS),
     ("Bitwise expression", numeric::bitwise::FUNCTIONS),
     ("Conditional expression", conditional::FUNCTIONS),
     ("Context", context::FUNCTIONS),
+    ("Context: session and account", system::CONTEXT),
     ("Conversion", conversion::FUNCTIONS),
     ("Data generation", numeric::generation::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
@@ -142,6 +146,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ),
     ("Semi-structured: text", semi_structured::text::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
+    ("String & binary: addresses", string::address::FUNCTIONS),
     ("String & binary: digests", string::digest::FUNCTIONS),
     ("String & binary: encoding", string::encoding::FUNCTIONS),
     (
@@ -150,6 +155,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ),
     ("String & binary: similarity", string::similarity::FUNCTIONS),
     ("String & binary: splitting", string::splitting::FUNCTIONS),
+    ("System", system::SYSTEM),
     ("Window", aggregate::window::FUNCTIONS),
 ];
 
@@ -193,6 +199,7 @@ pub fn natives() -> Vec<Native> {
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
     natives.extend(string::natives());
+    natives.extend(system::natives());
     natives.extend(semi_structured::natives());
     natives
 }

@@ -56,9 +56,9 @@ pub fn match_call(
             .max()
             .unwrap_or(0);
         return Err(if count < least {
-            Error::not_enough_arguments(call, least, count)
+            Error::not_enough_arguments(echo(call), least, count)
         } else {
-            Error::too_many_arguments(call, most, count)
+            Error::too_many_arguments(echo(call), most, count)
         });
     }
     let chosen = fitting
@@ -78,7 +78,7 @@ pub fn match_call(
                 Some(index) => Err(Error::needs_constant(
                     index + 1,
                     function.name,
-                    argument_text(call, index).to_uppercase(),
+                    echo(argument_text(call, index)),
                 )),
             }
         }
@@ -121,15 +121,32 @@ fn is_constant(expr: &Expr) -> bool {
     })
 }
 
+/// A call as messages write it: in capitals but for what is quoted.
+fn echo(call: &str) -> String {
+    let mut quote = None;
+    call.chars()
+        .flat_map(|character| {
+            match quote {
+                None if matches!(character, '\'' | '"') => quote = Some(character),
+                Some(open) if open == character => quote = None,
+                _ => {}
+            }
+            let upper = character.to_uppercase().next().unwrap_or(character);
+            Some(if quote.is_none() { upper } else { character })
+        })
+        .collect()
+}
+
 /// The text of one argument within the text of a call.
 pub(super) fn argument_text(call: &str, index: usize) -> &str {
     let start = call.find('(').map_or(0, |open| open + 1);
-    let inside = call[start..].strip_suffix(')').unwrap_or(&call[start..]);
+    let inside = &call[start..];
     let (mut depth, mut quoted, mut begins, mut seen) = (0_i32, false, 0, 0);
     for (place, character) in inside.char_indices() {
         match character {
             '\'' => quoted = !quoted,
             '(' | '[' | '{' if !quoted => depth += 1,
+            ')' if !quoted && depth == 0 => return inside[begins..place].trim(),
             ')' | ']' | '}' if !quoted => depth -= 1,
             ',' if !quoted && depth == 0 => {
                 if seen == index {

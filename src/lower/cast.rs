@@ -8,7 +8,10 @@ use super::{Sql, Writer};
 use crate::engine::quote_text;
 use crate::error::{Error, Result};
 use crate::tree::Expr;
-use crate::types::{LogicalType, MAX_PRECISION, MAX_VARCHAR_LENGTH, PhysicalType, TimestampKind};
+use crate::types::{
+    DEFAULT_BINARY_LENGTH, LogicalType, MAX_BINARY_LENGTH, MAX_PRECISION, MAX_VARCHAR_LENGTH,
+    PhysicalType, TimestampKind,
+};
 
 impl Writer<'_> {
     pub(super) fn cast(&mut self, operand: &Expr, to: &LogicalType, tolerant: bool) -> Result<Sql> {
@@ -40,12 +43,17 @@ impl Writer<'_> {
                 natural,
             ))
         };
+        let read = |name: &str, format: &str| {
+            let century = self.facts.century_start;
+            let format = quote_text(format);
+            let text = format!("{name}({}, {format}, {century}::BIGINT)", sql.text);
+            Sql::new(text, natural)
+        };
         match (from, to) {
             (Number { .. }, Number { .. }) => Ok(number_to_number(sql, from, to)),
             (Number { .. }, Float) => Ok(in_form(sql, natural)),
-            (Number { .. } | Float, Boolean) => {
-                Ok(Sql::new(format!("({} <> 0)", sql.text), natural))
-            }
+            (Float, Boolean) => native("sf_float_to_boolean", sql),
+            (Number { .. }, Boolean) => Ok(Sql::new(format!("({} <> 0)", sql.text), natural)),
             (Float, &Number { precision, scale }) => Ok(exact(
                 format!(
                     "sf_float_to_number_{scale}({}, {precision}::BIGINT)",
@@ -76,12 +84,29 @@ impl Writer<'_> {
             )),
             (Varchar { .. }, Float) => native("sf_text_to_float", sql),
             (Varchar { .. }, Boolean) => native("sf_text_to_boolean", sql),
-            (Varchar { .. }, Date) => {
-                formatted("sf_text_to_date", sql, &self.facts.date_input_format)
-            }
+            (Varchar { .. }, Date) => Ok(read("sf_text_to_date", &self.facts.date_input_format)),
             (Varchar { .. }, Time { scale }) => {
-                let read = formatted("sf_text_to_time", sql, &self.facts.time_input_format)?;
+                let read = read("sf_text_to_time", &self.facts.time_input_format);
                 time_of_scale(read, *scale)
+            }
+            (Varchar { .. }, Binary { length }) => {
+                let format = self.facts.binary_input_format.name();
+                let bytes = formatted("sf_text_to_binary", sql, format)?;
+                Ok(fit_binary(bytes, MAX_BINARY_LENGTH, *length))
+            }
+            (&Binary { length: have }, &Varchar { length }) => {
+                let format = self.facts.binary_output_format.name();
+                let text = formatted("sf_binary_to_text", sql, format)?;
+                Ok(fit_text(text, have.saturating_mul(2), length))
+            }
+            (&Binary { length: have }, &Binary { length: want }) => Ok(fit_binary(sql, have, want)),
+            (Number { .. }, Timestamp { kind, .. }) => {
+                let text = format!("sf_number_to_timestamp({}, 0::BIGINT)", sql.text);
+                let utc = Sql::new(text, PhysicalType::Timestamp);
+                match kind {
+                    TimestampKind::Ntz | TimestampKind::Ltz => Ok(utc),
+                    TimestampKind::Tz => self.timestamp_kind(utc, TimestampKind::Ltz, *kind),
+                }
             }
             (Varchar { .. }, Timestamp { kind, scale }) => {
                 let name = match kind {
@@ -91,10 +116,11 @@ impl Writer<'_> {
                 };
                 let (format, zone) = (&self.facts.timestamp_input_format, &self.facts.timezone);
                 let text = format!(
-                    "{name}({}, {}, {})",
+                    "{name}({}, {}, {}, {}::BIGINT)",
                     sql.text,
                     quote_text(format),
-                    quote_text(zone)
+                    quote_text(zone),
+                    self.facts.century_start
                 );
                 timestamp_of_scale(Sql::new(text, natural), *scale)
             }
@@ -182,11 +208,6 @@ impl Writer<'_> {
                 } else {
                     Ok(sql)
                 }
-            }
-            (Binary { length: have }, Binary { length: want }) if have <= want => Ok(sql),
-            (Binary { length: have }, Varchar { length }) => {
-                let hex = Sql::new(format!("hex({})", sql.text), natural);
-                Ok(fit_text(hex, have.saturating_mul(2), *length))
             }
             (from, to) if from == to => Ok(sql),
             _ => Err(Error::unsupported(format!("cast from {from} to {to}"))),
@@ -285,6 +306,17 @@ pub(super) fn fit_text(sql: Sql, have: u32, want: u32) -> Sql {
     }
     Sql::new(
         format!("sf_fit_text({}, {want}::BIGINT)", sql.text),
+        sql.physical,
+    )
+}
+
+/// Enforces BINARY(n) where a value could be longer.
+fn fit_binary(sql: Sql, have: u32, want: u32) -> Sql {
+    if have <= want || want >= DEFAULT_BINARY_LENGTH {
+        return sql;
+    }
+    Sql::new(
+        format!("sf_fit_binary({}, {want}::BIGINT)", sql.text),
         sql.physical,
     )
 }

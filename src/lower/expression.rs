@@ -331,6 +331,21 @@ impl Writer<'_> {
     fn aggregate(&mut self, aggregate: &Aggregate, ty: &LogicalType) -> Result<Sql> {
         let (arguments, shared) = self.arguments(&aggregate.call)?;
         let mut inside = match aggregate.call.form {
+            // The greatest and the least by key.
+            Form::Engine(name @ ("max" | "min"))
+                if aggregate
+                    .call
+                    .arguments
+                    .iter()
+                    .any(|argument| !argument.ty.equality_is_physical()) =>
+            {
+                let value = arguments
+                    .into_iter()
+                    .next()
+                    .ok_or_else(|| Error::internal("MIN or MAX of nothing"))?;
+                let by = key(value.clone(), &aggregate.call.arguments[0].ty);
+                format!("arg_{name}({}, {by}", value.text)
+            }
             Form::Engine(name) => {
                 let distinct = if aggregate.distinct { "DISTINCT " } else { "" };
                 // COUNT(DISTINCT x) counts by key; others keep their values.

@@ -67,7 +67,10 @@ impl Writer<'_> {
         let depends = arguments.iter().chain(&function.constants).any(|argument| {
             argument.any(&|expr| match &expr.kind {
                 ExprKind::Column(column) => ids.contains(&column.relation),
-                ExprKind::Scalar(_) | ExprKind::Exists { .. } | ExprKind::InQuery { .. } => true,
+                ExprKind::Scalar(_)
+                | ExprKind::Exists { .. }
+                | ExprKind::InQuery { .. }
+                | ExprKind::Quantified { .. } => true,
                 _ => false,
             })
         });
@@ -230,6 +233,7 @@ fn relation_ids(relation: &Relation, ids: &mut Vec<RelationId>) {
             ids.push(*id);
         }
         Relation::Function(function) => ids.push(function.id),
+        Relation::Sample(sample) => relation_ids(&sample.relation, ids),
         Relation::Join { left, right, .. } => {
             relation_ids(left, ids);
             relation_ids(right, ids);

@@ -9,7 +9,7 @@ use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
 use crate::tree::{
     Body, Cte, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId,
-    Select, SetOperator, ViewQuery,
+    SampleMethod, Select, SetOperator, ViewQuery,
 };
 use crate::types::{LogicalType, PhysicalType};
 
@@ -138,9 +138,6 @@ impl Writer<'_> {
     }
 
     fn select(&mut self, select: &Select, types: &[&LogicalType]) -> Result<Lowered> {
-        if select.distinct {
-            refuse_keys(types, "DISTINCT")?;
-        }
         // First FROM: it says how columns are stored.
         let from = match &select.from {
             Some(relation) => format!(" FROM {}", self.relation(relation)?),
@@ -160,11 +157,20 @@ impl Writer<'_> {
         }
         let having = self.clause(" HAVING ", select.having.as_ref())?;
         let qualify = self.clause(" QUALIFY ", select.qualify.as_ref())?;
-        let distinct = if select.distinct { "DISTINCT " } else { "" };
+        let by_key = types.iter().any(|ty| !ty.equality_is_physical());
+        let distinct = if select.distinct && !by_key {
+            "DISTINCT "
+        } else {
+            ""
+        };
         let sql = format!(
             "SELECT {distinct}{}{from}{filter}{grouping}{having}{qualify}",
             items.join(", ")
         );
+        if select.distinct && by_key {
+            let sql = one_of_each(&sql, &columns, types, "first(\"{c}\")", "");
+            return Ok(Lowered { sql, columns });
+        }
         Ok(Lowered { sql, columns })
     }
 
@@ -234,6 +240,18 @@ impl Writer<'_> {
                 self.show(*id, &columns);
                 format!("\"w{}\" AS \"r{}\"", cte.0, id.0)
             }
+            Relation::Sample(sample) => {
+                let relation = self.relation(&sample.relation)?;
+                let method = match sample.method {
+                    SampleMethod::Rows(percent) => format!("bernoulli({percent} PERCENT)"),
+                    SampleMethod::Blocks(percent) => format!("system({percent} PERCENT)"),
+                    SampleMethod::Count(rows) => format!("reservoir({rows} ROWS)"),
+                };
+                match sample.seed {
+                    Some(seed) => format!("{relation} TABLESAMPLE {method} REPEATABLE ({seed})"),
+                    None => format!("{relation} TABLESAMPLE {method}"),
+                }
+            }
             Relation::Rows { id, types } => {
                 let columns: Vec<_> = types.iter().map(LogicalType::natural_physical).collect();
                 self.show(*id, &columns);
@@ -281,6 +299,7 @@ impl Writer<'_> {
                     JoinKind::Right => "RIGHT JOIN",
                     JoinKind::Full => "FULL JOIN",
                     JoinKind::Cross => "CROSS JOIN",
+                    JoinKind::AsOf => "ASOF LEFT JOIN",
                 };
                 let on = self.clause(" ON ", condition.as_ref())?;
                 format!("({left} {keyword} {right}{on})")
@@ -325,9 +344,8 @@ impl Writer<'_> {
             SetOperator::Except => "EXCEPT",
             SetOperator::Intersect => "INTERSECT",
         };
-        if !(operator == SetOperator::Union && all) {
-            refuse_keys(types, keyword)?;
-        }
+        let by_key = types.iter().any(|ty| !ty.equality_is_physical())
+            && !(operator == SetOperator::Union && all);
         let (left, right) = (self.query(left)?, self.query(right)?);
         let forms = left
             .columns
@@ -339,6 +357,30 @@ impl Writer<'_> {
             })
             .collect::<Result<Vec<_>>>()?;
         let (left, right) = (in_forms(left, &forms), in_forms(right, &forms));
+        if by_key && all {
+            return Err(Error::unsupported(format!("{keyword} ALL over this type")));
+        }
+        if by_key {
+            let both = format!(
+                "SELECT *, FALSE AS \"x\" FROM ({left}) AS \"l\" UNION ALL SELECT *, TRUE FROM ({right}) AS \"r\""
+            );
+            let having = match operator {
+                SetOperator::Union => "",
+                SetOperator::Except => " HAVING NOT bool_or(\"x\")",
+                SetOperator::Intersect => " HAVING bool_or(\"x\") AND NOT bool_and(\"x\")",
+            };
+            // Of equal values, the one of the left side.
+            return Ok(Lowered {
+                sql: one_of_each(
+                    &both,
+                    &forms,
+                    types,
+                    "first(\"{c}\" ORDER BY \"x\")",
+                    having,
+                ),
+                columns: forms,
+            });
+        }
         let all = if all { " ALL" } else { "" };
         Ok(Lowered {
             sql: format!("({left}) {keyword}{all} ({right})"),
@@ -406,10 +448,28 @@ fn in_forms(query: Lowered, forms: &[PhysicalType]) -> String {
     format!("SELECT {} FROM ({}) AS \"f\"", items.join(", "), query.sql)
 }
 
-/// Deduplication by key keeps one representative, which these forms cannot say yet.
-fn refuse_keys(types: &[&LogicalType], construct: &str) -> Result<()> {
-    match types.iter().find(|ty| !ty.equality_is_physical()) {
-        Some(ty) => Err(Error::unsupported(format!("{construct} over {ty}"))),
-        None => Ok(()),
-    }
+/// The rows of a query without those that are equal by key; `pick` chooses a value of column `{c}`.
+fn one_of_each(
+    query: &str,
+    columns: &[PhysicalType],
+    types: &[&LogicalType],
+    pick: &str,
+    having: &str,
+) -> String {
+    let (items, keys): (Vec<_>, Vec<_>) = columns
+        .iter()
+        .zip(types)
+        .enumerate()
+        .map(|(index, (physical, ty))| {
+            let name = format!("c{index}");
+            let picked = pick.replace("{c}", &name);
+            let value = Sql::new(format!("\"{name}\""), *physical);
+            (format!("{picked} AS \"{name}\""), key(value, ty))
+        })
+        .unzip();
+    format!(
+        "SELECT * FROM (SELECT {} FROM ({query}) AS \"d\" GROUP BY {}{having}) AS \"d\"",
+        items.join(", "),
+        keys.join(", ")
+    )
 }

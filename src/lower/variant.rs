@@ -34,8 +34,8 @@ impl Writer<'_> {
                     .map(|sql| Sql::new(format!("('[' || {} || ']')", sql.text), sql.physical)),
             ),
             (from, Variant) if from != to => Some(self.to_variant(sql, from)),
-            (Variant, to) if from != to => Some(self.from_variant(sql, to)),
-            (Array | Object, LogicalType::Varchar { .. }) => Some(self.from_variant(sql, to)),
+            (Variant, to) if from != to => Some(self.variant_to(sql, to)),
+            (Array | Object, LogicalType::Varchar { .. }) => Some(self.variant_to(sql, to)),
             _ => None,
         }
     }
@@ -71,7 +71,7 @@ impl Writer<'_> {
         Ok(Sql::new(text, PhysicalType::Varchar))
     }
 
-    fn from_variant(&self, sql: &Sql, to: &LogicalType) -> Result<Sql> {
+    fn variant_to(&self, sql: &Sql, to: &LogicalType) -> Result<Sql> {
         use LogicalType::{Binary, Boolean, Date, Float, Number, Time, Timestamp, Varchar};
         let physical = to.natural_physical();
         let value = &sql.text;

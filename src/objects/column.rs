@@ -47,11 +47,6 @@ pub fn parse_column(cursor: &mut Cursor<'_>) -> Result<ColumnSpec> {
     } else {
         Some(bind::data_type(&cursor.data_type()?)?)
     };
-    if let Some(unready @ (LogicalType::Variant | LogicalType::Object | LogicalType::Array)) =
-        &logical
-    {
-        return Err(Error::unsupported(format!("column of type {unready}")));
-    }
     let mut column = ColumnSpec {
         name,
         logical,
@@ -244,6 +239,14 @@ fn default_text(
     lookup: &crate::catalog::Lookup,
     column: &crate::catalog::Column,
 ) -> Option<String> {
+    identity_text(lookup, column).or_else(|| column.default.clone())
+}
+
+/// How an identity column counts: `IDENTITY START 1 INCREMENT 1 NOORDER`.
+pub fn identity_text(
+    lookup: &crate::catalog::Lookup,
+    column: &crate::catalog::Column,
+) -> Option<String> {
     let sequence = column.identity.and_then(|id| lookup.snapshot.get(id));
     match sequence.map(|object| &object.detail) {
         Some(Detail::Sequence(sequence)) => Some(format!(
@@ -252,6 +255,6 @@ fn default_text(
             sequence.increment,
             if sequence.ordered { "ORDER" } else { "NOORDER" }
         )),
-        _ => column.default.clone(),
+        _ => None,
     }
 }

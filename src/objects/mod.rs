@@ -6,10 +6,13 @@
 mod column;
 mod constraint;
 mod database;
+mod function;
+mod role;
 mod schema;
 mod sequence;
 mod table;
 mod view;
+mod warehouse;
 
 use crate::catalog::{Lookup, Object, ObjectKind};
 use crate::error::{Error, Result};
@@ -17,12 +20,17 @@ use crate::functions::Facts;
 use crate::result::ResultSet;
 use crate::sql::{Cursor, ObjectName};
 
-pub use column::{ColumnSpec, IdentitySpec, columns_of, parse_column};
+pub use column::{ColumnSpec, IdentitySpec, identity_text, parse_column};
 pub use constraint::{ConstraintSpec, parse_constraint};
 pub use database::PUBLIC;
+pub use function::{FunctionSpec, parse_signature};
+pub use role::RoleSpec;
 pub use sequence::SequenceSpec;
 pub use table::{ACCEPTED as TABLE_OPTIONS, Copied, TableSpec};
 pub use view::{ViewColumnSpec, ViewSpec};
+pub use warehouse::{
+    PROPERTIES as WAREHOUSE_PROPERTIES, WarehouseSpec, property as warehouse_property,
+};
 
 /// Options of databases and schemas that have no effect here.
 pub const CONTAINER_OPTIONS: &[&str] = &[
@@ -54,7 +62,10 @@ pub struct Kind {
 pub enum Spec {
     Database(database::DatabaseSpec),
     Schema(schema::SchemaSpec),
+    Function(Box<FunctionSpec>),
+    Role(RoleSpec),
     Sequence(SequenceSpec),
+    Warehouse(WarehouseSpec),
     Table(Box<TableSpec>),
     View(ViewSpec),
 }
@@ -62,10 +73,13 @@ pub enum Spec {
 /// All kinds, sorted by keyword.
 pub static KINDS: &[Kind] = &[
     database::KIND,
+    function::KIND,
+    role::KIND,
     schema::KIND,
     sequence::KIND,
     table::KIND,
     view::KIND,
+    warehouse::KIND,
 ];
 
 /// The words that make an object temporary.

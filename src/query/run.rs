@@ -112,6 +112,7 @@ impl Run {
                 instance,
                 session: &self.session,
                 query_id: query.id,
+                text: text.text(),
                 parameters,
                 variables,
                 queries: &*self.service,

@@ -11,6 +11,9 @@ use crate::types::LogicalType;
 pub struct Variable {
     pub logical: LogicalType,
     pub text: Option<String>,
+    /// When it was set first and last, in microseconds since 1970-01-01 UTC.
+    pub created: i64,
+    pub updated: i64,
 }
 
 /// The variables of a session.

@@ -223,6 +223,16 @@ impl<'a> Cursor<'a> {
         Ok(Some(name))
     }
 
+    /// Takes `$name`; the name in upper case.
+    pub fn session_variable(&mut self) -> Option<String> {
+        let Token::Placeholder(written) = &self.peek()?.token else {
+            return None;
+        };
+        let name = written.strip_prefix('$')?.to_uppercase();
+        self.next += 1;
+        Some(name)
+    }
+
     /// A string literal's value.
     pub fn string(&mut self) -> Result<String> {
         let value = match self.peek().map(|token| &token.token) {

@@ -6,12 +6,14 @@
 mod constant_rows;
 mod cursor;
 mod identifier;
+mod like;
 mod literal;
 mod source;
 
 pub use constant_rows::{Constant, ConstantList};
 pub use cursor::Cursor;
 pub use identifier::{Folding, ObjectName, fold, quote};
+pub use like::like_pattern;
 pub use source::{Place, Source, StatementText, position_of};
 
 pub use sqlparser::ast;

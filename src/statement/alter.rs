@@ -105,6 +105,15 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
         }
         return Ok(Action::Unset(names));
     }
+    if kind.kind == ObjectKind::Warehouse {
+        let nothing = cursor.take_word("SUSPEND")
+            || cursor.take_words("ABORT ALL QUERIES")
+            || cursor.take_words("RESUME IF SUSPENDED")
+            || cursor.take_word("RESUME");
+        if nothing {
+            return Ok(Action::Nothing);
+        }
+    }
     // `ALTER SEQUENCE s INCREMENT BY 2`
     if kind.kind == ObjectKind::Sequence {
         return set(cursor);
@@ -283,6 +292,12 @@ fn rename(
         |draft| draft.rename(object.id, parent, name, name),
     )?;
     context.session.change_scope(|scope| match kind.kind {
+        ObjectKind::Role if scope.role.as_deref() == Some(&object.name) => {
+            scope.role = Some(name.to_owned());
+        }
+        ObjectKind::Warehouse if scope.warehouse.as_deref() == Some(&object.name) => {
+            scope.warehouse = Some(name.to_owned());
+        }
         ObjectKind::Database if scope.database.as_deref() == Some(&object.name) => {
             scope.database = Some(name.to_owned());
         }
@@ -358,6 +373,17 @@ fn set_property(detail: &mut Detail, name: &str, value: Option<&str>) -> Result<
             table.options.retain(|(known, _)| known != name);
             if let Some(value) = value {
                 table.options.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        (Detail::Warehouse(warehouse), name) if objects::WAREHOUSE_PROPERTIES.contains(&name) => {
+            match value {
+                Some(value) => {
+                    let value = objects::warehouse_property(name, value)?;
+                    warehouse.properties.insert(name.to_owned(), value);
+                }
+                None => {
+                    warehouse.properties.remove(name);
+                }
             }
         }
         (Detail::Database(_) | Detail::Schema(_), name)

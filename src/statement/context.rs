@@ -333,7 +333,7 @@ fn create_scope(draft: &mut Draft<'_>, account: ObjectId, entered: &LoginScope) 
         ensure(account, role, Detail::Role(Role {}))?;
     }
     if let Some(warehouse) = &entered.warehouse {
-        ensure(account, warehouse, Detail::Warehouse(Warehouse {}))?;
+        ensure(account, warehouse, Detail::Warehouse(Warehouse::default()))?;
     }
     if let Some(database) = &entered.database {
         let database = ensure(account, database, Detail::Database(Database::default()))?;
@@ -394,6 +394,8 @@ pub struct Context<'a> {
     pub instance: &'a Instance,
     pub session: &'a Session,
     pub query_id: QueryId,
+    /// The statement as it was sent.
+    pub text: &'a str,
     /// The session's parameters when the statement began, with those of its request over them.
     pub parameters: Parameters,
     /// The values of the request's bind variables.
@@ -462,8 +464,31 @@ impl<'a> Context<'a> {
             database: scope.database,
             schema: scope.schema,
             session_id: self.session.id.0,
+            variables: self
+                .session
+                .variables()
+                .iter()
+                .map(|(name, variable)| {
+                    (
+                        name.to_owned(),
+                        variable.logical.clone(),
+                        variable.text.clone(),
+                    )
+                })
+                .collect(),
             query_ids: self.session.query_ids(),
             sequences: self.instance.sequence_source,
+            available_roles: snapshot
+                .children(self.session.account)
+                .filter(|object| object.detail.kind() == ObjectKind::Role)
+                .map(|role| role.name.clone())
+                .collect(),
+            client: format!(
+                "{} {}",
+                self.session.client.application, self.session.client.version
+            ),
+            statement: self.text.to_owned(),
+            transaction: self.transaction.as_ref().map(|transaction| transaction.id),
             version: SERVER_VERSION,
             now: jiff::Timestamp::now().as_microsecond(),
             timezone: parameters.text("TIMEZONE"),

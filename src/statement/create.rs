@@ -52,8 +52,11 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
         return Err(cursor.unexpected());
     }
     let if_not_exists = cursor.take_words("IF NOT EXISTS");
-    let name = cursor.object_name()?;
+    let mut name = cursor.object_name()?;
     let spec = (kind.parse)(cursor, &modifiers)?;
+    if let (Spec::Function(spec), Some(last)) = (&spec, name.parts.last_mut()) {
+        last.push_str(&spec.signature());
+    }
     Ok(Box::new(Create {
         text,
         kind,
@@ -76,7 +79,6 @@ const KNOWN_KINDS: &[&str] = &[
     "EXTERNAL",
     "FAILOVER",
     "FILE",
-    "FUNCTION",
     "HYBRID",
     "ICEBERG",
     "IMAGE",
@@ -93,7 +95,6 @@ const KNOWN_KINDS: &[&str] = &[
     "PROCEDURE",
     "REPLICATION",
     "RESOURCE",
-    "ROLE",
     "ROW",
     "SECRET",
     "SECURITY",
@@ -107,7 +108,6 @@ const KNOWN_KINDS: &[&str] = &[
     "TAG",
     "TASK",
     "USER",
-    "WAREHOUSE",
 ];
 
 impl Statement for Create<'_> {
@@ -132,7 +132,7 @@ impl Statement for Create<'_> {
             }
             return status(format!(
                 "{} already exists, statement succeeded.",
-                self.name.last()
+                self.shown_name()
             ));
         }
         match &self.spec {
@@ -188,6 +188,49 @@ impl Statement for Create<'_> {
                     |draft| draft.create(sequence),
                 )?;
             }
+            Spec::Function(spec) => {
+                let schema = lookup.schema(self.in_schema(), "CREATE FUNCTION")?.clone();
+                let facts = context.facts();
+                let inside = lookup.inside(&schema);
+                let binder = context.binder(&inside, &facts, self.text, "CREATE FUNCTION");
+                bind::check_function(&binder, &spec.function)?;
+                let session = self.session(context);
+                let owner = context.owner();
+                let function = spec.object(schema.id, session, self.name.last(), &owner);
+                self.change(
+                    context,
+                    (schema.id, session),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(function),
+                )?;
+            }
+            Spec::Role(spec) => {
+                let account = context.session.account;
+                let role = spec.object(account, self.name.last(), &context.owner());
+                self.change(
+                    context,
+                    (account, None),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(role),
+                )?;
+            }
+            Spec::Warehouse(spec) => {
+                let account = context.session.account;
+                let warehouse = spec.object(account, self.name.last(), &context.owner());
+                self.change(
+                    context,
+                    (account, None),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(warehouse),
+                )?;
+                let name = self.name.last().to_owned();
+                context
+                    .session
+                    .change_scope(|scope| scope.warehouse = Some(name));
+            }
             Spec::Table(spec) => self.create_table(context, spec)?,
             Spec::View(spec) => self.create_view(context, spec)?,
         }
@@ -195,12 +238,21 @@ impl Statement for Create<'_> {
         let title = self.kind.kind.title();
         status(format!(
             "{title} {} successfully created.",
-            self.name.last()
+            self.shown_name()
         ))
     }
 }
 
 impl Create<'_> {
+    /// Without a function's argument types.
+    fn shown_name(&self) -> &str {
+        let name = self.name.last();
+        match self.kind.kind {
+            ObjectKind::Function => name.split('(').next().unwrap_or(name),
+            _ => name,
+        }
+    }
+
     /// The schema that the name says, if it does.
     pub(super) fn in_schema(&self) -> &[String] {
         &self.name.parts[..self.name.parts.len() - 1]
@@ -211,7 +263,12 @@ impl Create<'_> {
         let temporary = match &self.spec {
             Spec::Table(spec) => spec.table_kind == TableKind::Temporary,
             Spec::View(spec) => spec.temporary,
-            Spec::Database(_) | Spec::Schema(_) | Spec::Sequence(_) => false,
+            Spec::Function(spec) => spec.temporary,
+            Spec::Database(_)
+            | Spec::Role(_)
+            | Spec::Schema(_)
+            | Spec::Sequence(_)
+            | Spec::Warehouse(_) => false,
         };
         temporary.then_some(context.session.id.0)
     }

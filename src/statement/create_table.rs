@@ -241,12 +241,15 @@ pub(super) fn create_sequences(
     Ok(())
 }
 
+/// The sequences behind identity columns, with their ids.
+type Sequences = Vec<(ObjectId, Sequence)>;
+
 /// The columns of the new table: as defined, or as the query gives them.
 fn columns(
     context: &Context<'_>,
     spec: &TableSpec,
     query: Option<&Query>,
-) -> Result<(Vec<Column>, Vec<(ObjectId, Sequence)>)> {
+) -> Result<(Vec<Column>, Sequences)> {
     if let Some(query) = query
         && !spec.columns.is_empty()
         && spec.columns.len() != query.columns.len()

@@ -17,7 +17,12 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
     let word = cursor.word()?;
     let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
     let kind = kind.ok_or_else(|| Error::unsupported(format!("DESCRIBE {word}")))?;
-    let name = cursor.object_name()?;
+    let mut name = cursor.object_name()?;
+    if kind.kind == ObjectKind::Function
+        && let Some(last) = name.parts.last_mut()
+    {
+        last.push_str(&objects::parse_signature(cursor)?);
+    }
     cursor.end()?;
     Ok(Box::new(Describe { kind, name }))
 }
@@ -37,7 +42,7 @@ impl Statement for Describe {
             .kind
             .find(&lookup, &self.name, "DESCRIBE")?
             .ok_or_else(|| match self.kind.kind {
-                ObjectKind::Table | ObjectKind::View => {
+                ObjectKind::Table | ObjectKind::View | ObjectKind::Function => {
                     Error::object_does_not_exist(title, &self.name)
                 }
                 _ => Error::scope_does_not_exist(title, &self.name),

@@ -21,7 +21,12 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
     let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
     let kind = kind.ok_or_else(|| Error::unsupported(format!("DROP {word}")))?;
     let if_exists = cursor.take_words("IF EXISTS");
-    let name = cursor.object_name()?;
+    let mut name = cursor.object_name()?;
+    if kind.kind == ObjectKind::Function
+        && let Some(last) = name.parts.last_mut()
+    {
+        last.push_str(&objects::parse_signature(cursor)?);
+    }
     if let Some(option) = cursor.peek_word()
         && kind.drop_options.contains(&option.as_str())
     {
@@ -81,6 +86,11 @@ impl Statement for Drop {
                 _ => {}
             });
         context.instance.sweep(context.connection);
-        status(format!("{} successfully dropped.", self.name.last()))
+        let name = self.name.last();
+        let shown = match self.kind.kind {
+            ObjectKind::Function => name.split('(').next().unwrap_or(name),
+            _ => name,
+        };
+        status(format!("{shown} successfully dropped."))
     }
 }

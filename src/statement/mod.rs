@@ -4,6 +4,7 @@
 //! A statement is a trait object rather than a variant of one enum: so the table is the only place that a new one adds a
 //! line to. Everything below `query` is plain blocking Rust.
 
+mod accepted;
 mod alter;
 mod alter_session;
 mod alter_table;
@@ -15,6 +16,7 @@ mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod execute_immediate;
 mod insert;
 mod insert_all;
 mod merge;
@@ -22,7 +24,11 @@ mod result_scan;
 mod rewrite;
 mod select;
 mod sequences;
+mod set;
 mod show;
+mod show_columns;
+mod show_keys;
+mod show_session;
 mod system_call;
 mod transaction;
 mod truncate;
@@ -192,16 +198,17 @@ static STATEMENTS: &[Row] = &[
     row("DESCRIBE", describe::parse),
     row("DROP", drop::parse),
     known("EXECUTE"),
+    row("EXECUTE IMMEDIATE", execute_immediate::parse),
     known("EXPLAIN"),
     known("GET"),
-    known("GRANT"),
+    row("GRANT", accepted::parse_grant),
     row("INSERT", insert::parse),
     known("LIST"),
     known("LS"),
     row("MERGE", merge::parse),
     known("PUT"),
     known("REMOVE"),
-    known("REVOKE"),
+    row("REVOKE", accepted::parse_grant),
     known("RM"),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
@@ -214,12 +221,12 @@ static STATEMENTS: &[Row] = &[
         system_call::parse_cancel_query,
     ),
     row("SELECT SYSTEM$WAIT", system_call::parse_wait),
-    known("SET"),
+    row("SET", set::parse_set),
     row("SHOW", show::parse),
     row("START TRANSACTION", transaction::parse_begin),
     row("TRUNCATE", truncate::parse),
     row("UNDROP", undrop::parse),
-    known("UNSET"),
+    row("UNSET", set::parse_unset),
     row("UPDATE", update::parse),
     row("USE", use_::parse),
     row("VALUES", select::parse),
@@ -233,7 +240,7 @@ pub fn execute(
     describe_only: bool,
 ) -> Result<Answer> {
     context.variables.take_used();
-    let statement = parse(text, context)?;
+    let statement = parse(text, context.folding())?;
     if let Err(error) = result_scan::load(context, text) {
         result_scan::discard(context);
         return Err(transaction::recover(context, error));
@@ -280,8 +287,8 @@ pub fn leading_words(text: &str) -> Option<&'static str> {
     rows.map(|row| row.words).max_by_key(|words| words.len())
 }
 
-fn parse<'a>(text: StatementText<'a>, context: &Context<'_>) -> Parsed<'a> {
-    let mut cursor = Cursor::new(text, context.folding());
+fn parse<'a>(text: StatementText<'a>, folding: Folding) -> Parsed<'a> {
+    let mut cursor = Cursor::new(text, folding);
     let rows = STATEMENTS
         .iter()
         .filter(|row| cursor.clone().take_words(row.words));

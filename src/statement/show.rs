@@ -2,13 +2,15 @@
 //!
 //! Source of the options: Snowflake, "SHOW <objects>"; the order is by database, schema and name.
 
-use super::{Context, Parsed, Statement, StatementKind, select};
+use super::{
+    Context, Parsed, Statement, StatementKind, select, show_columns, show_keys, show_session,
+};
 use crate::catalog::ObjectKind;
 use crate::catalog::views::{self, View};
 use crate::error::{Error, Result};
 use crate::lower;
-use crate::objects::{self, Kind};
-use crate::result::ResultSet;
+use crate::objects;
+use crate::result::{Column, ResultSet};
 use crate::sql::{Cursor, ObjectName, StatementText};
 use crate::tree::{
     Body, ColumnRef, Comparison, Expr, ExprKind, Like, Literal, OrderBy, OrderTarget, OutputColumn,
@@ -17,7 +19,9 @@ use crate::tree::{
 use crate::types::LogicalType;
 
 struct Show {
-    kind: &'static Kind,
+    kind: ObjectKind,
+    /// The name of its view.
+    view: &'static str,
     terse: bool,
     like: Option<String>,
     scope: Scope,
@@ -37,9 +41,28 @@ enum Scope {
 /// `SHOW [TERSE] <kinds> [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let terse = cursor.take_word("TERSE");
-    let word = cursor.word()?;
-    let kind = objects::kind(&word).filter(|kind| kind.plural == word);
-    let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
+    let mut word = cursor.word()?;
+    match word.as_str() {
+        "VARIABLES" => return show_session::parse_variables(cursor),
+        "PARAMETERS" => return show_session::parse_parameters(cursor),
+        "COLUMNS" => return show_columns::parse(cursor),
+        "PRIMARY" | "UNIQUE" | "IMPORTED" | "EXPORTED" => {
+            cursor.expect_word("KEYS")?;
+            return show_keys::parse(cursor, &word);
+        }
+        "USER" => {
+            cursor.expect_word("FUNCTIONS")?;
+            word = "FUNCTIONS".to_owned();
+        }
+        _ => {}
+    }
+    let (kind, view) = if word == "OBJECTS" {
+        (ObjectKind::Table, "objects")
+    } else {
+        let kind = objects::kind(&word).filter(|kind| kind.plural == word);
+        let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
+        (kind.kind, kind.view)
+    };
     if cursor.take_word("HISTORY") {
         return Err(Error::unsupported("SHOW … HISTORY"));
     }
@@ -71,6 +94,7 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
     cursor.end()?;
     Ok(Box::new(Show {
         kind,
+        view,
         terse,
         like,
         scope,
@@ -106,7 +130,7 @@ impl Statement for Show {
     }
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
-        if self.kind.kind == ObjectKind::Sequence {
+        if self.kind == ObjectKind::Sequence {
             context.instance.settle_sequences()?;
         }
         let query = self.query(context)?;
@@ -123,8 +147,8 @@ const SOURCE: RelationId = RelationId(0);
 
 impl Show {
     fn query(&self, context: &Context<'_>) -> Result<Query> {
-        let view = views::view(self.kind.view)
-            .ok_or_else(|| Error::internal("a kind without its view"))?;
+        let view =
+            views::view(self.view).ok_or_else(|| Error::internal("a kind without its view"))?;
         let column = |name: &str| -> Result<Expr> {
             let found = view.columns.iter().position(|(column, _)| *column == name);
             let index = found
@@ -139,9 +163,16 @@ impl Show {
                 true,
             ))
         };
+        let lookup = context.lookup();
+        let scope = context.session.scope();
         let mut conditions = Vec::new();
         for (name, value) in self.place(context)? {
-            conditions.push(compare(column(name)?, Comparison::Equal, &value));
+            // SHOW FUNCTIONS calls a database a catalog.
+            let place = column(name).or_else(|error| match name {
+                "database_name" => column("catalog_name"),
+                _ => Err(error),
+            });
+            conditions.push(compare(place?, Comparison::Equal, &value));
         }
         if let Some(pattern) = &self.like {
             conditions.push(like(column("name")?, pattern, true));
@@ -188,7 +219,15 @@ impl Show {
             distinct: false,
             from: Some(Relation::System {
                 id: SOURCE,
-                sql: view.sql(context.session.account, context.session.id.0),
+                sql: view.sql(&views::Reader {
+                    account: lookup.account,
+                    session: lookup.session,
+                    database: None,
+                    current_database: lookup.current_database.as_deref(),
+                    current_schema: lookup.current_schema.as_deref(),
+                    role: scope.role.as_deref(),
+                    warehouse: scope.warehouse.as_deref(),
+                }),
                 columns: view
                     .columns
                     .iter()
@@ -243,7 +282,7 @@ impl Show {
             };
             Ok(vec![("database_name", database.name.clone())])
         };
-        match (self.kind.kind, &self.scope) {
+        match (self.kind, &self.scope) {
             (
                 ObjectKind::Database
                 | ObjectKind::Account
@@ -275,6 +314,35 @@ impl Show {
             },
         }
     }
+}
+
+/// Rows that are made here and not by a query.
+pub(super) struct Listing {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+impl Listing {
+    /// Keeps the rows whose column `name` is LIKE the pattern, in any case.
+    pub fn keep_like(&mut self, name: &str, pattern: &str) {
+        let index = self.columns.iter().position(|column| column.name == name);
+        let pattern = crate::sql::like_pattern(pattern);
+        self.rows.retain(|row| {
+            let cell = index.and_then(|index| row[index].as_deref());
+            cell.is_some_and(|cell| pattern.is_match(cell))
+        });
+    }
+
+    pub fn result(self) -> Result<ResultSet> {
+        ResultSet::from_text_rows(self.columns, self.rows)
+    }
+}
+
+/// Microseconds since 1970 as a cell of TIMESTAMP_LTZ(3).
+pub(super) fn instant(microseconds: i64) -> String {
+    let seconds = microseconds.div_euclid(1_000_000);
+    let milliseconds = microseconds.rem_euclid(1_000_000) / 1000;
+    format!("{seconds}.{milliseconds:03}")
 }
 
 /// The columns of TERSE that the view has.

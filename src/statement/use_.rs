@@ -22,7 +22,7 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         ("WAREHOUSE", ObjectKind::Warehouse),
     ];
     if cursor.take_words("SECONDARY ROLES") {
-        return Err(Error::unsupported("USE SECONDARY ROLES"));
+        return super::accepted::parse_secondary_roles(cursor);
     }
     let named = KINDS.iter().find(|(word, _)| cursor.take_word(word));
     let name = cursor.object_name()?;

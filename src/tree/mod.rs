@@ -394,6 +394,7 @@ pub enum Relation {
         right: Box<Relation>,
         condition: Option<Expr>,
     },
+    Sample(Box<Sample>),
 }
 
 /// The query of a view that a statement uses.
@@ -451,6 +452,26 @@ pub enum JoinKind {
     Right,
     Full,
     Cross,
+    /// Each row of the left with the one row of the right that comes nearest, if there is one.
+    AsOf,
+}
+
+/// Some rows of a relation, taken at random.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    pub relation: Relation,
+    pub method: SampleMethod,
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SampleMethod {
+    /// Each row by itself, with this probability in percent.
+    Rows(f64),
+    /// Whole blocks of rows, with this probability in percent.
+    Blocks(f64),
+    /// So many rows.
+    Count(u64),
 }
 
 impl Expr {
@@ -476,9 +497,9 @@ impl Expr {
         }
     }
 
-    /// Whether this is the bare literal NULL, which takes any type.
+    /// Whether this is the bare literal NULL, which takes any type. `NULL::DATE` has one.
     pub fn is_null_literal(&self) -> bool {
-        matches!(self.kind, ExprKind::Literal(Literal::Null))
+        matches!(self.kind, ExprKind::Literal(Literal::Null)) && self.ty == LogicalType::TEXT
     }
 
     /// The expression converted to `ty`; itself when it has that type.

@@ -119,6 +119,7 @@ fn relation(of: &Relation, tables: &mut BTreeSet<String>) {
             tables.insert(table.physical_name.clone());
         }
         Relation::Derived { query: derived, .. } => query(derived, tables),
+        Relation::Sample(sample) => relation(&sample.relation, tables),
         Relation::View { view, .. } => tables.extend(view.tables.iter().cloned()),
         Relation::Cte { .. }
         | Relation::Rows { .. }

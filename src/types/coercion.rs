@@ -111,6 +111,13 @@ fn unify_two(left: &LogicalType, right: &LogicalType) -> Option<LogicalType> {
         (Num { .. } | Float, Boolean) | (Boolean, Num { .. } | Float) => Boolean,
         (Variant, _) if implicit(right, &Variant) => Variant,
         (_, Variant) if implicit(left, &Variant) => Variant,
+        // Text leads, as recorded; of dates, times and binary the comparison is known.
+        (Variant, Varchar { .. }) | (Varchar { .. }, Variant) => LogicalType::TEXT,
+        (Variant, Date | Time { .. } | Timestamp { .. } | Binary { .. }) => right.clone(),
+        (Date | Time { .. } | Timestamp { .. } | Binary { .. }, Variant) => left.clone(),
+        (LogicalType::Object | LogicalType::Array, LogicalType::Object | LogicalType::Array) => {
+            Variant
+        }
         _ => return None,
     })
 }

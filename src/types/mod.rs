@@ -176,6 +176,29 @@ impl LogicalType {
     }
 }
 
+impl LogicalType {
+    /// The function that converts to the type, as messages about casts name it.
+    pub fn conversion(&self) -> &'static str {
+        match self {
+            LogicalType::Number { .. } => "TO_NUMBER",
+            LogicalType::Float => "TO_DOUBLE",
+            LogicalType::Varchar { .. } => "TO_VARCHAR",
+            LogicalType::Binary { .. } => "TO_BINARY",
+            LogicalType::Boolean => "TO_BOOLEAN",
+            LogicalType::Date => "TO_DATE",
+            LogicalType::Time { .. } => "TO_TIME",
+            LogicalType::Timestamp { kind, .. } => match kind {
+                TimestampKind::Ntz => "TO_TIMESTAMP_NTZ",
+                TimestampKind::Ltz => "TO_TIMESTAMP_LTZ",
+                TimestampKind::Tz => "TO_TIMESTAMP_TZ",
+            },
+            LogicalType::Variant => "TO_VARIANT",
+            LogicalType::Object => "TO_OBJECT",
+            LogicalType::Array => "TO_ARRAY",
+        }
+    }
+}
+
 impl TimestampKind {
     /// TIMESTAMP_x(9), what functions give.
     pub const fn full(self) -> LogicalType {

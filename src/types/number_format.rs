@@ -532,10 +532,7 @@ impl Model {
     }
 
     fn parse(&self, text: &str) -> Option<String> {
-        let exact = self
-            .elements
-            .iter()
-            .any(|element| *element == Element::ExactMode);
+        let exact = self.elements.contains(&Element::ExactMode);
         if !exact {
             return Reader::new(self, text).read();
         }

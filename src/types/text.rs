@@ -173,6 +173,14 @@ impl BinaryFormat {
             .map(|(_, format)| *format)
     }
 
+    pub fn name(self) -> &'static str {
+        match self {
+            BinaryFormat::Hex => "HEX",
+            BinaryFormat::Base64 => "BASE64",
+            BinaryFormat::Utf8 => "UTF-8",
+        }
+    }
+
     /// The bytes that the text stands for.
     pub fn decode(self, text: &str) -> Option<Vec<u8>> {
         match self {

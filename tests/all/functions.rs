@@ -16,6 +16,7 @@ const WITHOUT_EXAMPLES: &[(&str, &str)] = &[
     ("CURRENT_USER", "depends on the session"),
     ("CURRENT_VERSION", "depends on the release"),
     ("CURRENT_WAREHOUSE", "depends on the session"),
+    ("LAST_QUERY_ID", "depends on the session"),
 ];
 
 #[test]

@@ -1,12 +1,15 @@
 //! INSERT: the source's columns brought to the table's.
 
-use super::{check_type, default_expression, default_of, is_default, table_of, target_columns};
+use super::{check_type, default_of, is_default, table_of, target_columns};
 use crate::bind::scope::Scope;
-use crate::bind::{Binder, constant_rows, expression, from, query, select, variables};
+use crate::bind::{Binder, aggregate, constant_rows, expression, from, query, select, variables};
 use crate::catalog::{Column, Object};
 use crate::error::{Error, Result};
 use crate::sql::ast;
-use crate::tree::{Body, ConstantRows, Expr, Insert, OutputColumn, Query, Relation, Select};
+use crate::tree::{
+    Body, ConstantRows, Expr, ExprKind, Insert, OutputColumn, Query, Relation, Select,
+};
+use crate::types::LogicalType;
 
 /// The table and the columns that INSERT names.
 pub struct InsertTarget<'a> {
@@ -34,10 +37,15 @@ pub fn insert(
     let targets = target_columns(&table.columns, &target.columns)?;
     let bound = match source {
         InsertSource::Query(source) => {
-            let source = with_defaults_named(source, &table.columns, &targets)?;
+            let mut scope = Scope::root();
+            let source = with_defaults_named(binder, &mut scope, source, &table.columns, &targets)?;
             match array_tuple(binder, &source) {
-                Some((tuple, rows)) => over_rows(binder, tuple, rows)?,
-                None => query::query(binder, &Scope::root(), &source)?,
+                Some((tuple, rows)) => over_rows(binder, &scope, tuple, rows)?,
+                None => {
+                    let bound = query::query(binder, &scope, &source)?;
+                    refuse_built_values(binder, &source, &bound)?;
+                    bound
+                }
             }
         }
         InsertSource::Constants(rows) => {
@@ -94,10 +102,15 @@ fn array_tuple<'q>(
 }
 
 /// A tuple evaluated for each of the rows.
-fn over_rows(binder: &Binder<'_>, tuple: &[ast::Expr], rows: &ConstantRows) -> Result<Query> {
+fn over_rows(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    tuple: &[ast::Expr],
+    rows: &ConstantRows,
+) -> Result<Query> {
     let exprs = tuple
         .iter()
-        .map(|expr| expression::expression(binder, &Scope::root(), expr))
+        .map(|expr| expression::expression(binder, scope, expr))
         .collect::<Result<Vec<_>>>()?;
     Ok(rows_query(rows, exprs))
 }
@@ -124,6 +137,33 @@ fn rows_query(rows: &ConstantRows, projection: Vec<Expr>) -> Query {
     query::plain(Body::Select(Box::new(select)), outputs)
 }
 
+/// VALUES takes no expression that builds a VARIANT, OBJECT or ARRAY, such as PARSE_JSON; a SELECT does.
+fn refuse_built_values(binder: &Binder<'_>, source: &ast::Query, bound: &Query) -> Result<()> {
+    let (ast::SetExpr::Values(written), Body::Values(rows)) = (&*source.body, &bound.body) else {
+        return Ok(());
+    };
+    let is_semi_structured = |ty: &LogicalType| {
+        matches!(
+            ty,
+            LogicalType::Variant | LogicalType::Object | LogicalType::Array
+        )
+    };
+    let is_built = |expr: &Expr| match &expr.kind {
+        ExprKind::Cast { operand, .. } => is_semi_structured(&operand.ty),
+        ExprKind::Literal(_) => false,
+        _ => is_semi_structured(&expr.ty),
+    };
+    for (row, written) in rows.iter().zip(&written.rows) {
+        for (cell, written) in row.iter().zip(&written.content) {
+            if is_built(cell) {
+                let echo = aggregate::echo(binder, &Scope::root(), written);
+                return Err(Error::invalid_values_expression(echo));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// NULL fits any column.
 fn is_null_column(query: &Query, column: usize) -> bool {
     match &query.body {
@@ -138,8 +178,10 @@ fn is_null_column(query: &Query, column: usize) -> bool {
     }
 }
 
-/// VALUES may say DEFAULT: the column's default expression stands there instead.
+/// VALUES may say DEFAULT: a name that only `scope` knows, and that means the column's default, stands there instead.
 fn with_defaults_named(
+    binder: &Binder<'_>,
+    scope: &mut Scope<'_>,
     source: &ast::Query,
     columns: &[Column],
     targets: &[usize],
@@ -149,7 +191,13 @@ fn with_defaults_named(
         for row in &mut values.rows {
             for (cell, target) in row.content.iter_mut().zip(targets) {
                 if is_default(cell) {
-                    *cell = default_expression(&columns[*target])?;
+                    // No client can write a zero byte into a name.
+                    let name = format!("\0{target}");
+                    if !scope.aliases.iter().any(|(known, _)| *known == name) {
+                        let default = default_of(binder, &columns[*target])?;
+                        scope.aliases.push((name.clone(), default));
+                    }
+                    *cell = ast::Expr::Identifier(ast::Ident::with_quote('"', name));
                 }
             }
         }

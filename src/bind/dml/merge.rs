@@ -7,7 +7,7 @@ use super::{
     with_other_defaults,
 };
 use crate::bind::scope::Scope;
-use crate::bind::{Binder, aggregate, expression, from};
+use crate::bind::{Binder, aggregate, expression, join};
 use crate::catalog::{Column, Object};
 use crate::error::{Error, Result};
 use crate::sql::ast;
@@ -54,7 +54,7 @@ pub fn merge(
         relation: source.clone(),
         joins: vec![],
     };
-    let source = from::from(binder, &mut scope, std::slice::from_ref(&source))?
+    let source = join::from(binder, &mut scope, std::slice::from_ref(&source))?
         .ok_or_else(|| Error::internal("MERGE without a source"))?;
     let condition = expression::condition(binder, &scope, on)?;
     aggregate::refuse(binder, &scope, &condition, on, "ON clause")?;

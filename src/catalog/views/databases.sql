@@ -16,7 +16,7 @@ SELECT
     created_on,
     name,
     'N' AS is_default,
-    'N' AS is_current,
+    CASE WHEN name = (SELECT database FROM reader) THEN 'Y' ELSE 'N' END AS is_current,
     '' AS origin,
     owner,
     coalesce(comment, '') AS comment,

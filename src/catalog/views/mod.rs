@@ -1,11 +1,14 @@
 //! Catalog views: DuckDB SQL over the catalog's rows, one file per view. SHOW is a query over them.
 //!
 //! A file begins with its columns, one `-- column: <name> <type>` each, in Snowflake's order; the query below may name the
-//! relation `live`: the newest version of every object of the account that is not dropped and that the session may see.
+//! relation `live`: the newest version of every object of the account that is not dropped and that
+//! the session may see; `here`: of those, the database whose INFORMATION_SCHEMA is read; `reader`: one row with the names
+//! of the session's current database, schema, role and warehouse.
 
 use std::sync::LazyLock;
 
 use super::ObjectId;
+use crate::engine::quote_text;
 use crate::types::{LogicalType, TimestampKind};
 
 /// A view.
@@ -17,14 +20,70 @@ pub struct View {
     query: &'static str,
 }
 
-/// Sorted by name.
+/// What SHOW reads, sorted by name.
 static FILES: &[(&str, &str)] = &[
     ("databases", include_str!("databases.sql")),
+    ("functions", include_str!("functions.sql")),
+    ("objects", include_str!("objects.sql")),
+    ("roles", include_str!("roles.sql")),
     ("schemas", include_str!("schemas.sql")),
     ("sequences", include_str!("sequences.sql")),
     ("tables", include_str!("tables.sql")),
     ("views", include_str!("views.sql")),
+    ("warehouses", include_str!("warehouses.sql")),
 ];
+
+/// What queries read in the schema INFORMATION_SCHEMA of every database, sorted by name.
+static INFORMATION_SCHEMA: &[(&str, &str)] = &[
+    (
+        "APPLICABLE_ROLES",
+        include_str!("information_schema/applicable_roles.sql"),
+    ),
+    ("COLUMNS", include_str!("information_schema/columns.sql")),
+    (
+        "DATABASES",
+        include_str!("information_schema/databases.sql"),
+    ),
+    (
+        "ENABLED_ROLES",
+        include_str!("information_schema/enabled_roles.sql"),
+    ),
+    (
+        "INFORMATION_SCHEMA_CATALOG_NAME",
+        include_str!("information_schema/information_schema_catalog_name.sql"),
+    ),
+    (
+        "REFERENTIAL_CONSTRAINTS",
+        include_str!("information_schema/referential_constraints.sql"),
+    ),
+    ("SCHEMATA", include_str!("information_schema/schemata.sql")),
+    (
+        "SEQUENCES",
+        include_str!("information_schema/sequences.sql"),
+    ),
+    ("TABLES", include_str!("information_schema/tables.sql")),
+    (
+        "TABLE_CONSTRAINTS",
+        include_str!("information_schema/table_constraints.sql"),
+    ),
+    (
+        "TABLE_PRIVILEGES",
+        include_str!("information_schema/table_privileges.sql"),
+    ),
+    ("VIEWS", include_str!("information_schema/views.sql")),
+];
+
+/// What a view's query has to know of the session that reads it.
+pub struct Reader<'a> {
+    pub account: ObjectId,
+    pub session: u64,
+    /// The database whose INFORMATION_SCHEMA it is.
+    pub database: Option<ObjectId>,
+    pub current_database: Option<&'a str>,
+    pub current_schema: Option<&'a str>,
+    pub role: Option<&'a str>,
+    pub warehouse: Option<&'a str>,
+}
 
 static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
     FILES
@@ -33,7 +92,21 @@ static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The view of this name.
+static INFORMATION_SCHEMA_VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
+    INFORMATION_SCHEMA
+        .iter()
+        .map(|(name, text)| View::parse(name, text))
+        .collect()
+});
+
+/// The view of INFORMATION_SCHEMA of this name.
+pub fn information_schema(name: &str) -> Option<&'static View> {
+    INFORMATION_SCHEMA_VIEWS
+        .iter()
+        .find(|view| view.name == name)
+}
+
+/// The view behind SHOW of this name.
 pub fn view(name: &str) -> Option<&'static View> {
     VIEWS.iter().find(|view| view.name == name)
 }
@@ -53,8 +126,8 @@ impl View {
         }
     }
 
-    /// The view's query for a session of an account, with columns `c0`, `c1`, … in the natural form of their types.
-    pub fn sql(&self, account: ObjectId, session: u64) -> String {
+    /// The view's query for a reader, with columns `c0`, `c1`, … in the natural form of their types.
+    pub fn sql(&self, reader: &Reader<'_>) -> String {
         let columns: Vec<_> = self
             .columns
             .iter()
@@ -66,15 +139,25 @@ impl View {
                 )
             })
             .collect();
+        let text = |text: Option<&str>| text.map_or_else(|| "NULL".to_owned(), quote_text);
         format!(
             "WITH live AS (\
-               SELECT * FROM catalog.objects WHERE account = {} \
+               SELECT * FROM catalog.objects WHERE account = {account} \
                QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1 AND dropped_on IS NULL \
                AND (session IS NULL OR session = {session})), \
-             shown AS (\n{}\n) SELECT {} FROM shown",
-            account.0,
-            self.query,
-            columns.join(", ")
+             here AS (SELECT * FROM live WHERE id = {here}), \
+             reader AS (SELECT {database} AS database, {schema} AS schema, {role} AS role, \
+               {warehouse} AS warehouse), \
+             shown AS (\n{query}\n) SELECT {columns} FROM shown",
+            account = reader.account.0,
+            session = reader.session,
+            here = reader.database.map_or(0, |database| database.0),
+            database = text(reader.current_database),
+            schema = text(reader.current_schema),
+            role = text(reader.role),
+            warehouse = text(reader.warehouse),
+            query = self.query,
+            columns = columns.join(", ")
         )
     }
 }
@@ -97,7 +180,8 @@ mod tests {
     #[test]
     fn every_file_lists_its_columns_with_known_types() {
         assert!(FILES.is_sorted_by_key(|(name, _)| *name));
-        for (name, text) in FILES {
+        assert!(INFORMATION_SCHEMA.is_sorted_by_key(|(name, _)| *name));
+        for (name, text) in FILES.iter().chain(INFORMATION_SCHEMA) {
             let types = text
                 .lines()
                 .filter_map(|line| line.strip_prefix("-- column: "));

@@ -17,7 +17,7 @@ SELECT
     s.created_on,
     s.name,
     'N' AS is_default,
-    'N' AS is_current,
+    CASE WHEN (d.name, s.name) = (SELECT (database, schema) FROM reader) THEN 'Y' ELSE 'N' END AS is_current,
     d.name AS database_name,
     s.owner,
     coalesce(s.comment, '') AS comment,

@@ -1,6 +1,8 @@
 //! Aggregate functions: counts, sums, extremes, and what else answers from the values themselves.
 
+pub(super) mod bitmap;
 pub(super) mod bitwise;
+pub(super) mod frequent;
 pub(super) mod hash;
 pub(super) mod listagg;
 pub(super) mod percentile;
@@ -143,14 +145,31 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "COUNT_IF",
         aliases: &[],
         signatures: &[Signature::new(
-            "(boolean) -> NUMBER(13,0)!",
-            Lowering::Aggregate("count_if"),
+            "(boolean) -> tree",
+            Lowering::AggregateTree(|aggregate| {
+                let [condition] = super::arguments(aggregate.call.arguments.clone())?;
+                Ok(count_if(&aggregate, condition, super::whole(13)))
+            }),
         )],
         summary: "The number of rows for which the condition is true.",
         examples: &[
             ("COUNT_IF(column1 > 1) FROM VALUES (1), (2), (NULL)", "1"),
             ("COUNT_IF(FALSE) FROM VALUES (1)", "0"),
+            ("COUNT_IF(column1) FROM VALUES (NULL::BOOLEAN)", "0"),
         ],
+    },
+    Function {
+        name: "GROUPING",
+        aliases: &["GROUPING_ID"],
+        signatures: &[Signature::new(
+            "(any...) -> NUMBER(18,0)!",
+            Lowering::Engine("grouping"),
+        )],
+        summary: "Which of the grouping expressions the row is a total over, a bit for each.",
+        examples: &[(
+            "MAX(g) FROM (SELECT GROUPING(column1) AS g FROM VALUES (1), (2) GROUP BY ROLLUP (column1))",
+            "1",
+        )],
     },
     Function {
         name: "MAX",
@@ -267,6 +286,16 @@ fn with_form(
     Expr::new(ExprKind::Aggregate(Box::new(aggregate)), ty, true)
 }
 
+/// The rows for which the condition is true; the engine's own function is NULL where all conditions are.
+fn count_if(aggregate: &Aggregate, condition: Expr, ty: LogicalType) -> Expr {
+    let one = integer(1);
+    let one_type = one.ty.clone();
+    let counted = case(vec![(condition, one)], None, one_type);
+    let mut count = with_form(aggregate, "count", vec![counted], Returns::Cast, ty);
+    count.nullable = false;
+    count
+}
+
 /// COUNT of one or more arguments: the rows where none is NULL, or how many different ones there are.
 fn count(aggregate: Aggregate) -> Result<Expr> {
     let arguments = aggregate.call.arguments.clone();
@@ -381,6 +410,7 @@ impl NativeAggregate for BoolXor {
 /// What no signature names but trees use.
 pub(super) fn natives() -> Vec<Native> {
     let mut natives = hash::natives();
+    natives.extend(frequent::natives());
     natives.extend(statistics::natives());
     natives.extend(window::natives());
     natives

@@ -165,7 +165,7 @@ fn between(aggregate: &Aggregate, value: Expr, fraction: Expr) -> Result<Expr> {
                 wider.into(),
             )
         }
-        _ => return Err(Error::incompatible_types(&value.ty, super::super::whole(9))),
+        _ => return Err(Error::unordered_type(&value.ty, super::super::whole(9))),
     };
     Ok(with_form(
         aggregate,

@@ -52,6 +52,16 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         ],
     },
     Function {
+        name: "CUME_DIST",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "() -> float!",
+            Lowering::Aggregate("cume_dist"),
+        )],
+        summary: "The share of the rows of the window that come before the row or are equal to it.",
+        examples: &[("CUME_DIST() OVER (ORDER BY 1)", "1")],
+    },
+    Function {
         name: "DENSE_RANK",
         aliases: &[],
         signatures: &[Signature::new(
@@ -69,6 +79,76 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
                 "1",
             ),
         ],
+    },
+    Function {
+        name: "FIRST_VALUE",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "(any) -> same?",
+            Lowering::Aggregate("first_value"),
+        )],
+        summary: "The value in the first row of the frame.",
+        examples: &[("FIRST_VALUE(7) OVER (ORDER BY 1)", "7")],
+    },
+    Function {
+        name: "LAG",
+        aliases: &[],
+        signatures: &[
+            Signature::new("(any, integer?) -> same?", Lowering::Aggregate("lag")),
+            Signature::new("(T, integer, T) -> T?", Lowering::Aggregate("lag")),
+        ],
+        summary: "The value in a row before the row: one before, if the call does not say how many.",
+        examples: &[("LAG(7, 1, 0) OVER (ORDER BY 1)", "0")],
+    },
+    Function {
+        name: "LAST_VALUE",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "(any) -> same?",
+            Lowering::Aggregate("last_value"),
+        )],
+        summary: "The value in the last row of the frame.",
+        examples: &[("LAST_VALUE(7) OVER (ORDER BY 1)", "7")],
+    },
+    Function {
+        name: "LEAD",
+        aliases: &[],
+        signatures: &[
+            Signature::new("(any, integer?) -> same?", Lowering::Aggregate("lead")),
+            Signature::new("(T, integer, T) -> T?", Lowering::Aggregate("lead")),
+        ],
+        summary: "The value in a row after the row: one after, if the call does not say how many.",
+        examples: &[("LEAD(7, 1, 0) OVER (ORDER BY 1)", "0")],
+    },
+    Function {
+        name: "NTH_VALUE",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "(any, integer) -> same?",
+            Lowering::Aggregate("nth_value"),
+        )],
+        summary: "The value in the n-th row of the frame.",
+        examples: &[("NTH_VALUE(7, 1) OVER (ORDER BY 1)", "7")],
+    },
+    Function {
+        name: "NTILE",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "(integer) -> NUMBER(18,0)!",
+            Lowering::Aggregate("ntile"),
+        )],
+        summary: "The number of the row's bucket, where the window is divided into this many equal ones.",
+        examples: &[("NTILE(4) OVER (ORDER BY 1)", "1")],
+    },
+    Function {
+        name: "PERCENT_RANK",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "() -> float!",
+            Lowering::Aggregate("percent_rank"),
+        )],
+        summary: "The rank within the window, from 0 to 1.",
+        examples: &[("PERCENT_RANK() OVER (ORDER BY 1)", "0")],
     },
     Function {
         name: "RANK",
@@ -144,16 +224,12 @@ fn up_to_here(mut aggregate: Aggregate, name: &str) -> Result<Aggregate> {
 
 fn truths(aggregate: Aggregate) -> Result<Expr> {
     let aggregate = up_to_here(aggregate, "CONDITIONAL_TRUE_EVENT")?;
-    let arguments = aggregate.call.arguments.clone();
-    let mut count = with_form(
+    let [condition] = super::super::arguments(aggregate.call.arguments.clone())?;
+    Ok(super::count_if(
         &aggregate,
-        "count_if",
-        arguments,
-        Returns::Cast,
+        condition,
         super::super::whole(18),
-    );
-    count.nullable = false;
-    Ok(count)
+    ))
 }
 
 fn changes(aggregate: Aggregate) -> Result<Expr> {

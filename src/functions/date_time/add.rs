@@ -166,7 +166,7 @@ fn is_small_integer(amount: &Expr) -> bool {
     }
 }
 
-fn add_months(_: &Written<'_>, arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
+fn add_months(_: &Written<'_>, arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
     let [value, months] = super::super::arguments(arguments)?;
     if value.is_null_literal() || months.is_null_literal() {
         return Ok(null());
@@ -202,7 +202,6 @@ fn add_months(_: &Written<'_>, arguments: Vec<Expr>, facts: &Facts) -> Result<Ex
                         vec![wall, months],
                         TimestampKind::Ntz.full(),
                     );
-                    let _ = facts;
                     moved.cast(ty)
                 }
                 TimestampKind::Tz => {

@@ -86,7 +86,7 @@ pub(in crate::functions) static FUNCTIONS: &[Function] = &[
                 "{\"a\":2,\"b\":1}",
             ),
             (
-                "(SELECT OBJECT_AGG(column1, column2) FROM VALUES ('a', NULL::INT))",
+                "(SELECT OBJECT_AGG(column1, NULLIF(column2, 1)) FROM VALUES ('a', 1))",
                 "{}",
             ),
         ],

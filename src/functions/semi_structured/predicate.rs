@@ -334,7 +334,7 @@ pub(in crate::functions) static PREDICATES: &[Function] = &[
         "Whether the VARIANT holds a TIMESTAMP_TZ.",
         &[
             (
-                "IS_TIMESTAMP_TZ(TO_VARIANT('2024-01-05 +0100'::TIMESTAMP_TZ))",
+                "IS_TIMESTAMP_TZ(TO_VARIANT('2024-01-05 10:00:00 +0100'::TIMESTAMP_TZ))",
                 "true"
             ),
             ("IS_TIMESTAMP_TZ(TO_VARIANT('2024-01-05'))", "false")

@@ -62,7 +62,7 @@ pub(super) static LISTS: &[ListNative] = &[
         name: "sf_split_to_table",
         parameters: &[TEXT, TEXT, INTEGER],
         columns: &[BIGINT, BIGINT, VARCHAR],
-        run: |a, lists| split_rows(a, lists, |text, by| parts(text, by)),
+        run: |a, lists| split_rows(a, lists, parts),
     },
     ListNative {
         name: "sf_strtok_split_to_table",

@@ -1,5 +1,6 @@
 //! String & binary functions. A character is a code point; of a BINARY, a byte.
 
+pub(super) mod address;
 pub(super) mod digest;
 pub(super) mod encoding;
 mod pattern;
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::engine::native::{Native, ScalarNative};
 use crate::error::{Error, Result};
-use crate::tree::Expr;
+use crate::tree::{Expr, ExprKind, Like};
 use crate::types::{LogicalType, MAX_VARCHAR_LENGTH, PhysicalType};
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -185,6 +186,22 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ],
     },
     Function {
+        name: "ILIKE",
+        aliases: &[],
+        signatures: &[
+            Signature::new("(text, text) -> tree", Lowering::Tree(|a, _| like(a, true))),
+            Signature::new(
+                "(text, text, text) -> tree",
+                Lowering::Tree(|a, _| like(a, true)),
+            ),
+        ],
+        summary: "Whether a pattern of % and _ matches the whole text, in any case.",
+        examples: &[
+            ("ILIKE('John Dddoe', 'JOHN%')", "true"),
+            ("ILIKE('abc', 'B%')", "false"),
+        ],
+    },
+    Function {
         name: "INITCAP",
         aliases: &[],
         signatures: &[
@@ -251,6 +268,27 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("LENGTH(X'4142')", "2"),
             ("LEN('😀')", "1"),
             ("LENGTH(12.50)", "5"),
+        ],
+    },
+    Function {
+        name: "LIKE",
+        aliases: &[],
+        signatures: &[
+            Signature::new(
+                "(text, text) -> tree",
+                Lowering::Tree(|a, _| like(a, false)),
+            ),
+            Signature::new(
+                "(text, text, text) -> tree",
+                Lowering::Tree(|a, _| like(a, false)),
+            ),
+        ],
+        summary: "Whether a pattern of % and _ matches the whole text.",
+        examples: &[
+            ("LIKE('John', 'J_hn')", "true"),
+            ("LIKE('a_b', 'a^_b', '^')", "true"),
+            ("LIKE('axb', 'a^_b', '^')", "false"),
+            ("LIKE(NULL, 'a')", "NULL"),
         ],
     },
     Function {
@@ -592,6 +630,22 @@ fn collate(arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
             other.unwrap_or_default()
         ))),
     }
+}
+
+fn like(arguments: Vec<Expr>, case_insensitive: bool) -> Result<Expr> {
+    let mut arguments = arguments.into_iter();
+    let (Some(operand), Some(pattern)) = (arguments.next(), arguments.next()) else {
+        return Err(Error::internal("LIKE of nothing"));
+    };
+    let nullable = operand.nullable || pattern.nullable;
+    let like = Like {
+        operand,
+        pattern,
+        escape: arguments.next(),
+        case_insensitive,
+        negated: false,
+    };
+    Ok(Expr::boolean(ExprKind::Like(Box::new(like)), nullable))
 }
 
 /// The pad is a blank unless it is given.
@@ -1063,6 +1117,7 @@ static UUID_NAMED: ScalarNative = native(
 /// What no signature names but trees use.
 pub(super) fn natives() -> Vec<Native> {
     let mut natives = regex::natives();
+    natives.extend(address::natives());
     natives.extend(encoding::natives());
     natives.extend(splitting::natives());
     natives.extend([LPAD, RPAD, SUBSTR].map(Native::Scalar));

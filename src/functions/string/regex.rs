@@ -11,6 +11,7 @@ use super::pattern::{Pattern, compiled};
 use crate::engine::native::{Native, ScalarNative};
 use crate::error::{Error, Result};
 use crate::tree::Expr;
+use crate::types::variant::write;
 use crate::types::{LogicalType, PhysicalType};
 
 pub(in super::super) static FUNCTIONS: &[Function] = &[
@@ -149,6 +150,38 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             ("REGEXP_SUBSTR('äöü', 'ü', 3)", "ü"),
         ],
     },
+    Function {
+        name: "REGEXP_SUBSTR_ALL",
+        aliases: &["REGEXP_EXTRACT_ALL"],
+        signatures: &[
+            Signature::new("(text, text) -> tree", Lowering::Tree(substr_all)),
+            Signature::new("(text, text, integer) -> tree", Lowering::Tree(substr_all)),
+            Signature::new(
+                "(text, text, integer, integer) -> tree",
+                Lowering::Tree(substr_all),
+            ),
+            Signature::new(
+                "(text, text, integer, integer, text) -> tree",
+                Lowering::Tree(substr_all),
+            ),
+            Signature::new(
+                "(text, text, integer, integer, text, integer) -> tree",
+                Lowering::Tree(substr_all),
+            ),
+        ],
+        summary: "All matches of a pattern from one with a number on, or a group in each, as an ARRAY.",
+        examples: &[
+            (
+                "REGEXP_SUBSTR_ALL('a1_a2_a3', 'a[0-9]')",
+                "[\"a1\",\"a2\",\"a3\"]",
+            ),
+            (
+                "REGEXP_SUBSTR_ALL('a1_a2_a3', 'a([0-9])', 1, 2, 'e')",
+                "[\"2\",\"3\"]",
+            ),
+            ("REGEXP_SUBSTR_ALL('abc', 'x')", "[]"),
+        ],
+    },
 ];
 
 /// Fills in the arguments that were left out.
@@ -197,6 +230,43 @@ fn substr(arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
     Ok(part)
 }
 
+fn substr_all(arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
+    let defaults = vec![integer(1), integer(1), text("c"), integer(NO_GROUP)];
+    let arguments = completed(arguments, defaults);
+    Ok(native_call(&SUBSTR_ALL, arguments, LogicalType::Array))
+}
+
+static SUBSTR_ALL: ScalarNative = native(
+    "sf_regexp_substr_all",
+    &[TEXT, TEXT, INTEGER, INTEGER, TEXT, INTEGER],
+    PhysicalType::Varchar,
+    |arguments, output| {
+        arguments.senary(
+            output,
+            |subject: &str,
+             pattern: &str,
+             position: i64,
+             occurrence: i64,
+             parameters: &str,
+             group: i64| {
+                let pattern = compiled(pattern, parameters, false)?;
+                let mut parts = Vec::new();
+                let (group, from) = (group_of(&pattern, group), occurrence_index(occurrence)?);
+                if let Some(start) = start(subject, position)?
+                    && !pattern.is_empty
+                {
+                    let matches = pattern.regex.captures_iter(&subject[start..]).skip(from);
+                    parts.extend(
+                        matches
+                            .filter_map(|captures| captures.get(group).map(|part| part.as_str())),
+                    );
+                }
+                Ok(write::array_of_texts(parts))
+            },
+        )
+    },
+);
+
 static LIKE: ScalarNative = native(
     "sf_regexp_like",
     &[TEXT, TEXT, TEXT],
@@ -239,6 +309,27 @@ fn start(subject: &str, position: i64) -> Result<Option<usize>> {
     }
 }
 
+/// Occurrences count from 1.
+fn occurrence_index(occurrence: i64) -> Result<usize> {
+    match usize::try_from(occurrence) {
+        Ok(occurrence @ 1..) => Ok(occurrence - 1),
+        _ => Err(Error::invalid_function_argument(
+            occurrence,
+            "Occurrence must be positive",
+        )),
+    }
+}
+
+/// The group that is wanted, 0 for the whole match.
+fn group_of(pattern: &Pattern, group: i64) -> usize {
+    match (usize::try_from(group), pattern.extracts) {
+        (Ok(group), _) => group,
+        // Without groups there is nothing to extract but the match.
+        (Err(_), true) => usize::from(pattern.regex.captures_len() > 1),
+        (Err(_), false) => 0,
+    }
+}
+
 /// The bytes of a match with a number, or of a group in it.
 fn found(
     subject: &str,
@@ -247,27 +338,14 @@ fn found(
     occurrence: i64,
     group: i64,
 ) -> Result<Option<(usize, usize)>> {
-    let occurrence = match usize::try_from(occurrence) {
-        Ok(occurrence @ 1..) => occurrence - 1,
-        _ => {
-            return Err(Error::invalid_function_argument(
-                occurrence,
-                "Occurrence must be positive",
-            ));
-        }
-    };
+    let occurrence = occurrence_index(occurrence)?;
     let Some(start) = start(subject, position)? else {
         return Ok(None);
     };
     if pattern.is_empty {
         return Ok(None);
     }
-    let group = match (usize::try_from(group), pattern.extracts) {
-        (Ok(group), _) => group,
-        // Without groups there is nothing to extract but the match.
-        (Err(_), true) => usize::from(pattern.regex.captures_len() > 1),
-        (Err(_), false) => 0,
-    };
+    let group = group_of(pattern, group);
     let rest = &subject[start..];
     let part = match group {
         0 => pattern.regex.find_iter(rest).nth(occurrence),
@@ -424,7 +502,7 @@ fn expand(replacement: &str, captures: &regex::Captures<'_>, result: &mut String
 }
 
 pub(super) fn natives() -> Vec<Native> {
-    [LIKE, COUNT, INSTR, SUBSTR, REPLACE]
+    [LIKE, COUNT, INSTR, SUBSTR, SUBSTR_ALL, REPLACE]
         .map(Native::Scalar)
         .to_vec()
 }

@@ -204,9 +204,9 @@ impl RowType {
         let origin = column.origin.as_ref();
         // Four bytes a character, but for the `status` of DDL.
         let byte_length = match (wire.name, origin) {
-            ("text", _) if column.name == "status" => wire.length.map(|length| length as u32),
-            ("text", _) => wire.length.map(|length| (length as u32).saturating_mul(4)),
-            _ => wire.byte_length.map(|length| length as u32),
+            ("text", _) if column.name == "status" => wire.length,
+            ("text", _) => wire.length.map(|length| length.saturating_mul(4)),
+            _ => wire.byte_length,
         };
         RowType {
             name: column.name.clone(),
@@ -218,7 +218,7 @@ impl RowType {
             nullable: column.nullable,
             scale: wire.scale.map(|scale| scale as u32),
             precision: wire.precision.map(|precision| precision as u32),
-            length: wire.length.map(|length| length as u32),
+            length: wire.length,
             r#type: wire.name,
         }
     }

@@ -1,105 +1,19 @@
-//! Conversion functions, and the natives behind casts: text read and written as Snowflake does.
+//! The natives that `lower` writes casts with: text read and written as Snowflake does.
 
 use std::sync::LazyLock;
 
-use super::{Function, Lowering, Signature};
-use crate::engine::native::{
-    Arguments, Date, Memo, Native, Nulls, Output, Parameter, ScalarNative, Time,
-    Timestamp as Stored, TimestampTz,
-};
-use crate::error::{Error, Result};
-use crate::tree::Expr;
-use crate::types::datetime::{DEFAULT_CENTURY_START, Format, InputFormat, Moment, Timestamp, Zone};
+use super::super::date_time::{minutes, stored};
+use super::temporal::{number_to_timestamp, zone};
+use super::*;
+use crate::engine::native::{Date, Memo, Time, Timestamp as Stored, TimestampTz};
+use crate::types::datetime::{Format, InputFormat, Moment, Timestamp};
 use crate::types::decimal::{self, ParseError};
-use crate::types::{LogicalType, MAX_PRECISION, PhysicalType, text};
+use crate::types::text::BinaryFormat;
+use crate::types::{MAX_PRECISION, text};
 
-pub(super) static FUNCTIONS: &[Function] = &[
-    Function {
-        name: "TO_BOOLEAN",
-        aliases: &[],
-        signatures: &[Signature {
-            text: "(boolean) -> tree",
-            lowering: Lowering::Tree(itself),
-        }],
-        summary: "The value as a BOOLEAN.",
-        examples: &[("TO_BOOLEAN('yes')", "true"), ("TO_BOOLEAN(0)", "false")],
-    },
-    Function {
-        name: "TO_DATE",
-        aliases: &["DATE"],
-        signatures: &[Signature {
-            text: "(date) -> tree",
-            lowering: Lowering::Tree(itself),
-        }],
-        summary: "The value as a DATE.",
-        examples: &[("TO_DATE('2024-02-29')", "2024-02-29")],
-    },
-    Function {
-        name: "TO_DOUBLE",
-        aliases: &[],
-        signatures: &[Signature {
-            text: "(float) -> tree",
-            lowering: Lowering::Tree(itself),
-        }],
-        summary: "The value as a FLOAT.",
-        examples: &[("TO_DOUBLE('1.5')", "1.5")],
-    },
-    Function {
-        name: "TO_NUMBER",
-        aliases: &["TO_DECIMAL", "TO_NUMERIC"],
-        signatures: &[Signature {
-            text: "(any) -> tree",
-            lowering: Lowering::Tree(|arguments, _| {
-                let [value] = super::arguments(arguments)?;
-                Ok(value.cast(LogicalType::INTEGER))
-            }),
-        }],
-        summary: "The value as a NUMBER(38,0).",
-        examples: &[("TO_NUMBER('12.6')", "13")],
-    },
-    Function {
-        name: "TO_VARCHAR",
-        aliases: &["TO_CHAR"],
-        signatures: &[Signature {
-            text: "(any) -> tree",
-            lowering: Lowering::Tree(|arguments, _| {
-                let [value] = super::arguments(arguments)?;
-                Ok(value.cast(LogicalType::TEXT))
-            }),
-        }],
-        summary: "The value as text.",
-        examples: &[("TO_VARCHAR(1.50)", "1.50"), ("TO_VARCHAR(TRUE)", "true")],
-    },
-];
-
-/// The signature has converted the argument already.
-fn itself(arguments: Vec<Expr>, _: &super::Facts) -> Result<Expr> {
-    let [value] = super::arguments(arguments)?;
-    Ok(value)
-}
-
-const TEXT: Parameter = Parameter::Exact(PhysicalType::Varchar);
-const INTEGER: Parameter = Parameter::Exact(PhysicalType::BigInt);
 const TIMESTAMP: Parameter = Parameter::Exact(PhysicalType::Timestamp);
 const TIMESTAMP_TZ: Parameter = Parameter::Exact(PhysicalType::TimestampTz);
-
-type Run = fn(&Arguments<'_>, &mut Output<'_>) -> Result<()>;
-
-const fn native(
-    name: &'static str,
-    parameters: &'static [Parameter],
-    returns: PhysicalType,
-    run: Run,
-) -> Native {
-    Native::Scalar(ScalarNative {
-        name,
-        parameters,
-        returns,
-        nulls: Nulls::Propagate,
-        volatile: false,
-        run,
-    })
-}
+const BINARY: Parameter = Parameter::Exact(PhysicalType::Blob);
 
 const fn decimal_of(scale: u8) -> PhysicalType {
     PhysicalType::Decimal {
@@ -165,6 +79,20 @@ fn float_to_number(value: f64, precision: i64, scale: u8) -> Result<i128> {
 
 static CASTS: &[Native] = &[
     native(
+        "sf_binary_to_text",
+        &[BINARY, TEXT],
+        PhysicalType::Varchar,
+        |a, out| {
+            let mut formats = Memo::new();
+            a.binary(out, |value: &[u8], format: &str| {
+                let format = formats.get(format, binary_format)?;
+                format
+                    .encode(value)
+                    .ok_or_else(|| Error::invalid_utf8(text::hex_text(value)))
+            })
+        },
+    ),
+    native(
         "sf_cut_time",
         &[Parameter::Exact(PhysicalType::Time), INTEGER],
         PhysicalType::Time,
@@ -222,6 +150,56 @@ static CASTS: &[Native] = &[
         },
     ),
     native(
+        "sf_fit_binary",
+        &[BINARY, INTEGER],
+        PhysicalType::Blob,
+        |a, out| {
+            a.binary(out, |value: &[u8], length: i64| {
+                if value.len() <= usize::try_from(length).unwrap_or(0) {
+                    Ok(value)
+                } else {
+                    Err(Error::binary_too_long(text::hex_text(value)))
+                }
+            })
+        },
+    ),
+    native(
+        "sf_float_to_boolean",
+        &[DOUBLE],
+        PhysicalType::Boolean,
+        |a, out| {
+            a.unary(out, |value: f64| {
+                if value.is_finite() {
+                    return Ok(value != 0.0);
+                }
+                let mut printed = String::new();
+                text::print_float(value, &mut printed);
+                Err(Error::boolean_not_recognized(printed))
+            })
+        },
+    ),
+    native(
+        "sf_number_to_timestamp",
+        &[Parameter::AnyNumber, INTEGER],
+        PhysicalType::Timestamp,
+        |a, out| a.binary(out, number_to_timestamp),
+    ),
+    native(
+        "sf_text_to_binary",
+        &[TEXT, TEXT],
+        PhysicalType::Blob,
+        |a, out| {
+            let mut formats = Memo::new();
+            a.binary(out, |value: &str, format: &str| {
+                let format = formats.get(format, binary_format)?;
+                format.decode(value).ok_or_else(|| match format {
+                    BinaryFormat::Base64 => Error::base64_not_recognized(value),
+                    _ => Error::hex_not_recognized(value),
+                })
+            })
+        },
+    ),
+    native(
         "sf_fit_text",
         &[TEXT, INTEGER],
         PhysicalType::Varchar,
@@ -255,9 +233,9 @@ static CASTS: &[Native] = &[
         PhysicalType::TimestampTz,
         |a, out| {
             let mut zones = Memo::new();
-            a.binary(out, |instant: Stored, zone: &str| {
+            a.binary(out, |instant: Stored, name: &str| {
                 let utc = Timestamp::from_micros(instant.0, 0);
-                let seconds = zones.get(zone, self::zone)?.offset_at(utc.seconds);
+                let seconds = zones.get(name, zone)?.offset_at(utc.seconds);
                 Ok(TimestampTz {
                     utc: instant.0,
                     offset: minutes(seconds),
@@ -271,9 +249,9 @@ static CASTS: &[Native] = &[
         PhysicalType::Timestamp,
         |a, out| {
             let mut zones = Memo::new();
-            a.binary(out, |instant: Stored, zone: &str| {
+            a.binary(out, |instant: Stored, name: &str| {
                 let utc = Timestamp::from_micros(instant.0, 0);
-                let seconds = zones.get(zone, self::zone)?.offset_at(utc.seconds);
+                let seconds = zones.get(name, zone)?.offset_at(utc.seconds);
                 Ok(Stored(instant.0 + i64::from(seconds) * 1_000_000))
             })
         },
@@ -284,22 +262,22 @@ static CASTS: &[Native] = &[
         PhysicalType::Boolean,
         |a, out| {
             a.unary(out, |value: &str| {
-                text::parse_boolean(value).ok_or_else(|| Error::boolean_not_recognized(value))
+                text::parse_boolean(value.trim_ascii())
+                    .ok_or_else(|| Error::boolean_not_recognized(value))
             })
         },
     ),
     native(
         "sf_text_to_date",
-        &[TEXT, TEXT],
+        &[TEXT, TEXT, INTEGER],
         PhysicalType::Date,
         |a, out| {
             let mut formats = Memo::new();
-            a.binary(out, |value: &str, format: &str| {
+            a.ternary(out, |value: &str, format: &str, century: i64| {
                 let read = formats
                     .get(format, input_format)?
-                    .read_date(value, DEFAULT_CENTURY_START);
-                read.map(Date)
-                    .ok_or_else(|| Error::date_not_recognized(value))
+                    .read_date(value, century as i32);
+                read.map(Date).ok_or_else(|| refused(value, "date", format))
             })
         },
     ),
@@ -315,66 +293,74 @@ static CASTS: &[Native] = &[
     ),
     native(
         "sf_text_to_time",
-        &[TEXT, TEXT],
+        &[TEXT, TEXT, INTEGER],
         PhysicalType::Time,
         |a, out| {
             let mut formats = Memo::new();
-            a.binary(out, |value: &str, format: &str| {
+            a.ternary(out, |value: &str, format: &str, century: i64| {
                 let read = formats
                     .get(format, input_format)?
-                    .read_time(value, DEFAULT_CENTURY_START);
-                read.map(Time)
-                    .ok_or_else(|| Error::time_not_recognized(value))
+                    .read_time(value, century as i32);
+                read.map(Time).ok_or_else(|| refused(value, "time", format))
             })
         },
     ),
     native(
         "sf_text_to_timestamp_ltz",
-        &[TEXT, TEXT, TEXT],
+        &[TEXT, TEXT, TEXT, INTEGER],
         PhysicalType::Timestamp,
         |a, out| {
             let (mut formats, mut zones) = (Memo::new(), Memo::new());
-            a.ternary(out, |value: &str, format: &str, zone: &str| {
-                let read = formats
-                    .get(format, input_format)?
-                    .read_timestamp(value, DEFAULT_CENTURY_START);
-                let read = read.ok_or_else(|| Error::timestamp_not_recognized(value))?;
-                stored(read.ltz(zones.get(zone, self::zone)?)).map(Stored)
-            })
+            a.quaternary(
+                out,
+                |value: &str, format: &str, name: &str, century: i64| {
+                    let read = formats
+                        .get(format, input_format)?
+                        .read_timestamp(value, century as i32);
+                    let read = read.ok_or_else(|| refused(value, "timestamp", format))?;
+                    stored(read.ltz(zones.get(name, zone)?)).map(Stored)
+                },
+            )
         },
     ),
     native(
         "sf_text_to_timestamp_ntz",
-        &[TEXT, TEXT, TEXT],
+        &[TEXT, TEXT, TEXT, INTEGER],
         PhysicalType::Timestamp,
         |a, out| {
             let mut formats = Memo::new();
-            a.ternary(out, |value: &str, format: &str, _zone: &str| {
-                let read = formats
-                    .get(format, input_format)?
-                    .read_timestamp(value, DEFAULT_CENTURY_START);
-                let read = read.ok_or_else(|| Error::timestamp_not_recognized(value))?;
-                stored(read.ntz()).map(Stored)
-            })
+            a.quaternary(
+                out,
+                |value: &str, format: &str, _zone: &str, century: i64| {
+                    let read = formats
+                        .get(format, input_format)?
+                        .read_timestamp(value, century as i32);
+                    let read = read.ok_or_else(|| refused(value, "timestamp", format))?;
+                    stored(read.ntz()).map(Stored)
+                },
+            )
         },
     ),
     native(
         "sf_text_to_timestamp_tz",
-        &[TEXT, TEXT, TEXT],
+        &[TEXT, TEXT, TEXT, INTEGER],
         PhysicalType::TimestampTz,
         |a, out| {
             let (mut formats, mut zones) = (Memo::new(), Memo::new());
-            a.ternary(out, |value: &str, format: &str, zone: &str| {
-                let read = formats
-                    .get(format, input_format)?
-                    .read_timestamp(value, DEFAULT_CENTURY_START);
-                let read = read.ok_or_else(|| Error::timestamp_not_recognized(value))?;
-                let (utc, offset) = read.tz(zones.get(zone, self::zone)?);
-                Ok(TimestampTz {
-                    utc: stored(utc)?,
-                    offset,
-                })
-            })
+            a.quaternary(
+                out,
+                |value: &str, format: &str, name: &str, century: i64| {
+                    let read = formats
+                        .get(format, input_format)?
+                        .read_timestamp(value, century as i32);
+                    let read = read.ok_or_else(|| refused(value, "timestamp", format))?;
+                    let (utc, offset) = read.tz(zones.get(name, zone)?);
+                    Ok(TimestampTz {
+                        utc: stored(utc)?,
+                        offset,
+                    })
+                },
+            )
         },
     ),
     native(
@@ -396,8 +382,8 @@ static CASTS: &[Native] = &[
         PhysicalType::Varchar,
         |a, out| {
             let (mut formats, mut zones) = (Memo::new(), Memo::new());
-            a.ternary(out, |instant: Stored, format: &str, zone: &str| {
-                let zone = zones.get(zone, self::zone)?;
+            a.ternary(out, |instant: Stored, format: &str, name: &str| {
+                let zone = zones.get(name, zone)?;
                 let moment = Moment::Ltz(Timestamp::from_micros(instant.0, 0), zone);
                 Ok(formats.get(format, output_format)?.to_text(&moment))
             })
@@ -443,9 +429,9 @@ static CASTS: &[Native] = &[
         PhysicalType::Timestamp,
         |a, out| {
             let mut zones = Memo::new();
-            a.binary(out, |wall: Stored, zone: &str| {
+            a.binary(out, |wall: Stored, name: &str| {
                 let seconds = zones
-                    .get(zone, self::zone)?
+                    .get(name, zone)?
                     .offset_of_wall(Timestamp::from_micros(wall.0, 0).seconds);
                 Ok(Stored(wall.0 - i64::from(seconds) * 1_000_000))
             })
@@ -457,9 +443,9 @@ static CASTS: &[Native] = &[
         PhysicalType::TimestampTz,
         |a, out| {
             let mut zones = Memo::new();
-            a.binary(out, |wall: Stored, zone: &str| {
+            a.binary(out, |wall: Stored, name: &str| {
                 let seconds = zones
-                    .get(zone, self::zone)?
+                    .get(name, zone)?
                     .offset_of_wall(Timestamp::from_micros(wall.0, 0).seconds);
                 Ok(TimestampTz {
                     utc: wall.0 - i64::from(seconds) * 1_000_000,
@@ -470,9 +456,25 @@ static CASTS: &[Native] = &[
     ),
 ];
 
+/// Text that the session's detection does not know, or that does not fit a format.
+fn refused(value: &str, kind: &str, format: &str) -> Error {
+    if !format.eq_ignore_ascii_case("AUTO") {
+        return Error::cannot_parse(value, kind, format);
+    }
+    match kind {
+        "date" => Error::date_not_recognized(value),
+        "time" => Error::time_not_recognized(value),
+        _ => Error::timestamp_not_recognized(value),
+    }
+}
+
+fn binary_format(name: &str) -> Result<BinaryFormat> {
+    BinaryFormat::new(name).ok_or_else(|| Error::invalid_parameter_value(name, "binary format"))
+}
+
 static AUTO: LazyLock<InputFormat> = LazyLock::new(|| InputFormat::new("AUTO"));
 
-pub(super) fn input_format(format: &str) -> Result<InputFormat> {
+pub(in super::super) fn input_format(format: &str) -> Result<InputFormat> {
     Ok(if format.eq_ignore_ascii_case("AUTO") {
         AUTO.clone()
     } else {
@@ -482,22 +484,4 @@ pub(super) fn input_format(format: &str) -> Result<InputFormat> {
 
 fn output_format(format: &str) -> Result<Format> {
     Ok(Format::new(format))
-}
-
-pub(super) fn zone(name: &str) -> Result<Zone> {
-    Zone::get(name).ok_or_else(|| Error::invalid_parameter_value(name, "TIMEZONE"))
-}
-
-fn minutes(seconds: i32) -> i16 {
-    i16::try_from(seconds / 60).unwrap_or(0)
-}
-
-/// Microseconds. Digits 7 to 9 have no place in the engine's form yet, and are not cut silently.
-pub(super) fn stored(timestamp: Timestamp) -> Result<i64> {
-    match timestamp.to_micros() {
-        Some((microseconds, 0)) => Ok(microseconds),
-        _ => Err(Error::unsupported(
-            "timestamp with more than 6 digits of fraction",
-        )),
-    }
 }

@@ -1,0 +1,39 @@
+-- SHOW OBJECTS; columns as Snowflake's documentation lists them.
+-- column: created_on TIMESTAMP_LTZ(3)
+-- column: name TEXT
+-- column: database_name TEXT
+-- column: schema_name TEXT
+-- column: kind TEXT
+-- column: comment TEXT
+-- column: cluster_by TEXT
+-- column: rows NUMBER
+-- column: bytes NUMBER
+-- column: owner TEXT
+-- column: retention_time TEXT
+-- column: owner_role_type TEXT
+-- column: budget TEXT
+-- column: is_hybrid TEXT
+-- column: is_dynamic TEXT
+-- column: is_iceberg TEXT
+SELECT
+    t.created_on,
+    t.name,
+    d.name AS database_name,
+    s.name AS schema_name,
+    t.kind,
+    coalesce(t.comment, '') AS comment,
+    coalesce('LINEAR(' || (t.detail ->> 'cluster_by') || ')', '') AS cluster_by,
+    p.estimated_size AS rows,
+    CASE WHEN t.kind = 'TABLE' THEN 0 END AS bytes,
+    t.owner,
+    coalesce(t.detail ->> 'retention_days', '1') AS retention_time,
+    'ROLE' AS owner_role_type,
+    NULL AS budget,
+    'N' AS is_hybrid,
+    'N' AS is_dynamic,
+    'N' AS is_iceberg
+FROM live AS t
+JOIN live AS s ON s.id = t.parent
+JOIN live AS d ON d.id = s.parent
+LEFT JOIN duckdb_tables() AS p ON p.schema_name = 'data' AND p.table_name = t.detail ->> 'physical_name'
+WHERE t.kind IN ('TABLE', 'VIEW')

@@ -1,0 +1,92 @@
+//! EXECUTE IMMEDIATE of one statement. Blocks of Snowflake Scripting are not there yet.
+
+use super::{Context, Parsed, Statement, StatementKind};
+use crate::error::{Error, Result};
+use crate::result::ResultSet;
+use crate::sql::{Cursor, Folding, Source, StatementText};
+
+struct ExecuteImmediate {
+    text: Text,
+    folding: Folding,
+}
+
+enum Text {
+    Given(String),
+    /// The name of a session variable.
+    Variable(String),
+}
+
+/// `EXECUTE IMMEDIATE { 'statement' | $variable }`
+pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
+    let folding = cursor.folding();
+    let text = match cursor.session_variable() {
+        Some(name) => Text::Variable(name),
+        None if cursor.peek_word().as_deref() == Some("FROM") => {
+            return Err(Error::unsupported("EXECUTE IMMEDIATE FROM"));
+        }
+        None => Text::Given(cursor.string()?),
+    };
+    if cursor.peek_word().as_deref() == Some("USING") {
+        return Err(Error::unsupported("EXECUTE IMMEDIATE … USING"));
+    }
+    cursor.end()?;
+    Ok(Box::new(ExecuteImmediate { text, folding }))
+}
+
+impl ExecuteImmediate {
+    fn text(&self, context: &Context<'_>) -> Result<String> {
+        match &self.text {
+            Text::Given(text) => Ok(text.clone()),
+            Text::Variable(name) => {
+                let variables = context.session.variables();
+                let variable = variables.get(name);
+                let variable = variable.ok_or_else(|| Error::session_variable_missing(name))?;
+                variable.text.clone().ok_or_else(Error::empty_statement)
+            }
+        }
+    }
+
+    fn run(&self, context: &mut Context<'_>, describe_only: bool) -> Result<ResultSet> {
+        let text = self.text(context)?;
+        let source = Source::tokenize(&text)?;
+        let scripting = Cursor::new(
+            source
+                .statements()
+                .first()
+                .copied()
+                .ok_or_else(Error::empty_statement)?,
+            self.folding,
+        );
+        if matches!(scripting.peek_word().as_deref(), Some("DECLARE")) {
+            return Err(Error::unsupported("Snowflake Scripting block"));
+        }
+        match source.statements()[..] {
+            [statement] => Ok(super::execute(context, statement, describe_only)?.result),
+            _ => Err(Error::unsupported("Snowflake Scripting block")),
+        }
+    }
+}
+
+impl Statement for ExecuteImmediate {
+    fn kind(&self) -> StatementKind {
+        let Text::Given(text) = &self.text else {
+            return StatementKind::Select;
+        };
+        let inner = || -> Result<StatementKind> {
+            let source = Source::tokenize(text)?;
+            match source.statements()[..] {
+                [statement] => Ok(super::parse(statement, self.folding)?.kind()),
+                _ => Ok(StatementKind::Select),
+            }
+        };
+        inner().unwrap_or(StatementKind::Select)
+    }
+
+    fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        self.run(context, false)
+    }
+
+    fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
+        self.run(context, true)
+    }
+}

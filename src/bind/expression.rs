@@ -59,6 +59,7 @@ pub(super) fn condition(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr
 
 /// Binds an expression. Errors carry the place of the innermost expression that has one.
 pub(super) fn expression(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr> {
+    let _deeper = binder.deeper()?;
     bind(binder, scope, expr).map_err(|error| placed(error, expr))
 }
 
@@ -469,10 +470,21 @@ fn binary(
             operators::concat(left, right)
         }
         Op::And | Op::Or => {
-            let operands = vec![
-                condition(binder, scope, left)?,
-                condition(binder, scope, right)?,
-            ];
+            // A long chain is one list, not a deep tree.
+            let mut chain = vec![right];
+            let mut rest = left;
+            while let ast::Expr::BinaryOp { left, op, right } = rest
+                && op == operator
+            {
+                chain.push(right);
+                rest = left;
+            }
+            chain.push(rest);
+            let operands = chain
+                .into_iter()
+                .rev()
+                .map(|operand| condition(binder, scope, operand))
+                .collect::<Result<Vec<_>>>()?;
             let nullable = operands.iter().any(|operand| operand.nullable);
             let kind = if *operator == Op::And {
                 ExprKind::And(operands)

@@ -52,12 +52,24 @@ pub use udf::check as check_function;
 pub use variables::{Binding, BindingValue, Variables};
 
 use crate::catalog::{Lookup, ObjectId};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::functions::Facts;
 use crate::sql::{Folding, StatementText, ast};
 use crate::tree::{self, CteId, Expr, RelationId};
 use crate::types::LogicalType;
 use scope::Scope;
+
+/// Deepest nesting of expressions and set operations. The engine has a bound of its own.
+const DEEPEST: u32 = 900;
+
+/// A level of nesting.
+struct Deeper(Rc<Shared>);
+
+impl Drop for Deeper {
+    fn drop(&mut self) {
+        self.0.depth.set(self.0.depth.get() - 1);
+    }
+}
 
 /// Everything that binding a statement looks at.
 pub struct Binder<'a> {
@@ -77,6 +89,8 @@ pub struct Binder<'a> {
 struct Shared {
     /// The results that RESULT_SCAN may name.
     results: Arc<KeptResults>,
+    /// How deep what is being bound is nested.
+    depth: Cell<u32>,
     next_relation: Cell<u32>,
     next_cte: Cell<u32>,
     /// Relations of the columns marked with `(+)`, where the mark may stand.
@@ -125,6 +139,17 @@ impl<'a> Binder<'a> {
             shared: Rc::clone(&self.shared),
             ..*self
         }
+    }
+
+    /// One level deeper, until the guard is dropped. Long chains of operators are deep trees too, which the parser does not
+    /// count.
+    fn deeper(&self) -> Result<Deeper> {
+        let depth = self.shared.depth.get();
+        if depth >= DEEPEST {
+            return Err(Error::syntax_error_text("Statement is nested too deeply."));
+        }
+        self.shared.depth.set(depth + 1);
+        Ok(Deeper(Rc::clone(&self.shared)))
     }
 
     /// Binds a whole query.

@@ -70,6 +70,7 @@ pub(super) fn set_expression(
     scope: &Scope<'_>,
     body: &ast::SetExpr,
 ) -> Result<Query> {
+    let _deeper = binder.deeper()?;
     match body {
         ast::SetExpr::Select(body) => select::select(binder, scope, body, &[]),
         ast::SetExpr::Query(inner) => query(binder, scope, inner),

@@ -12,8 +12,8 @@ use parking_lot::{Condvar, Mutex};
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// Parsers and optimizers recurse on deep expressions.
-const STACK_BYTES: usize = 16 << 20;
+/// Parsers and optimizers recurse on deep expressions. Virtual: only what is used takes memory.
+const STACK_BYTES: usize = 256 << 20;
 
 pub(super) struct Pool {
     shared: Arc<Shared>,

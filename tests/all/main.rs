@@ -8,6 +8,7 @@ mod concurrency;
 mod durability;
 mod functions;
 mod golden;
+mod robustness;
 mod start;
 mod transactions;
 mod wire;

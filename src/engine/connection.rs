@@ -157,6 +157,9 @@ impl Connection {
             let outcome = prepared.execute();
             if prepared.kind() == Kind::Transaction {
                 let begins = starts_with_word(sql, "BEGIN") || starts_with_word(sql, "START");
+                if outcome.is_err() {
+                    self.clear_transaction();
+                }
                 self.in_transaction = begins && outcome.is_ok();
                 self.suspect = false;
             }
@@ -173,13 +176,19 @@ impl Connection {
         if self.in_transaction {
             return work(&self.handle);
         }
-        self.handle.run("BEGIN")?;
-        let outcome = work(&self.handle).and_then(|()| self.handle.run("COMMIT"));
+        let begun = self.handle.run("BEGIN");
+        let worked = begun.and_then(|()| work(&self.handle));
+        let outcome = worked.and_then(|()| self.handle.run("COMMIT"));
         if outcome.is_err() {
-            // A failed COMMIT has ended the transaction already.
-            let _ = self.handle.run("ROLLBACK");
+            self.clear_transaction();
         }
         outcome
+    }
+
+    /// Leaves no transaction behind after a failure. An interrupted BEGIN may have begun one, an interrupted ROLLBACK may
+    /// have left it; a failed COMMIT has ended it already, and then there is nothing to roll back.
+    fn clear_transaction(&self) {
+        let _ = self.handle.run("ROLLBACK");
     }
 
     fn prepared(&mut self, sql: &str) -> Outcome<Prepared> {

@@ -251,6 +251,9 @@ error_codes! {
     /// A statement over a view whose query no longer compiles.
     ViewExpansion = 2037, "42601", Compilation, view_expansion(view, reason) =>
         "Failure during expansion of view '{view}': {reason}";
+    /// An aggregate of an aggregate. The number is assumed.
+    NestedAggregate = 2038, "42601", Compilation, nested_aggregate(inner, outer) =>
+        "Aggregate functions cannot be nested: [{inner}] nested in [{outer}]";
     /// A type name that Snowflake refuses.
     UnsupportedDataType = 2040, "42601", Compilation, unsupported_data_type(name) =>
         "Unsupported data type '{name}'.";

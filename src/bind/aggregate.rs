@@ -30,7 +30,7 @@ pub(super) fn refuse(
 }
 
 /// The aggregate's call inside an expression that has one.
-fn first_aggregate(expr: &ast::Expr) -> Option<&ast::Expr> {
+pub(super) fn first_aggregate(expr: &ast::Expr) -> Option<&ast::Expr> {
     match expr {
         ast::Expr::Function(function) => {
             let name = function.name.to_string().to_uppercase();

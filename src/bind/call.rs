@@ -1,6 +1,6 @@
 //! Function calls: lookup in the table, choice of a signature, DISTINCT, OVER and the rest of an aggregate's clauses.
 
-use super::aggregate::echo;
+use super::aggregate::{echo, first_aggregate};
 use super::scope::Scope;
 use super::{Binder, expression, higher_order, literal, star, udf, window};
 use crate::error::{Error, Result};
@@ -69,6 +69,19 @@ pub(super) fn function(
     let arguments = arguments(binder, scope, (single, function), written)?;
     let text = call.to_string();
     let matched = functions::match_call(function, arguments, &text)?;
+    // Over a window an aggregate may stand inside: the rows are grouped before.
+    let is_nested = matched.lowering.is_aggregate()
+        && call.over.is_none()
+        && matched.arguments.iter().any(Expr::has_aggregate);
+    if is_nested {
+        let inner = written.iter().find_map(|argument| match argument {
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => first_aggregate(expr),
+            _ => None,
+        });
+        let inner = inner.map_or_else(String::new, |inner| echo(binder, scope, inner));
+        let outer = echo(binder, scope, &ast::Expr::Function(call.clone()));
+        return Err(Error::nested_aggregate(inner, outer));
+    }
     let written = || Written {
         name: single,
         text: &text,

@@ -448,8 +448,7 @@ fn absurd_texts() {
         }
     }
     println!("accepted: {accepted:?}");
-    // known difference: Snowflake has an error of its own for nested aggregates
-    assert_eq!(internal, ["select sum(sum(1))"], "internal errors");
+    assert!(internal.is_empty(), "internal errors: {internal:?}");
     assert!(accepted.len() < 20, "{accepted:?}");
     assert_eq!(session.query("select 1")["success"], json!(true));
 }

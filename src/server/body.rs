@@ -5,7 +5,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 
-use axum::body::{Bytes, HttpBody};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
@@ -18,6 +18,23 @@ pub(super) struct Limit(pub(super) usize);
 
 /// Bodies longer than this are parsed off the async threads: a bulk insert's bindings take a while.
 const LARGE: usize = 1 << 20;
+
+/// Bodies up to this length are read before their request is handled.
+const SHORT: usize = 64 << 10;
+
+/// Reads a short body whole. A handler that leaves its body unread makes hyper close the connection, and the client finds
+/// that out with its next request.
+pub(super) async fn read_short(request: Request) -> Result<Request, Failure> {
+    match request.body().size_hint().exact() {
+        Some(length) if (1..=SHORT as u64).contains(&length) => {
+            let (parts, body) = request.into_parts();
+            let bytes = to_bytes(body, SHORT).await;
+            let bytes = bytes.map_err(|_| Error::bad_request("the body cannot be read"))?;
+            Ok(Request::from_parts(parts, Body::from(bytes)))
+        }
+        _ => Ok(request),
+    }
+}
 
 /// A body of JSON; an empty one counts as `{}`. What it lacks in shape is an answer with code 390400.
 #[derive(Debug)]

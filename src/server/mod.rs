@@ -118,6 +118,7 @@ fn with_rules(routes: Router, options: &Options) -> Router {
         .method_not_allowed_fallback(not_found)
         .layer(Extension(body::Limit(options.max_body_bytes)))
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+        .layer(middleware::map_request(body::read_short))
         .layer(CatchPanicLayer::custom(panicked));
     // A router's own layers run after routing, hence a router around the router.
     Router::new()

@@ -1,7 +1,9 @@
 //! Malformed requests of every kind: each gets a clear answer of Snowflake's form, without a word of the engine, and the
 //! server goes on.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -71,6 +73,37 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
+}
+
+/// Python's http.client sends a request's body after its headers, and goes on with the same connection.
+#[test]
+fn a_connection_outlives_a_body_that_comes_late() {
+    let mut server = TestServer::start();
+    let base = server.listen();
+    let session = OverHttp::login(&base, &json!({"LOGIN_NAME": "tester"}));
+    let mut stream = TcpStream::connect(base.trim_start_matches("http://")).unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap());
+    for _ in 0..2 {
+        let headers = format!(
+            "POST /session?delete=true HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Type: application/json\r\nAuthorization: Snowflake Token=\"{}\"\r\n\r\n",
+            session.token
+        );
+        stream.write_all(headers.as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(50));
+        stream.write_all(b"{}").unwrap();
+        let mut line = String::new();
+        answers.read_line(&mut line).unwrap();
+        assert_eq!(line, "HTTP/1.1 200 OK\r\n");
+        let mut length = 0;
+        while line != "\r\n" {
+            line.clear();
+            assert!(answers.read_line(&mut line).unwrap() > 0);
+            if let Some(bytes) = line.to_lowercase().strip_prefix("content-length: ") {
+                length = bytes.trim().parse().unwrap();
+            }
+        }
+        answers.read_exact(&mut vec![0; length]).unwrap();
+    }
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub(super) fn select(
         .map(|item| OutputColumn {
             name: item.name.clone(),
             ty: item.expr.ty.clone(),
-            nullable: item.expr.nullable,
+            nullable: item.expr.nullable || may_be_rolled_up(&item.expr, explicit.as_ref()),
             origin: item.origin.clone(),
         })
         .collect();
@@ -409,6 +409,26 @@ fn sort(
             })
         })
         .collect()
+}
+
+/// Whether an expression has a grouping key that some grouping set leaves out: there it is NULL, whatever its column says.
+fn may_be_rolled_up(expr: &Expr, grouping: Option<&Grouping>) -> bool {
+    let Some(Grouping {
+        keys,
+        sets: GroupingSets::Sets(sets),
+    }) = grouping
+    else {
+        return false;
+    };
+    // Of an aggregate's arguments it is the values that are seen, before they are rolled up.
+    if matches!(&expr.kind, ExprKind::Aggregate(aggregate) if aggregate.over.is_none())
+        || aggregate::is_grouping(expr)
+    {
+        return false;
+    }
+    let is_left_out = |index| sets.iter().any(|set| !set.contains(&index));
+    let mut left_out = (0..keys.len()).filter(|index| is_left_out(*index));
+    left_out.any(|index| expr.any(&|part| *part == keys[index]))
 }
 
 /// `TOP n` is a limit.

@@ -186,7 +186,18 @@ impl Writer<'_> {
         for expr in &grouping.keys {
             let sql = self.expr(expr)?;
             if !expr.ty.equality_is_physical() {
-                let shown = Sql::new(format!("any_value({})", sql.text), sql.physical);
+                let shown = match &grouping.sets {
+                    GroupingSets::Plain => format!("any_value({})", sql.text),
+                    // A key that is rolled up is NULL, and the rows under it have values.
+                    GroupingSets::Sets(_) => {
+                        let key = key(sql.clone(), &expr.ty);
+                        format!(
+                            "CASE WHEN {key} IS NOT NULL THEN any_value({}) END",
+                            sql.text
+                        )
+                    }
+                };
+                let shown = Sql::new(shown, sql.physical);
                 self.representatives.push((expr.clone(), shown));
             }
             keys.push(key(sql, &expr.ty));

@@ -19,6 +19,7 @@ mod rows;
 mod variant;
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 pub use dml::{
     Counting, TableDefinition, Written, create_table, create_table_as, create_temporary_table,
@@ -28,8 +29,9 @@ pub use dml::{
 
 pub use rows::rows;
 
+use crate::engine::native::Native;
 use crate::error::Result;
-use crate::functions::Facts;
+use crate::functions::{self, Facts};
 use crate::tree::{CteId, Expr, Query, RelationId};
 use crate::types::PhysicalType;
 
@@ -38,6 +40,21 @@ use crate::types::PhysicalType;
 pub struct Lowered {
     pub sql: String,
     pub columns: Vec<PhysicalType>,
+}
+
+/// Whether SQL of this module gives the same values when it is run again over the same rows. A text constant that looks like
+/// a call counts as one: the answer errs on the side of "no".
+pub fn is_repeatable(sql: &str) -> bool {
+    static ANEW_EACH_TIME: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let natives = functions::natives().into_iter();
+        let volatile = natives.filter_map(|native| match native {
+            Native::Scalar(native) if native.volatile => Some(format!("{}(", native.name)),
+            _ => None,
+        });
+        let engine = ["uuid(", "TABLESAMPLE "].map(str::to_owned);
+        volatile.chain(engine).collect()
+    });
+    !ANEW_EACH_TIME.iter().any(|call| sql.contains(call))
 }
 
 /// Writes a query. `facts` are the session's formats and time zone, which some casts depend on.

@@ -4,7 +4,7 @@
 //! to the whole transaction and ends it at any failure. The difference is made up by the journal: the transaction's writes
 //! in the engine's SQL, which can be run again on a newer snapshot. How, is `statement::transaction`'s business.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
@@ -26,6 +26,9 @@ pub struct Transaction {
     /// The sequence of commits (see [`Commits`]) that the engine's snapshot shows.
     pub snapshot: u64,
     pub journal: Vec<Entry>,
+    /// A query has read what it wrote with values that would not come out the same again, such as those of RANDOM or of a
+    /// sequence: from then on the journal cannot be done again unnoticed.
+    pub has_shown_unrepeatable: bool,
 }
 
 /// A write that has been done in an open transaction.
@@ -40,6 +43,8 @@ pub struct Entry {
     /// The physical tables that it wrote into.
     pub targets: Vec<String>,
     pub returning: Returning,
+    /// Whether doing it again writes the same values.
+    pub is_repeatable: bool,
     /// Rows that it changed; doing it again must give the same.
     pub count: u64,
 }
@@ -63,6 +68,14 @@ impl Transaction {
             .flat_map(|entry| &entry.targets)
             .map(String::as_str)
             .collect()
+    }
+
+    /// A query has read these physical tables and shown the client what is in them.
+    pub fn show(&mut self, tables: &BTreeSet<String>) {
+        let written = self.written();
+        let is_shown = self.journal.iter().any(|entry| !entry.is_repeatable)
+            && tables.iter().any(|table| written.contains(table.as_str()));
+        self.has_shown_unrepeatable |= is_shown;
     }
 
     /// Physical tables that the journal's writes depend on.

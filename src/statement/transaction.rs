@@ -4,10 +4,10 @@
 //!   snapshot if a table that the statement reads has moved past the present one. Writes done so far are done again on it.
 //! * A failed statement is undone alone: [`recover`] begins anew and does the journal again.
 //!
-//! Doing the journal again is faithful only if nothing that it read has changed meanwhile, and if every write changes as many
-//! rows as before. Where it is not, a query of other tables than those written runs apart, one of the written ones sees the
-//! old snapshot, a write is refused, and a transaction that the engine has ended is lost, which the client is told; nothing
-//! is lost silently.
+//! Doing the journal again is faithful only if nothing that it read has changed meanwhile, if every write changes as many
+//! rows as before, and if no query has shown values that would come out otherwise (RANDOM, UUID_STRING, NEXTVAL). Where it
+//! is not, a query of other tables than those written runs apart, one of the written ones sees the old snapshot, a write is
+//! refused, and a transaction that the engine has ended is lost, which the client is told; nothing is lost silently.
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
@@ -92,6 +92,7 @@ pub(super) fn begin(context: &mut Context<'_>, name: Option<String>) -> Result<(
         locks: context.instance.locks.owner(QueryId::generate()),
         snapshot,
         journal: Vec::new(),
+        has_shown_unrepeatable: false,
     });
     Ok(())
 }
@@ -146,6 +147,16 @@ pub(super) fn refresh_for_read(
     context: &mut Context<'_>,
     tables: &BTreeSet<String>,
 ) -> Result<View> {
+    let view = view_of(context, tables)?;
+    if view == View::Own
+        && let Some(transaction) = context.transaction.as_mut()
+    {
+        transaction.show(tables);
+    }
+    Ok(view)
+}
+
+fn view_of(context: &mut Context<'_>, tables: &BTreeSet<String>) -> Result<View> {
     let commits = &context.instance.commits;
     let tables = || tables.iter().map(String::as_str);
     let is_stale = |transaction: &Transaction| commits.moved(tables(), transaction.snapshot);
@@ -259,7 +270,9 @@ pub(super) fn anew(context: &mut Context<'_>) -> Result<Renewal> {
     let mut renewal = Renewal::Done;
     let begun = commits.snapshot(|| {
         // Nobody commits between this look and the new snapshot.
-        if commits.moved(transaction.read(), transaction.snapshot) {
+        if transaction.has_shown_unrepeatable
+            || commits.moved(transaction.read(), transaction.snapshot)
+        {
             renewal = Renewal::Unfaithful;
             return Ok(());
         }

@@ -251,6 +251,7 @@ fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
+            is_repeatable: lower::is_repeatable(&compiled.sql),
             sql: compiled.sql,
             rows: compiled.rows,
             reads: compiled

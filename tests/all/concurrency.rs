@@ -270,6 +270,45 @@ fn two_that_wait_for_each_other_end_with_one_deadlock() {
 }
 
 /// `SNOWGLOBE_REPLACEMENTS=10000` for the full number.
+/// A transaction's writes are done again when another session commits. Values that a query has shown stay what they were, or
+/// the client is told; they never change silently.
+#[test]
+fn drawn_values_that_were_shown_do_not_change() {
+    let server = TestServer::start();
+    let (mut one, mut other) = (server.session(), server.session());
+    run(&mut one, "create table drawn (n int)");
+    run(&mut one, "create table beside (n int)");
+    run(&mut one, "create sequence steps");
+    for draw in ["steps.nextval", "random()"] {
+        run(&mut one, "begin");
+        run(&mut one, &format!("insert into drawn select {draw}"));
+        let shown = number(&mut one, "select sum(n) from drawn");
+        run(&mut other, "insert into beside values (1)");
+        run(&mut one, "select count(*) from beside");
+        assert_eq!(
+            number(&mut one, "select sum(n) from drawn"),
+            shown,
+            "{draw}"
+        );
+        run(&mut one, "commit");
+        assert_eq!(
+            number(&mut one, "select sum(n) from drawn"),
+            shown,
+            "{draw}"
+        );
+        run(&mut one, "delete from drawn");
+    }
+    run(&mut one, "begin");
+    run(&mut one, "insert into drawn select random()");
+    run(&mut one, "select sum(n) from drawn");
+    let lost = one.run("insert into drawn select 1 / 0");
+    assert!(
+        matches!(&lost, Answer::Error { code, .. } if code == "000627"),
+        "{lost:?}"
+    );
+    assert_eq!(number(&mut one, "select count(*) from drawn"), 0);
+}
+
 #[test]
 fn replaced_tables_go() {
     let count = std::env::var("SNOWGLOBE_REPLACEMENTS").ok();

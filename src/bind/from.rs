@@ -230,6 +230,11 @@ fn named(
         )?;
         return Ok(Relation::Cte { id, cte: cte.id });
     }
+    if let [single] = &name.parts[..]
+        && crate::sql::stage_location(single).is_some()
+    {
+        return Err(Error::unsupported("SELECT from a stage"));
+    }
     if let Some((relation, qualifier, columns)) = super::system::view(binder, name)? {
         let qualifier = alias.is_none().then_some(qualifier);
         show(binder, scope, visible_name, qualifier, columns, alias)?;

@@ -5,6 +5,7 @@ use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::identifier::{Folding, ObjectName, fold};
 use super::source::{StatementText, parse_expression, position};
+use super::stage_location::stage_location;
 use crate::error::{Error, Position, Result};
 
 /// Reads a statement token by token. Words compare case-insensitively; quoted names are never keywords.
@@ -30,6 +31,17 @@ impl<'a> Cursor<'a> {
 
     pub fn folding(&self) -> Folding {
         self.folding
+    }
+
+    /// The location of a stage that comes next, written as `@stage/path` or as a text with that in it.
+    pub fn take_stage_location(&mut self) -> Option<String> {
+        let location = match &self.peek()?.token {
+            Token::Word(word) => stage_location(&word.value)?.to_owned(),
+            Token::SingleQuotedString(text) if text.starts_with('@') => text.clone(),
+            _ => return None,
+        };
+        self.next += 1;
+        Some(location)
     }
 
     /// The token that comes next, if any.

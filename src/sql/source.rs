@@ -7,6 +7,7 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
 use super::constant_rows::{self, ConstantList};
 use super::literal;
+use super::stage_location;
 use crate::error::{Error, Position, Result};
 
 static DIALECT: SnowflakeDialect = SnowflakeDialect;
@@ -91,12 +92,19 @@ impl<'a> Source<'a> {
                 ))
                 .at(at)
             })?;
+        let slice = |first: &TokenWithSpan, last: &TokenWithSpan| {
+            let span = first.span.union(&last.span);
+            let (start, end) = (source.offset(span.start), source.offset(span.end));
+            text.get(start..end).unwrap_or("")
+        };
+        let mut tokens = stage_location::join(tokens, slice);
         tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
         for token in &mut tokens {
             if let Token::SingleQuotedString(raw) = &mut token.token {
                 *raw = literal::decode(raw);
             }
         }
+        stage_location::read_texts(&mut tokens);
         let placeholders = tokens
             .iter()
             .filter(|token| matches!(&token.token, Token::Placeholder(written) if written == "?"));
@@ -305,6 +313,25 @@ mod tests {
             .map(|statement| statement.text())
             .collect();
         assert_eq!(texts, ["select ';'", "select $$;$$"]);
+    }
+
+    #[test]
+    fn locations_of_stages_are_one_token() {
+        let locations = |text: &str| -> Vec<String> {
+            let source = Source::tokenize(text).unwrap();
+            let words = source.tokens.iter().filter_map(|token| match &token.token {
+                Token::Word(word) => stage_location::stage_location(&word.value),
+                _ => None,
+            });
+            words.map(str::to_owned).collect()
+        };
+        assert_eq!(locations("list @~;ls @%t"), ["@~", "@%t"]);
+        assert_eq!(
+            locations("select $1 from @db.\"My s\".st/2024-01/a.csv (file_format => 'f') t"),
+            ["@db.\"My s\".st/2024-01/a.csv"]
+        );
+        assert_eq!(locations("select * from '@st/a b.csv' x"), ["@st/a b.csv"]);
+        assert!(locations("select '@st' from t").is_empty());
     }
 
     #[test]

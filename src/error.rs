@@ -324,6 +324,9 @@ error_codes! {
     /// A percentile that is no fraction.
     InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
         "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
+    /// QUALIFY without a window function. The number is assumed.
+    QualifyWithoutWindow = 2305, "42601", Compilation, qualify_without_window() =>
+        "found QUALIFY clause but no window function.";
     /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
     ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
         "EXPLAIN command has insufficient privilege on object {name}";
@@ -494,6 +497,15 @@ impl Error {
     /// DuckDB.
     pub fn with_text(code: ErrorCode, message: impl Into<String>) -> Self {
         Error::new(code, message.into())
+    }
+
+    /// The error of a value as a write says it; the table is named as the statement writes it.
+    pub fn in_write(self, table: &str, column: &str) -> Self {
+        let message = format!(
+            "DML operation to table {table} failed on column {column} with error: {}",
+            self.message
+        );
+        Error { message, ..self }
     }
 
     /// `syntax error line 1 at position 14 unexpected 'fro'.`

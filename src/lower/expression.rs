@@ -413,7 +413,6 @@ impl Writer<'_> {
         let units = match frame.units {
             FrameUnits::Rows => "ROWS",
             FrameUnits::Range => "RANGE",
-            FrameUnits::Groups => "GROUPS",
         };
         let mut bound = |bound: &FrameBound| -> Result<String> {
             Ok(match bound {

@@ -268,9 +268,15 @@ error_codes! {
     /// A view whose query gives another number of columns than when it was created.
     ViewColumns = 2057, "42601", Compilation, view_columns(view, declared, got) =>
         "View definition for '{view}' declared {declared} column(s), but view query produces {got} column(s).";
+    /// The text of a bind variable is no value of its bind type. The wording is assumed.
+    InvalidBindValue = 2086, "22018", Compilation, invalid_bind_value(type_name, text) =>
+        "Invalid bind value: '{text}' is not a value of the bind type {type_name}.";
     /// A second primary key in CREATE TABLE.
     SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
         "multiple primary keys are not allowed";
+    /// Array binds with different numbers of rows. The wording is assumed.
+    UnevenBindArrays = 2099, "42601", Compilation, uneven_bind_arrays() =>
+        "Bind variables of an array bind have different numbers of values.";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
     /// A table function that Snowflake does not have.

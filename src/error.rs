@@ -330,6 +330,9 @@ error_codes! {
     /// A percentile that is no fraction.
     InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
         "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
+    /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
+    ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
+        "EXPLAIN command has insufficient privilege on object {name}";
     /// SET DATA TYPE to a type that the values may not fit.
     CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
         "cannot change column {column} from type {from} to {to}";

@@ -7,6 +7,7 @@
 
 mod aggregate;
 mod conditional;
+mod construct;
 mod context;
 mod conversion;
 mod date_time;
@@ -18,9 +19,10 @@ mod signature;
 mod string;
 mod system;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+pub use construct::Construct;
 pub use context::{Facts, place_in};
 pub use date_time::{Interval, shift};
 use expr::{
@@ -178,6 +180,33 @@ pub fn lookup(name: &str) -> Option<&'static Function> {
 /// Category name and functions, for the reference page and for tests.
 pub fn categories() -> &'static [(&'static str, &'static [Function])] {
     CATEGORIES
+}
+
+/// Category name and what Snowflake's reference lists as functions but other rooms bind.
+pub fn constructs() -> &'static [(&'static str, &'static [Construct])] {
+    construct::CONSTRUCTS
+}
+
+/// The functions that Snowflake's reference lists: tier (1 everyday to 4 of services), name, aliases.
+pub fn reference() -> impl Iterator<Item = (u8, &'static str, Vec<&'static str>)> {
+    let lines = include_str!("snowflake.tsv").lines();
+    lines.filter_map(|line| {
+        let mut fields = line.split('\t');
+        let tier = fields.next()?.parse().ok()?;
+        Some((tier, fields.next()?, fields.collect()))
+    })
+}
+
+static REFERENCE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    reference()
+        .flat_map(|(_, name, aliases)| std::iter::once(name).chain(aliases))
+        .collect()
+});
+
+/// Whether Snowflake has a function of this name (upper case; in full where it is not a plain one), whatever we have: a
+/// call that finds none here is of an unsupported feature, not of an unknown function.
+pub fn is_snowflakes(name: &str) -> bool {
+    REFERENCE.contains(name)
 }
 
 /// Everything that the engine has to register at opening.

@@ -11,6 +11,7 @@ mod construct;
 mod context;
 mod conversion;
 mod date_time;
+mod encryption;
 mod expr;
 mod numeric;
 mod semi_structured;
@@ -108,6 +109,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Conversion", conversion::FUNCTIONS),
     ("Data generation", numeric::generation::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
+    ("Encryption", encryption::FUNCTIONS),
     ("Hash", aggregate::hash::FUNCTIONS),
     ("Numeric", numeric::FUNCTIONS),
     ("Numeric: rounding", numeric::rounding::FUNCTIONS),
@@ -225,6 +227,7 @@ pub fn natives() -> Vec<Native> {
     natives.push(sequence::NEXTVAL);
     natives.extend(conversion::natives());
     natives.extend(date_time::natives());
+    natives.extend(encryption::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
     natives.extend(string::natives());

@@ -35,6 +35,8 @@ pub enum Failure {
     WiderThanBigint,
     /// NULL for a column that is NOT NULL: the number in its name, `c<number>`.
     NullInColumn(u64),
+    /// A computed value does not fit the engine's type for it.
+    OutOfRange,
     /// Anything else.
     Other,
 }
@@ -83,8 +85,8 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
             (Failure::TransactionAborted, None)
         }
         "TransactionContext" | "Transaction" if is_conflict(message) => (Failure::Conflict, None),
-        "Conversion" => (Failure::Other, conversion(message)),
-        "Out of Range" => (Failure::Other, out_of_range(message)),
+        "Conversion" => (Failure::OutOfRange, conversion(message)),
+        "Out of Range" => (Failure::OutOfRange, out_of_range(message)),
         "Constraint" if message.starts_with("NOT NULL constraint failed") => {
             let column = message.rsplit_once(".c").map(|(_, number)| number.parse());
             let failure = match column {

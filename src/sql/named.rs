@@ -121,7 +121,6 @@ fn name_tokens(name: &str, span: Span) -> Result<Vec<TokenWithSpan>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::sql::Source;
 
     fn parts(text: &str) -> Vec<String> {

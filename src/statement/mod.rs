@@ -256,6 +256,8 @@ pub fn execute(
     }
     let result = if describe_only {
         statement.describe(context)
+    } else if context.variables.rows().is_some() && !takes_arrays(statement.kind()) {
+        Err(Error::unsupported("array binds of this statement"))
     } else {
         // DDL commits what is open, and itself.
         let ready = match statement.kind() {
@@ -281,6 +283,18 @@ pub fn execute(
         binds: used.into_iter().map(|(_, ty)| ty).collect(),
         children: vec![],
     })
+}
+
+/// Whether bind variables of such a statement may hold a value for each of many rows.
+pub fn takes_arrays(kind: StatementKind) -> bool {
+    matches!(
+        kind,
+        StatementKind::Insert
+            | StatementKind::MultiInsert
+            | StatementKind::Update
+            | StatementKind::Delete
+            | StatementKind::Merge
+    )
 }
 
 /// The tokens with the names that variables spell in `IDENTIFIER(…)`.

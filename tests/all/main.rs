@@ -9,6 +9,7 @@ mod constructs;
 mod durability;
 mod functions;
 mod golden;
+mod malformed;
 mod robustness;
 mod start;
 mod transactions;

@@ -167,17 +167,18 @@ impl Insert<'_> {
 
     /// The values that it writes, for the error about one of them.
     fn values(&self, context: &Context<'_>) -> Result<Values> {
-        let (_, insert) = self.bind(context)?;
+        let (id, insert) = self.bind(context)?;
+        let snapshot = context.instance.catalog.snapshot();
+        let Some(Detail::Table(table)) = snapshot.get(id).map(|object| &object.detail) else {
+            return Err(Error::object_or_operation());
+        };
         let facts = context.facts();
-        let source = &insert.source;
-        let values = source.columns.iter().enumerate().map(|(index, column)| {
-            let alone = envelope::column(source, index);
+        let targets = insert.targets.iter().enumerate();
+        let values = targets.map(|(index, target)| {
+            let alone = envelope::column(&insert.source, index);
             let place = if alone.columns.len() == 1 { 0 } else { index };
-            Ok(Value::of(
-                &column.name,
-                &lower::query(&alone, &facts)?,
-                place,
-            ))
+            let name = &table.columns[*target].name;
+            Ok(Value::of(name, &lower::query(&alone, &facts)?, place))
         });
         Ok(Values {
             table: self.table.to_string(),

@@ -17,6 +17,7 @@ mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod dynamic_pivot;
 mod envelope;
 mod execute_immediate;
 mod explain;

@@ -171,7 +171,8 @@ fn as_json(operations: &[Operation]) -> String {
                 fields.push(format!("\"expressions\":{}", json!(of.expressions)));
             }
             if of.scans {
-                let partitions = "\"partitionsAssigned\":1,\"partitionsTotal\":1,\"bytesAssigned\":0";
+                let partitions =
+                    "\"partitionsAssigned\":1,\"partitionsTotal\":1,\"bytesAssigned\":0";
                 fields.push(partitions.to_owned());
             }
             format!("{{{}}}", fields.join(","))

@@ -151,6 +151,21 @@ impl Variables {
             })
     }
 
+    /// The text of a variable that spells a name; `written` is what the statement says.
+    pub fn spelled(&self, name: &str, written: &str) -> Result<String> {
+        let text = match self.get(name) {
+            Some(Value::One(Expr {
+                kind: ExprKind::Literal(Literal::Text(text)),
+                ..
+            })) => text.to_string(),
+            Some(_) => return Err(Error::unsupported("IDENTIFIER of this bind variable")),
+            None => return Err(Error::bind_variable_not_set(written)),
+        };
+        let mut used = self.used.borrow_mut();
+        used.insert(name.to_owned(), LogicalType::TEXT);
+        Ok(text)
+    }
+
     /// The variables that were bound since the last call, with their types.
     pub fn take_used(&self) -> Vec<(String, LogicalType)> {
         self.used.take().into_iter().collect()

@@ -153,8 +153,8 @@ impl Variables {
 
     /// The text of a variable that spells a name; `written` is what the statement says.
     pub fn spelled(&self, name: &str, written: &str) -> Result<String> {
-        let text = match self.get(name) {
-            Some(Value::One(Expr {
+        let text = match self.get(name).map(|value| &value.content) {
+            Some(Content::One(Expr {
                 kind: ExprKind::Literal(Literal::Text(text)),
                 ..
             })) => text.to_string(),

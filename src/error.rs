@@ -251,6 +251,9 @@ error_codes! {
     /// A statement over a view whose query no longer compiles.
     ViewExpansion = 2037, "42601", Compilation, view_expansion(view, reason) =>
         "Failure during expansion of view '{view}': {reason}";
+    /// QUALIFY in a SELECT without window functions. The number and the wording are assumed.
+    QualifyWithoutWindow = 2037, "42601", Compilation, qualify_without_window() =>
+        "QUALIFY requires at least one window function in the SELECT list or in its predicate.";
     /// An aggregate of an aggregate. The number is assumed.
     NestedAggregate = 2038, "42601", Compilation, nested_aggregate(inner, outer) =>
         "Aggregate functions cannot be nested: [{inner}] nested in [{outer}]";

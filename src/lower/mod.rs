@@ -131,6 +131,9 @@ struct Writer<'a> {
     depth: usize,
     /// Grouping keys whose equality is not physical: the group shows one of its values instead.
     representatives: Vec<(Expr, Sql)>,
+    /// Window keys of the SELECT being written that differ from call to call (RANDOM()): the engine takes them only as
+    /// columns. They are `v0`, `v1`, … where they are used.
+    volatile_keys: Vec<String>,
 }
 
 /// Where the columns of a relation are.
@@ -156,6 +159,7 @@ impl<'a> Writer<'a> {
             views: Vec::new(),
             depth: 0,
             representatives: vec![],
+            volatile_keys: vec![],
         }
     }
 }

@@ -65,8 +65,8 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
         (kind.kind, kind.view)
     };
-    let history = views::view(view).is_some_and(|view| view.history.is_some())
-        && cursor.take_word("HISTORY");
+    let history =
+        views::view(view).is_some_and(|view| view.history.is_some()) && cursor.take_word("HISTORY");
     let like = if cursor.take_word("LIKE") {
         Some(cursor.string()?)
     } else {
@@ -151,30 +151,36 @@ impl Show {
     fn query(&self, context: &Context<'_>) -> Result<Query> {
         let view =
             views::view(self.view).ok_or_else(|| Error::internal("a kind without its view"))?;
-        let column = |name: &str| -> Result<Expr> {
-            let found = view.columns.iter().position(|(column, _)| *column == name);
-            let index = found
-                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))?;
+        let perhaps = |name: &str| -> Option<Expr> {
+            let index = view
+                .columns
+                .iter()
+                .position(|(column, _)| *column == name)?;
             let reference = ColumnRef {
                 relation: SOURCE,
                 column: index as u64,
             };
-            Ok(Expr::new(
+            Some(Expr::new(
                 ExprKind::Column(reference),
                 view.columns[index].1.clone(),
                 true,
             ))
+        };
+        let column = |name: &str| -> Result<Expr> {
+            perhaps(name)
+                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))
         };
         let lookup = context.lookup();
         let scope = context.session.scope();
         let mut conditions = Vec::new();
         for (name, value) in self.place(context)? {
             // SHOW FUNCTIONS calls a database a catalog.
-            let place = column(name).or_else(|error| match name {
-                "database_name" => column("catalog_name"),
-                _ => Err(error),
-            });
-            conditions.push(compare(place?, Comparison::Equal, &value));
+            let place = match perhaps(name) {
+                None if name == "database_name" => column("catalog_name")?,
+                None => column(name)?,
+                Some(place) => place,
+            };
+            conditions.push(compare(place, Comparison::Equal, &value));
         }
         if let Some(pattern) = &self.like {
             conditions.push(like(column("name")?, pattern, true));
@@ -203,7 +209,7 @@ impl Show {
         };
         let projection: Vec<_> = shown
             .iter()
-            .map(|name| column(name).unwrap_or_else(|_| absent(name)))
+            .map(|name| perhaps(name).unwrap_or_else(|| absent(name)))
             .collect();
         let columns = shown
             .iter()
@@ -217,7 +223,7 @@ impl Show {
             .collect();
         let order_by = ["database_name", "schema_name", "name"]
             .into_iter()
-            .filter_map(|name| column(name).ok())
+            .filter_map(perhaps)
             .map(|expr| OrderBy {
                 target: OrderTarget::Expr(expr),
                 descending: false,

@@ -7,6 +7,7 @@ mod client;
 mod concurrency;
 mod durability;
 mod functions;
+mod fuzz;
 mod golden;
 mod malformed;
 mod robustness;

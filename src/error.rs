@@ -251,9 +251,6 @@ error_codes! {
     /// A statement over a view whose query no longer compiles.
     ViewExpansion = 2037, "42601", Compilation, view_expansion(view, reason) =>
         "Failure during expansion of view '{view}': {reason}";
-    /// QUALIFY in a SELECT without window functions. The number and the wording are assumed.
-    QualifyWithoutWindow = 2037, "42601", Compilation, qualify_without_window() =>
-        "QUALIFY requires at least one window function in the SELECT list or in its predicate.";
     /// An aggregate of an aggregate. The number is assumed.
     NestedAggregate = 2038, "42601", Compilation, nested_aggregate(inner, outer) =>
         "Aggregate functions cannot be nested: [{inner}] nested in [{outer}]";
@@ -333,6 +330,9 @@ error_codes! {
     /// A percentile that is no fraction.
     InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
         "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
+    /// QUALIFY without a window function. The number is assumed.
+    QualifyWithoutWindow = 2305, "42601", Compilation, qualify_without_window() =>
+        "found QUALIFY clause but no window function.";
     /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
     ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
         "EXPLAIN command has insufficient privilege on object {name}";
@@ -507,6 +507,15 @@ impl Error {
     /// DuckDB.
     pub fn with_text(code: ErrorCode, message: impl Into<String>) -> Self {
         Error::new(code, message.into())
+    }
+
+    /// The error of a value as a write says it; the table is named as the statement writes it.
+    pub fn in_write(self, table: &str, column: &str) -> Self {
+        let message = format!(
+            "DML operation to table {table} failed on column {column} with error: {}",
+            self.message
+        );
+        Error { message, ..self }
     }
 
     /// `syntax error line 1 at position 14 unexpected 'fro'.`

@@ -33,6 +33,8 @@ pub enum Failure {
     TransactionAborted,
     /// A value that is stored into a BIGINT column needs more than 64 bits.
     WiderThanBigint,
+    /// NULL for a column that is NOT NULL: the number in its name, `c<number>`.
+    NullInColumn(u64),
     /// A computed value does not fit the engine's type for it.
     OutOfRange,
     /// Anything else.
@@ -86,7 +88,12 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
         "Conversion" => (Failure::OutOfRange, conversion(message)),
         "Out of Range" => (Failure::OutOfRange, out_of_range(message)),
         "Constraint" if message.starts_with("NOT NULL constraint failed") => {
-            (Failure::Other, Some(Error::null_in_non_nullable_column()))
+            let column = message.rsplit_once(".c").map(|(_, number)| number.parse());
+            let failure = match column {
+                Some(Ok(number)) => Failure::NullInColumn(number),
+                _ => Failure::Other,
+            };
+            (failure, Some(Error::null_in_non_nullable_column()))
         }
         "Invalid Input" if message.starts_with("More than one row returned by a subquery") => {
             (Failure::Other, Some(Error::single_row_subquery()))

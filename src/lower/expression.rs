@@ -434,7 +434,6 @@ impl Writer<'_> {
         let units = match frame.units {
             FrameUnits::Rows => "ROWS",
             FrameUnits::Range => "RANGE",
-            FrameUnits::Groups => "GROUPS",
         };
         let mut bound = |bound: &FrameBound| -> Result<String> {
             Ok(match bound {

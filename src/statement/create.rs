@@ -142,6 +142,9 @@ impl Statement for Create<'_> {
                 let (database, public) =
                     spec.objects(context.session.account, self.name.last(), &context.owner());
                 let account = context.session.account;
+                let source = spec.clone.as_ref();
+                let source = source.map(|name| self.source(context, name)).transpose()?;
+                let catalog = &context.instance.catalog;
                 self.change(
                     context,
                     (account, None),
@@ -149,10 +152,13 @@ impl Statement for Create<'_> {
                     |_| Ok(()),
                     |draft| {
                         let id = draft.create(database)?;
-                        draft.create(NewObject {
-                            parent: id,
-                            ..public
-                        })
+                        match &source {
+                            Some(source) => source.copy(draft, catalog, id).map(|()| id),
+                            None => draft.create(NewObject {
+                                parent: id,
+                                ..public
+                            }),
+                        }
                     },
                 )?;
                 context.session.change_scope(|scope| {
@@ -167,12 +173,21 @@ impl Statement for Create<'_> {
                 };
                 let (database_id, database_name) = (database.id, database.name.clone());
                 let schema = spec.object(database.id, self.name.last(), &context.owner());
+                let source = spec.clone.as_ref();
+                let source = source.map(|name| self.source(context, name)).transpose()?;
+                let catalog = &context.instance.catalog;
                 self.change(
                     context,
                     (database_id, None),
                     &[],
                     |_| Ok(()),
-                    |draft| draft.create(schema),
+                    |draft| {
+                        let id = draft.create(schema)?;
+                        if let Some(source) = &source {
+                            source.copy(draft, catalog, id)?;
+                        }
+                        Ok(id)
+                    },
                 )?;
                 context.session.change_scope(|scope| {
                     scope.database = Some(database_name);

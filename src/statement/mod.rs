@@ -9,6 +9,7 @@ mod alter;
 mod alter_session;
 mod alter_table;
 mod array_bind;
+mod clone;
 mod comment;
 mod context;
 mod create;
@@ -16,6 +17,8 @@ mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod dynamic_pivot;
+mod envelope;
 mod execute_immediate;
 mod explain;
 mod insert;
@@ -242,6 +245,7 @@ pub fn execute(
     describe_only: bool,
 ) -> Result<Answer> {
     context.variables.take_used();
+    let text = text.with_timestamps(context.timestamps());
     let named = named_by_variables(context, text)?;
     let text = named
         .as_deref()

@@ -425,6 +425,9 @@ error_codes! {
     /// Text that does not fit the format it is read with.
     CannotParse = 100096, "22007", Execution, cannot_parse(value, kind, format) =>
         "Can't parse '{value}' as {kind} with format '{format}'";
+    /// A state of APPROX_PERCENTILE that is none. The number is assumed.
+    NotADigest = 100097, "22023", Execution, not_a_digest() =>
+        "First argument of the function must be an object which maps the key 'state' to an array";
     /// Text that is no XML. The number is assumed.
     InvalidXml = 100100, "22P02", Execution, invalid_xml(fault) => "Error parsing XML: {fault}";
     /// A key that an OBJECT has already.

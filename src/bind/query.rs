@@ -468,6 +468,13 @@ fn limits(
             ExprKind::Literal(Literal::Null) => Ok(None),
             // LIMIT '' is no limit, as LIMIT NULL is.
             ExprKind::Literal(Literal::Text(text)) if text.is_empty() => Ok(None),
+            // The number and the wording of the error are assumed.
+            ExprKind::Literal(Literal::Number(count))
+                if *count < 0 || !matches!(bound.ty, LogicalType::Number { scale: 0, .. }) =>
+            {
+                let error = format!("Invalid row count '{expr}' in limit clause");
+                Err(Error::syntax_error_text(error))
+            }
             ExprKind::Literal(Literal::Number(_)) => Ok(Some(bound.cast(LogicalType::Number {
                 precision: 18,
                 scale: 0,

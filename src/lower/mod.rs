@@ -17,8 +17,9 @@ mod numbers;
 mod query;
 mod rows;
 mod variant;
+mod volatile;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 pub use dml::{
@@ -32,7 +33,7 @@ pub use rows::rows;
 use crate::engine::native::Native;
 use crate::error::Result;
 use crate::functions::{self, Facts};
-use crate::tree::{CteId, Expr, Query, RelationId};
+use crate::tree::{ColumnRef, CteId, Expr, Query, RelationId};
 use crate::types::PhysicalType;
 
 /// A query in DuckDB SQL, and the physical types of its columns.
@@ -46,16 +47,21 @@ pub struct Lowered {
 /// a call counts as one: the answer errs on the side of "no".
 pub fn is_repeatable(sql: &str) -> bool {
     static ANEW_EACH_TIME: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let natives = functions::natives().into_iter();
-        let volatile = natives.filter_map(|native| match native {
-            Native::Scalar(native) if native.volatile => Some(format!("{}(", native.name)),
-            _ => None,
-        });
-        let engine = ["uuid(", "TABLESAMPLE "].map(str::to_owned);
-        volatile.chain(engine).collect()
+        let calls = VOLATILE.iter().map(|name| format!("{name}("));
+        calls.chain(["TABLESAMPLE ".to_owned()]).collect()
     });
     !ANEW_EACH_TIME.iter().any(|call| sql.contains(call))
 }
+
+/// Engine functions whose value is another one for each row.
+static VOLATILE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let natives = functions::natives().into_iter();
+    let volatile = natives.filter_map(|native| match native {
+        Native::Scalar(native) if native.volatile => Some(native.name),
+        _ => None,
+    });
+    volatile.chain(["uuid"]).collect()
+});
 
 /// How wide exact arithmetic is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,13 +83,16 @@ pub struct ClientQuery {
 
 /// Writes a query. `facts` are the session's formats and time zone, which some casts depend on.
 pub fn query(query: &Query, facts: &Facts) -> Result<Lowered> {
-    Writer::new(facts).query(query)
+    let mut writer = Writer::new(facts);
+    writer.used = Some(query.used_columns());
+    writer.query(query)
 }
 
 /// Writes a query whose rows a client reads: its VARIANTs are indented JSON text.
 pub fn result(query: &Query, facts: &Facts, widths: Widths) -> Result<ClientQuery> {
     let mut writer = Writer::new(facts);
     writer.widths = widths;
+    writer.used = Some(query.used_columns());
     let lowered = writer.query(query)?;
     Ok(ClientQuery {
         query: variant::shown(query, lowered, facts),
@@ -121,6 +130,8 @@ struct Writer<'a> {
     widths: Widths,
     /// Whether anything was written that `Full` would write otherwise.
     narrowed: bool,
+    /// The columns that are mentioned anywhere; `None` where nobody has looked.
+    used: Option<HashSet<ColumnRef>>,
     relations: HashMap<RelationId, HashMap<u64, PhysicalType>>,
     /// Relations whose columns are not written `r1.c2`.
     places: HashMap<RelationId, Place>,
@@ -150,6 +161,7 @@ impl<'a> Writer<'a> {
             facts,
             widths: Widths::Full,
             narrowed: false,
+            used: None,
             relations: HashMap::new(),
             places: HashMap::new(),
             ctes: HashMap::new(),

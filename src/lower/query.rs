@@ -144,6 +144,7 @@ impl Writer<'_> {
             None => String::new(),
         };
         let filter = self.clause(" WHERE ", select.filter.as_ref())?;
+        let (from, filter) = self.drawn(select, from, filter)?;
         let grouping = match &select.grouping {
             Some(grouping) => self.grouping(grouping)?,
             None => String::new(),

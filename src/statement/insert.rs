@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use sqlparser::tokenizer::Token;
 
 use super::write::{self, Write};
-use super::{Context, Parsed, Statement, StatementKind, insert_all};
+use super::{Context, Parsed, Statement, StatementKind, Translated, insert_all};
 use crate::bind::{self, InsertSource, InsertTarget};
 use crate::catalog::{ObjectId, ObjectKind};
 use crate::error::{Error, Result};
@@ -117,6 +117,14 @@ impl Statement for Insert<'_> {
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         let counts = write::write(context, &|context| self.compile(context))?;
         ResultSet::counts(&[("number of rows inserted", counts[0])])
+    }
+
+    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
+        // Several statements, or one over rows that only a run brings.
+        if self.overwrite || self.takes_rows() {
+            return Ok(vec![]);
+        }
+        Ok(vec![self.compile(context)?.into()])
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {

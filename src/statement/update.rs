@@ -1,7 +1,7 @@
 //! UPDATE.
 
 use super::write::{self, Write};
-use super::{Context, Parsed, Statement, StatementKind};
+use super::{Context, Parsed, Statement, StatementKind, Translated};
 use crate::bind::{self, UpdateTarget};
 use crate::catalog::{ObjectId, ObjectKind};
 use crate::error::{Error, Result};
@@ -84,6 +84,10 @@ impl Statement for Update<'_> {
         let mut counts = write::write(context, &|context| self.compile(context))?;
         counts.resize(2, 0);
         write::answer(COUNTS, &counts)
+    }
+
+    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![self.compile(context)?.into()])
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {

@@ -17,7 +17,6 @@ mod numbers;
 mod query;
 mod rows;
 mod variant;
-mod volatile;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -47,21 +46,16 @@ pub struct Lowered {
 /// a call counts as one: the answer errs on the side of "no".
 pub fn is_repeatable(sql: &str) -> bool {
     static ANEW_EACH_TIME: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let calls = VOLATILE.iter().map(|name| format!("{name}("));
-        calls.chain(["TABLESAMPLE ".to_owned()]).collect()
+        let natives = functions::natives().into_iter();
+        let volatile = natives.filter_map(|native| match native {
+            Native::Scalar(native) if native.volatile => Some(format!("{}(", native.name)),
+            _ => None,
+        });
+        let engine = ["uuid(", "TABLESAMPLE "].map(str::to_owned);
+        volatile.chain(engine).collect()
     });
     !ANEW_EACH_TIME.iter().any(|call| sql.contains(call))
 }
-
-/// Engine functions whose value is another one for each row.
-static VOLATILE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    let natives = functions::natives().into_iter();
-    let volatile = natives.filter_map(|native| match native {
-        Native::Scalar(native) if native.volatile => Some(native.name),
-        _ => None,
-    });
-    volatile.chain(["uuid"]).collect()
-});
 
 /// How wide exact arithmetic is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +136,9 @@ struct Writer<'a> {
     depth: usize,
     /// Grouping keys whose equality is not physical: the group shows one of its values instead.
     representatives: Vec<(Expr, Sql)>,
+    /// Window keys of the SELECT being written that differ from call to call (RANDOM()): the engine takes them only as
+    /// columns. They are `v0`, `v1`, … where they are used.
+    volatile_keys: Vec<String>,
 }
 
 /// Where the columns of a relation are.
@@ -168,6 +165,7 @@ impl<'a> Writer<'a> {
             views: Vec::new(),
             depth: 0,
             representatives: vec![],
+            volatile_keys: vec![],
         }
     }
 }

@@ -2,7 +2,7 @@
 //! expressions made of the function table. Each is refused with an error of Snowflake's or becomes SQL that the engine
 //! prepares, with columns of exactly the types that lowering says.
 //!
-//! `SNOWGLOBE_FUZZ_SECONDS=600 cargo test --test all fuzz` looks longer, `SNOWGLOBE_FUZZ_SEED=7` elsewhere.
+//! `SNOWGLOBE_FUZZ_SECONDS=600 cargo test --test all translation` looks longer, `SNOWGLOBE_FUZZ_SEED=7` elsewhere.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -13,5 +13,7 @@ mod golden;
 mod malformed;
 mod robustness;
 mod start;
+mod tpch;
 mod transactions;
+mod translation;
 mod wire;

@@ -385,15 +385,23 @@ fn group_key(
     {
         let item = number.checked_sub(1).and_then(|index| items.get(index));
         let item = item.ok_or_else(|| Error::not_a_group_by_expression(digits))?;
+        if is_of_groups(&item.expr) {
+            return Err(Error::not_a_group_by_expression(&item.name));
+        }
         return Ok(item.expr.clone());
     }
     let bound = expression::expression(binder, scope, key)?;
-    if bound.has_aggregate() {
+    if is_of_groups(&bound) {
         return Err(Error::not_a_group_by_expression(aggregate::echo(
             binder, scope, key,
         )));
     }
     Ok(bound)
+}
+
+/// Whether the value is known only when the rows are grouped.
+fn is_of_groups(expr: &Expr) -> bool {
+    expr.has_aggregate() || expr.has_window() || expr.any(&aggregate::is_grouping)
 }
 
 fn is_constant(expr: &Expr) -> bool {

@@ -7,7 +7,7 @@ use sqlparser::tokenizer::Token;
 
 use super::envelope::{self, Value, Values};
 use super::write::{self, Write};
-use super::{Context, Parsed, Statement, StatementKind, insert_all};
+use super::{Context, Parsed, Statement, StatementKind, Translated, insert_all};
 use crate::bind::{self, InsertSource, InsertTarget};
 use crate::catalog::{Detail, ObjectId, ObjectKind};
 use crate::error::{Error, Result};
@@ -119,6 +119,14 @@ impl Statement for Insert<'_> {
         let counts = write::write(context, &|context| self.compile(context))
             .map_err(|error| envelope::named(context, error, |context| self.values(context)))?;
         ResultSet::counts(&[("number of rows inserted", counts[0])])
+    }
+
+    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
+        // Several statements, or one over rows that only a run brings.
+        if self.overwrite || self.takes_rows() {
+            return Ok(vec![]);
+        }
+        Ok(vec![self.compile(context)?.into()])
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {

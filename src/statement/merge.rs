@@ -4,7 +4,7 @@ use sqlparser::tokenizer::Token;
 
 use super::envelope::{self, Values};
 use super::write::{self, Write};
-use super::{Context, Parsed, Statement, StatementKind, insert, update};
+use super::{Context, Parsed, Statement, StatementKind, Translated, insert, update};
 use crate::bind::{self, MergeBranch, MergeDo, MergeTarget};
 use crate::catalog::{ObjectId, ObjectKind};
 use crate::error::{Error, Result};
@@ -146,6 +146,10 @@ impl Statement for Merge<'_> {
             .filter_map(|index| Some((COUNTS[index].0, *counts.get(index)?)))
             .collect();
         ResultSet::counts(&shown)
+    }
+
+    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![self.compile(context)?.into()])
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {

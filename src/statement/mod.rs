@@ -49,7 +49,7 @@ use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::session::{QueryId, Session, SessionId};
 use crate::sql::{Cursor, Folding, Source, Spelling, StatementText, TokenWithSpan};
-use crate::types::LogicalType;
+use crate::types::{LogicalType, PhysicalType};
 
 /// What a statement answers.
 pub struct Answer {
@@ -128,6 +128,14 @@ impl StatementKind {
     }
 }
 
+/// A statement in the engine's SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translated {
+    pub sql: String,
+    /// The types of a query's columns.
+    pub columns: Option<Vec<PhysicalType>>,
+}
+
 /// What statements may ask of queries, which live in a room above them.
 pub trait Queries {
     /// The kept result of a query of this session's user.
@@ -150,6 +158,11 @@ trait Statement {
     /// Whether it writes all rows of an array bind at once; otherwise it runs once for each of them.
     fn takes_rows(&self) -> bool {
         false
+    }
+
+    /// What the engine would be asked now; nothing for statements that are no single piece of SQL.
+    fn translate(&self, _context: &Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![])
     }
 
     /// The columns that it would answer with, without running it.
@@ -317,6 +330,11 @@ fn named_by_variables(
         }
         Spelling::NamedVariable(name) => context.variables.spelled(name, &format!(":{name}")),
     })
+}
+
+/// Parses, binds and lowers one statement, and runs nothing.
+pub fn translate(context: &Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+    parse(text, context.folding())?.translate(context)
 }
 
 /// The row of the table that a text's only statement begins with; `None` for several statements or an unknown word.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::transaction::{self, View};
-use super::{Context, Parsed, Statement, StatementKind, dynamic_pivot};
+use super::{Context, Parsed, Statement, StatementKind, Translated, dynamic_pivot};
 use crate::engine::Failure;
 use crate::error::Result;
 use crate::lower::{self, Lowered, Widths};
@@ -34,6 +34,21 @@ impl Statement for Select<'_> {
         reading(context, &query.tables(), |context| {
             run_query(context, &query)
         })
+    }
+
+    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
+        let query = self.bind(context)?;
+        let facts = context.facts();
+        let narrow = lower::result(&query, &facts, Widths::Narrow)?;
+        let mut written = vec![narrow.query];
+        if narrow.is_narrowed {
+            written.push(lower::result(&query, &facts, Widths::Full)?.query);
+        }
+        let translated = written.into_iter().map(|query| Translated {
+            sql: query.sql,
+            columns: Some(query.columns),
+        });
+        Ok(translated.collect())
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {

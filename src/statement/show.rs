@@ -43,7 +43,11 @@ enum Scope {
 /// `SHOW [TERSE] <kinds> [HISTORY] [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let terse = cursor.take_word("TERSE");
-    let mut word = cursor.word()?;
+    let kind = take_kind(cursor);
+    let word = match kind {
+        Some(_) => String::new(),
+        None => cursor.word()?,
+    };
     match word.as_str() {
         "VARIABLES" => return show_session::parse_variables(cursor),
         "PARAMETERS" => return show_session::parse_parameters(cursor),
@@ -52,16 +56,11 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
             cursor.expect_word("KEYS")?;
             return show_keys::parse(cursor, &word);
         }
-        "USER" => {
-            cursor.expect_word("FUNCTIONS")?;
-            word = "FUNCTIONS".to_owned();
-        }
         _ => {}
     }
     let (kind, view) = if word == "OBJECTS" {
         (ObjectKind::Table, "objects")
     } else {
-        let kind = objects::kind(&word).filter(|kind| kind.plural == word);
         let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
         (kind.kind, kind.view)
     };
@@ -104,6 +103,14 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         limit,
         from,
     }))
+}
+
+/// The kind that SHOW names. SHOW FUNCTIONS lists those of users; the others are listed by neither.
+fn take_kind(cursor: &mut Cursor<'_>) -> Option<&'static objects::Kind> {
+    if cursor.clone().take_words("USER FUNCTIONS") {
+        cursor.take_word("USER");
+    }
+    objects::take_plural(cursor)
 }
 
 fn scope(cursor: &mut Cursor<'_>) -> Result<Scope> {
@@ -151,30 +158,36 @@ impl Show {
     fn query(&self, context: &Context<'_>) -> Result<Query> {
         let view =
             views::view(self.view).ok_or_else(|| Error::internal("a kind without its view"))?;
-        let column = |name: &str| -> Result<Expr> {
-            let found = view.columns.iter().position(|(column, _)| *column == name);
-            let index = found
-                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))?;
+        let perhaps = |name: &str| -> Option<Expr> {
+            let index = view
+                .columns
+                .iter()
+                .position(|(column, _)| *column == name)?;
             let reference = ColumnRef {
                 relation: SOURCE,
                 column: index as u64,
             };
-            Ok(Expr::new(
+            Some(Expr::new(
                 ExprKind::Column(reference),
                 view.columns[index].1.clone(),
                 true,
             ))
+        };
+        let column = |name: &str| -> Result<Expr> {
+            perhaps(name)
+                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))
         };
         let lookup = context.lookup();
         let scope = context.session.scope();
         let mut conditions = Vec::new();
         for (name, value) in self.place(context)? {
             // SHOW FUNCTIONS calls a database a catalog.
-            let place = column(name).or_else(|error| match name {
-                "database_name" => column("catalog_name"),
-                _ => Err(error),
-            });
-            conditions.push(compare(place?, Comparison::Equal, &value));
+            let place = match perhaps(name) {
+                None if name == "database_name" => column("catalog_name")?,
+                None => column(name)?,
+                Some(place) => place,
+            };
+            conditions.push(compare(place, Comparison::Equal, &value));
         }
         if let Some(pattern) = &self.like {
             conditions.push(like(column("name")?, pattern, true));
@@ -203,7 +216,7 @@ impl Show {
         };
         let projection: Vec<_> = shown
             .iter()
-            .map(|name| column(name).unwrap_or_else(|_| absent(name)))
+            .map(|name| perhaps(name).unwrap_or_else(|| absent(name)))
             .collect();
         let columns = shown
             .iter()
@@ -217,7 +230,7 @@ impl Show {
             .collect();
         let order_by = ["database_name", "schema_name", "name"]
             .into_iter()
-            .filter_map(|name| column(name).ok())
+            .filter_map(perhaps)
             .map(|expr| OrderBy {
                 target: OrderTarget::Expr(expr),
                 descending: false,
@@ -315,11 +328,21 @@ impl Show {
                 None => Ok(vec![]),
             },
             (
-                ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function,
+                ObjectKind::Table
+                | ObjectKind::View
+                | ObjectKind::Sequence
+                | ObjectKind::Function
+                | ObjectKind::Stage
+                | ObjectKind::FileFormat,
                 Scope::Schema(name),
             ) => in_schema(name.as_ref().map_or(&[][..], |name| &name.parts)),
             (
-                ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function,
+                ObjectKind::Table
+                | ObjectKind::View
+                | ObjectKind::Sequence
+                | ObjectKind::Function
+                | ObjectKind::Stage
+                | ObjectKind::FileFormat,
                 Scope::Unsaid,
             ) => match (&lookup.current_database, &lookup.current_schema) {
                 (Some(_), Some(_)) => in_schema(&[]),

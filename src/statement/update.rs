@@ -2,7 +2,7 @@
 
 use super::envelope::{self, Values};
 use super::write::{self, Write};
-use super::{Context, Parsed, Statement, StatementKind};
+use super::{Context, Parsed, Statement, StatementKind, Translated};
 use crate::bind::{self, UpdateTarget};
 use crate::catalog::{ObjectId, ObjectKind};
 use crate::error::{Error, Result};
@@ -86,6 +86,10 @@ impl Statement for Update<'_> {
             .map_err(|error| envelope::named(context, error, |context| self.values(context)))?;
         counts.resize(2, 0);
         write::answer(COUNTS, &counts)
+    }
+
+    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![self.compile(context)?.into()])
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {

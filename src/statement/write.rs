@@ -8,7 +8,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 
 use super::transaction::{self, Renewal};
-use super::{Context, rewrite};
+use super::{Context, Translated, rewrite};
 use crate::catalog::{Detail, ObjectId};
 use crate::engine::{Connection, Failure};
 use crate::error::{Error, Result};
@@ -111,6 +111,15 @@ impl Write {
     fn physical_names(&self) -> BTreeSet<&str> {
         let others = self.others.iter().map(|o| o.physical_name.as_str());
         others.chain([self.physical_name.as_str()]).collect()
+    }
+}
+
+impl From<Write> for Translated {
+    fn from(write: Write) -> Self {
+        Translated {
+            sql: write.sql,
+            columns: None,
+        }
     }
 }
 

@@ -159,7 +159,7 @@ fn without_window(binder: &Binder<'_>, condition: &ast::Expr) -> Error {
             if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("QUALIFY"))
     });
     let places = words.map(|token| Position::from(Place::of(token.span)));
-    match places.filter(|place| *place < begins).last() {
+    match places.rev().find(|place| *place < begins) {
         Some(place) => error.at(place),
         None => error,
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::concat_batches;
 use arrow::datatypes::Int64Type;
 
 use super::transaction::{self, Renewal};
@@ -12,7 +13,7 @@ use super::{Context, Translated, rewrite};
 use crate::catalog::{Detail, ObjectId};
 use crate::engine::{Connection, Failure};
 use crate::error::{Error, Result};
-use crate::lower::{self, Written};
+use crate::lower::{self, ByRows, Written};
 use crate::result::{Column, ResultSet};
 use crate::session::locks::Mode;
 use crate::session::transaction::{Entry, Returning};
@@ -38,6 +39,8 @@ pub(super) struct Write {
     /// Numbers of narrow columns that the write may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
+    /// The same write by its rows, where it has a form for that.
+    pub by_rows: Option<ByRows>,
     /// Further tables that it writes into, INSERT ALL alone.
     pub others: Vec<Target>,
 }
@@ -74,8 +77,14 @@ impl Write {
                 lower::Counting::Actions => Counting::Returned(&["INSERT", "UPDATE", "DELETE"]),
                 lower::Counting::Row => Counting::Row,
             },
+            by_rows: written.by_rows,
             others: vec![],
         }
+    }
+
+    /// Whether it would perhaps not write the same if it was done again later.
+    fn depends_on_others(&self) -> bool {
+        !self.reads.is_empty() || !lower::is_repeatable(&self.sql)
     }
 
     /// The same write, whose statement names the table in this way.
@@ -196,9 +205,9 @@ pub(super) fn write(
         tracing::debug!(sql = compiled.sql, "run");
         attempts += 1;
         let (error, failure) = match run(context, &compiled) {
-            Ok((counts, changed)) => {
-                note(context, compiled, changed);
-                return Ok(counts);
+            Ok(done) => {
+                note(context, compiled, done.changed, done.rows);
+                return Ok(done.counts);
             }
             Err(failed) => failed,
         };
@@ -284,16 +293,27 @@ pub(super) fn answer(names: &[&str], counts: &[u64]) -> Result<ResultSet> {
     ResultSet::counts(&pairs)
 }
 
-/// A write is done in a transaction, which has to be able to do it again.
-fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
+/// A write is done in a transaction, which has to be able to do it again: by its rows, if they are known.
+fn note(context: &mut Context<'_>, compiled: Write, count: u64, rows: Option<RecordBatch>) {
     let commits = &context.instance.commits;
-    if let Some(transaction) = context.transaction {
-        transaction.journal.push(Entry {
-            targets: compiled
-                .physical_names()
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+    let Some(transaction) = context.transaction else {
+        return;
+    };
+    let targets = compiled.physical_names().into_iter();
+    let targets = targets.map(str::to_owned).collect();
+    let by_rows = rows.zip(compiled.by_rows);
+    transaction.journal.push(match by_rows {
+        Some((rows, by_rows)) => Entry {
+            targets,
+            is_repeatable: true,
+            sql: by_rows.again,
+            rows: Some(rows),
+            reads: vec![],
+            returning: Returning::Nothing,
+            count,
+        },
+        None => Entry {
+            targets,
             is_repeatable: lower::is_repeatable(&compiled.sql),
             sql: compiled.sql,
             rows: compiled.rows,
@@ -308,8 +328,8 @@ fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
                 Counting::Row => Returning::Numbers,
             },
             count,
-        });
-    }
+        },
+    });
 }
 
 /// Does a write of the journal again; returns the number of rows that it changed.
@@ -344,17 +364,30 @@ fn numbers(connection: &mut Connection, sql: &str) -> Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// The counts that the statement answers with, and the engine's own.
-type Counts = (Vec<u64>, u64);
+/// What a write has done.
+struct Done {
+    /// The counts that the statement answers with.
+    counts: Vec<u64>,
+    /// The engine's own.
+    changed: u64,
+    /// The rows that it has written, where the journal wants them.
+    rows: Option<RecordBatch>,
+}
 
 /// Runs the write in the open transaction, or in one of its own.
 fn run(
     context: &mut Context<'_>,
     compiled: &Write,
-) -> std::result::Result<Counts, (Error, Option<Failure>)> {
+) -> std::result::Result<Done, (Error, Option<Failure>)> {
     let connection = &mut *context.connection;
     if context.transaction.is_some() {
-        return changed(connection, compiled).map_err(|error| (error, connection.failure()));
+        let by_rows = compiled.by_rows.as_ref();
+        let by_rows = by_rows.filter(|_| compiled.rows.is_none() && compiled.depends_on_others());
+        let done = match by_rows {
+            Some(by_rows) => inserted(connection, by_rows),
+            None => changed(connection, compiled),
+        };
+        return done.map_err(|error| (error, connection.failure()));
     }
     let _writing = context.instance.writing();
     let outcome = connection
@@ -363,9 +396,9 @@ fn run(
     // From here on a cancel comes too late, or has done its work.
     let _shield = context.cancellation.shield();
     let commits = &context.instance.commits;
-    let outcome = outcome.and_then(|counts| {
+    let outcome = outcome.and_then(|done| {
         commits.publish(compiled.physical_names(), &[], || connection.commit())?;
-        Ok(counts)
+        Ok(done)
     });
     outcome.map_err(|error| {
         let failure = connection.failure();
@@ -374,16 +407,49 @@ fn run(
     })
 }
 
-fn changed(connection: &mut Connection, compiled: &Write) -> Result<Counts> {
+/// How much of what an INSERT has written the journal keeps, in rows and bytes.
+const MOST_ROWS: u64 = 10_000;
+const MOST_BYTES: usize = 8 << 20;
+
+/// An INSERT whose rows are kept, if they are not too many.
+fn inserted(connection: &mut Connection, by_rows: &ByRows) -> Result<Done> {
+    let (mut batches, mut changed, mut bytes) = (vec![], 0, 0);
+    for batch in connection.query(&by_rows.returning)? {
+        let batch = batch?;
+        changed += batch.num_rows() as u64;
+        bytes += batch.get_array_memory_size();
+        batches.push(batch);
+        if changed > MOST_ROWS || bytes > MOST_BYTES {
+            batches.clear();
+        }
+    }
+    let is_whole = changed <= MOST_ROWS && bytes <= MOST_BYTES;
+    let rows = match batches.first().filter(|_| is_whole) {
+        Some(first) => concat_batches(&first.schema(), &batches).ok(),
+        None => None,
+    };
+    Ok(Done {
+        counts: vec![changed],
+        changed,
+        rows,
+    })
+}
+
+fn changed(connection: &mut Connection, compiled: &Write) -> Result<Done> {
+    let done = |counts, changed| Done {
+        counts,
+        changed,
+        rows: None,
+    };
     if let Some(rows) = &compiled.rows {
         connection.execute_over(&compiled.sql, rows)?;
         let count = rows.num_rows() as u64;
-        return Ok((vec![count], count));
+        return Ok(done(vec![count], count));
     }
     match compiled.counting {
         Counting::Changed => {
             let count = connection.execute(&compiled.sql)?;
-            Ok((vec![count], count))
+            Ok(done(vec![count], count))
         }
         Counting::Returned(actions) => {
             let (mut counts, mut returned) = (vec![0; actions.len()], 0);
@@ -396,12 +462,12 @@ fn changed(connection: &mut Connection, compiled: &Write) -> Result<Counts> {
                     }
                 }
             }
-            Ok((counts, returned))
+            Ok(done(counts, returned))
         }
         Counting::Row => {
             let counts = numbers(connection, &compiled.sql)?;
             let changed = counts.iter().sum();
-            Ok((counts, changed))
+            Ok(done(counts, changed))
         }
     }
 }

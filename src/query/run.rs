@@ -125,6 +125,7 @@ impl Run {
                     queries: &*self.service,
                     results: Arc::default(),
                     cancellation,
+                    nanoseconds: false,
                     connection: &mut seat.connection,
                     transaction: &mut seat.transaction,
                 };

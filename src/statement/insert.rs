@@ -173,7 +173,7 @@ impl Insert<'_> {
             (None, _) => Ok(None),
             (Some(_), Some(batch)) => Ok(Some(batch.clone())),
             (Some(rows), None) => {
-                let batch = lower::rows(rows)?;
+                let batch = lower::rows(rows, &context.facts())?;
                 Ok(Some(self.rows.get_or_init(|| batch).clone()))
             }
         }

@@ -34,6 +34,8 @@ pub enum Failure {
     /// A value does not fit the narrow form of the column that it is stored into: a number needs more than 64 bits, or a
     /// timestamp has digits 7 to 9.
     WiderThanColumn,
+    /// A computed value does not fit the engine's type for it.
+    OutOfRange,
     /// Anything else.
     Other,
 }
@@ -86,8 +88,8 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
             (Failure::TransactionAborted, None)
         }
         "TransactionContext" | "Transaction" if is_conflict(message) => (Failure::Conflict, None),
-        "Conversion" => (Failure::Other, conversion(message)),
-        "Out of Range" => (Failure::Other, out_of_range(message)),
+        "Conversion" => (Failure::OutOfRange, conversion(message)),
+        "Out of Range" => (Failure::OutOfRange, out_of_range(message)),
         "Constraint" if message.starts_with("NOT NULL constraint failed") => {
             (Failure::Other, Some(Error::null_in_non_nullable_column()))
         }

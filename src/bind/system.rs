@@ -36,7 +36,7 @@ pub(super) fn view(
         .columns
         .iter()
         .map(|(name, ty)| OutputColumn {
-            name: (*name).to_owned(),
+            name: name.clone(),
             ty: ty.clone(),
             nullable: true,
             origin: None,
@@ -52,6 +52,8 @@ pub(super) fn view(
             current_schema: lookup.current_schema.as_deref(),
             role: binder.facts.role.as_deref(),
             warehouse: binder.facts.warehouse.as_deref(),
+            default_role: None,
+            default_warehouse: None,
         }),
         columns: outputs
             .iter()

@@ -10,13 +10,12 @@ use crate::result::ResultSet;
 use crate::sql::Cursor;
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::Schema,
     modifiers: &["TRANSIENT"],
-    plural: "SCHEMAS",
-    view: "schemas",
     parse,
     describe,
     drop_options: &["CASCADE", "RESTRICT"],
+    undrop: true,
+    ..Kind::recorded(ObjectKind::Schema, "schemas", &[])
 };
 
 /// `CREATE [TRANSIENT] SCHEMA name [WITH MANAGED ACCESS] [COMMENT = '…']`
@@ -26,7 +25,7 @@ pub struct SchemaSpec {
     pub comment: Option<String>,
 }
 
-fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     let managed_access = cursor.take_words("WITH MANAGED ACCESS");
     let comment = comment(cursor)?;
     cursor.end()?;

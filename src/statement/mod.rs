@@ -17,9 +17,13 @@ mod delete;
 mod describe;
 mod drop;
 mod execute_immediate;
+mod grant;
 mod insert;
 mod insert_all;
+mod instance;
 mod merge;
+mod privileges;
+mod references;
 mod result_scan;
 mod rewrite;
 mod select;
@@ -27,6 +31,7 @@ mod sequences;
 mod set;
 mod show;
 mod show_columns;
+mod show_grants;
 mod show_keys;
 mod show_session;
 mod system_call;
@@ -39,7 +44,8 @@ mod use_;
 mod write;
 
 pub use crate::bind::{Binding, BindingValue, Variables};
-pub use context::{Context, Instance, InstanceOptions, LoginScope};
+pub use context::Context;
+pub use instance::{Instance, InstanceOptions, LoginScope};
 
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
@@ -202,14 +208,14 @@ static STATEMENTS: &[Row] = &[
     row("EXECUTE IMMEDIATE", execute_immediate::parse),
     known("EXPLAIN"),
     known("GET"),
-    row("GRANT", accepted::parse_grant),
+    row("GRANT", grant::parse_grant),
     row("INSERT", insert::parse),
     known("LIST"),
     known("LS"),
     row("MERGE", merge::parse),
     known("PUT"),
     known("REMOVE"),
-    row("REVOKE", accepted::parse_grant),
+    row("REVOKE", grant::parse_revoke),
     known("RM"),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),

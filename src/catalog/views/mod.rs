@@ -3,11 +3,12 @@
 //! A file begins with its columns, one `-- column: <name> <type>` each, in Snowflake's order; the query below may name the
 //! relation `live`: the newest version of every object of the account that is not dropped and that
 //! the session may see; `here`: of those, the database whose INFORMATION_SCHEMA is read; `reader`: one row with the names
-//! of the session's current database, schema, role and warehouse.
+//! of the session's current database, schema, role and warehouse, and the role and warehouse that its user begins with.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::ObjectId;
+use super::{ObjectId, ObjectKind};
 use crate::engine::quote_text;
 use crate::types::{LogicalType, TimestampKind};
 
@@ -16,21 +17,43 @@ pub struct View {
     /// The name of its file.
     pub name: &'static str,
     /// Names, types, and whether NULL can occur.
-    pub columns: Vec<(&'static str, LogicalType)>,
-    query: &'static str,
+    pub columns: Vec<(String, LogicalType)>,
+    query: Cow<'static, str>,
 }
 
 /// What SHOW reads, sorted by name.
 static FILES: &[(&str, &str)] = &[
+    ("database_roles", include_str!("database_roles.sql")),
     ("databases", include_str!("databases.sql")),
     ("functions", include_str!("functions.sql")),
+    ("integrations", include_str!("integrations.sql")),
+    ("network_policies", include_str!("network_policies.sql")),
+    ("network_rules", include_str!("network_rules.sql")),
     ("objects", include_str!("objects.sql")),
+    ("resource_monitors", include_str!("resource_monitors.sql")),
     ("roles", include_str!("roles.sql")),
     ("schemas", include_str!("schemas.sql")),
+    ("secrets", include_str!("secrets.sql")),
     ("sequences", include_str!("sequences.sql")),
     ("tables", include_str!("tables.sql")),
+    ("tags", include_str!("tags.sql")),
+    ("users", include_str!("users.sql")),
     ("views", include_str!("views.sql")),
     ("warehouses", include_str!("warehouses.sql")),
+];
+
+/// Policies of schemas are all shown alike: the name of the view, and the kind in it.
+static POLICIES: &[(&str, ObjectKind)] = &[
+    ("aggregation_policies", ObjectKind::AggregationPolicy),
+    ("authentication_policies", ObjectKind::AuthenticationPolicy),
+    ("join_policies", ObjectKind::JoinPolicy),
+    ("masking_policies", ObjectKind::MaskingPolicy),
+    ("packages_policies", ObjectKind::PackagesPolicy),
+    ("password_policies", ObjectKind::PasswordPolicy),
+    ("privacy_policies", ObjectKind::PrivacyPolicy),
+    ("projection_policies", ObjectKind::ProjectionPolicy),
+    ("row_access_policies", ObjectKind::RowAccessPolicy),
+    ("session_policies", ObjectKind::SessionPolicy),
 ];
 
 /// What queries read in the schema INFORMATION_SCHEMA of every database, sorted by name.
@@ -83,19 +106,27 @@ pub struct Reader<'a> {
     pub current_schema: Option<&'a str>,
     pub role: Option<&'a str>,
     pub warehouse: Option<&'a str>,
+    /// The context that its user's sessions begin with.
+    pub default_role: Option<&'a str>,
+    pub default_warehouse: Option<&'a str>,
 }
 
 static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
+    let policies = POLICIES.iter().map(|(name, kind)| {
+        let text = include_str!("policies.sql").replace("{KIND}", kind.keyword());
+        View::parse(name, text.into())
+    });
     FILES
         .iter()
-        .map(|(name, text)| View::parse(name, text))
+        .map(|(name, text)| View::parse(name, (*text).into()))
+        .chain(policies)
         .collect()
 });
 
 static INFORMATION_SCHEMA_VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
     INFORMATION_SCHEMA
         .iter()
-        .map(|(name, text)| View::parse(name, text))
+        .map(|(name, text)| View::parse(name, (*text).into()))
         .collect()
 });
 
@@ -112,12 +143,12 @@ pub fn view(name: &str) -> Option<&'static View> {
 }
 
 impl View {
-    fn parse(name: &'static str, text: &'static str) -> View {
+    fn parse(name: &'static str, text: Cow<'static, str>) -> View {
         let columns = text
             .lines()
             .filter_map(|line| line.strip_prefix("-- column: "))
             .filter_map(|line| line.split_once(' '))
-            .map(|(column, ty)| (column, logical_type(ty)))
+            .map(|(column, ty)| (column.to_owned(), logical_type(ty)))
             .collect();
         View {
             name,
@@ -147,7 +178,8 @@ impl View {
                AND (session IS NULL OR session = {session})), \
              here AS (SELECT * FROM live WHERE id = {here}), \
              reader AS (SELECT {database} AS database, {schema} AS schema, {role} AS role, \
-               {warehouse} AS warehouse), \
+               {warehouse} AS warehouse, {default_role} AS default_role, \
+               {default_warehouse} AS default_warehouse), \
              shown AS (\n{query}\n) SELECT {columns} FROM shown",
             account = reader.account.0,
             session = reader.session,
@@ -156,6 +188,8 @@ impl View {
             schema = text(reader.current_schema),
             role = text(reader.role),
             warehouse = text(reader.warehouse),
+            default_role = text(reader.default_role),
+            default_warehouse = text(reader.default_warehouse),
             query = self.query,
             columns = columns.join(", ")
         )

@@ -17,8 +17,8 @@ SELECT
     r.owner,
     coalesce(r.comment, '') AS comment,
     (r.detail -> 'properties' ->> 'TYPE') AS type,
-    coalesce(r.(detail -> 'properties' ->> 'MODE'), 'INGRESS') AS mode,
-    coalesce(json_array_length(r.(detail -> 'properties' -> 'VALUE_LIST')), 0) AS entries_in_valuelist,
+    coalesce((r.detail -> 'properties' ->> 'MODE'), 'INGRESS') AS mode,
+    coalesce(json_array_length((r.detail -> 'properties' -> 'VALUE_LIST')), 0) AS entries_in_valuelist,
     'ROLE' AS owner_role_type
 FROM live AS r
 JOIN live AS s ON s.id = r.parent

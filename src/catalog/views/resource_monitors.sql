@@ -16,24 +16,24 @@
 -- column: notify_users TEXT
 SELECT
     m.name,
-    printf('%.2f', CAST(m.(detail -> 'properties' ->> 'CREDIT_QUOTA') AS DOUBLE)) AS credit_quota,
+    CAST(CAST((m.detail -> 'properties' ->> 'CREDIT_QUOTA') AS DECIMAL(20, 2)) AS VARCHAR) AS credit_quota,
     '0.00' AS used_credits,
-    printf('%.2f', CAST(m.(detail -> 'properties' ->> 'CREDIT_QUOTA') AS DOUBLE)) AS remaining_credits,
+    CAST(CAST((m.detail -> 'properties' ->> 'CREDIT_QUOTA') AS DECIMAL(20, 2)) AS VARCHAR) AS remaining_credits,
     CASE
         WHEN EXISTS (
             SELECT 1 FROM live AS w
             WHERE w.kind = 'WAREHOUSE' AND (w.detail -> 'properties' ->> 'RESOURCE_MONITOR') = m.name
         ) THEN 'WAREHOUSE'
-    END AS level,
-    coalesce(m.(detail -> 'properties' ->> 'FREQUENCY'), 'MONTHLY') AS frequency,
+    END AS "level",
+    coalesce((m.detail -> 'properties' ->> 'FREQUENCY'), 'MONTHLY') AS frequency,
     (m.detail -> 'properties' ->> 'START_TIMESTAMP') AS start_time,
     (m.detail -> 'properties' ->> 'END_TIMESTAMP') AS end_time,
-    array_to_string(CAST(m.(detail -> 'properties' -> 'NOTIFY_AT') AS VARCHAR[]), ',') AS notify_at,
-    array_to_string(CAST(m.(detail -> 'properties' -> 'SUSPEND_AT') AS VARCHAR[]), ',') AS suspend_at,
-    array_to_string(CAST(m.(detail -> 'properties' -> 'SUSPEND_IMMEDIATELY_AT') AS VARCHAR[]), ',') AS suspend_immediately_at,
+    nullif(array_to_string(json_extract_string(m.detail, '$.properties.NOTIFY_AT[*]'), ','), '') AS notify_at,
+    nullif(array_to_string(json_extract_string(m.detail, '$.properties.SUSPEND_AT[*]'), ','), '') AS suspend_at,
+    nullif(array_to_string(json_extract_string(m.detail, '$.properties.SUSPEND_IMMEDIATELY_AT[*]'), ','), '') AS suspend_immediately_at,
     m.created_on,
     m.owner,
     coalesce(m.comment, '') AS comment,
-    array_to_string(CAST(m.(detail -> 'properties' -> 'NOTIFY_USERS') AS VARCHAR[]), ', ') AS notify_users
+    nullif(array_to_string(json_extract_string(m.detail, '$.properties.NOTIFY_USERS[*]'), ', '), '') AS notify_users
 FROM live AS m
 WHERE m.kind = 'RESOURCE MONITOR'

@@ -16,7 +16,7 @@ SELECT
     r.owner,
     coalesce(r.comment, '') AS comment,
     (r.detail -> 'properties' ->> 'TYPE') AS secret_type,
-    CAST(r.(detail -> 'properties' -> 'OAUTH_SCOPES') AS VARCHAR) AS oauth_scopes,
+    CAST((r.detail -> 'properties' -> 'OAUTH_SCOPES') AS VARCHAR) AS oauth_scopes,
     'ROLE' AS owner_role_type
 FROM live AS r
 JOIN live AS s ON s.id = r.parent

@@ -17,11 +17,11 @@ SELECT
     s.name AS schema_name,
     t.owner,
     coalesce(t.comment, '') AS comment,
-    CAST(t.(detail -> 'properties' -> 'ALLOWED_VALUES') AS VARCHAR) AS allowed_values,
+    CAST((t.detail -> 'properties' -> 'ALLOWED_VALUES') AS VARCHAR) AS allowed_values,
     'ROLE' AS owner_role_type,
-    coalesce(t.(detail -> 'properties' ->> 'PROPAGATE'), 'NONE') AS propagate,
+    coalesce((t.detail -> 'properties' ->> 'PROPAGATE'), 'NONE') AS propagate,
     (t.detail -> 'properties' ->> 'ON_CONFLICT') AS on_conflict,
-    coalesce(t.(detail -> 'properties' ->> 'MULTI_VALUE'), 'false') AS multi_value
+    coalesce((t.detail -> 'properties' ->> 'MULTI_VALUE'), 'false') AS multi_value
 FROM live AS t
 JOIN live AS s ON s.id = t.parent
 JOIN live AS d ON d.id = s.parent

@@ -255,6 +255,9 @@ error_codes! {
     /// A statement over a view whose query no longer compiles.
     ViewExpansion = 2037, "42601", Compilation, view_expansion(view, reason) =>
         "Failure during expansion of view '{view}': {reason}";
+    /// QUALIFY in a SELECT without window functions. The number and the wording are assumed.
+    QualifyWithoutWindow = 2037, "42601", Compilation, qualify_without_window() =>
+        "QUALIFY requires at least one window function in the SELECT list or in its predicate.";
     /// An aggregate of an aggregate. The number is assumed.
     NestedAggregate = 2038, "42601", Compilation, nested_aggregate(inner, outer) =>
         "Aggregate functions cannot be nested: [{inner}] nested in [{outer}]";
@@ -272,9 +275,15 @@ error_codes! {
     /// A view whose query gives another number of columns than when it was created.
     ViewColumns = 2057, "42601", Compilation, view_columns(view, declared, got) =>
         "View definition for '{view}' declared {declared} column(s), but view query produces {got} column(s).";
+    /// The text of a bind variable is no value of its bind type. The wording is assumed.
+    InvalidBindValue = 2086, "22018", Compilation, invalid_bind_value(type_name, text) =>
+        "Invalid bind value: '{text}' is not a value of the bind type {type_name}.";
     /// A second primary key in CREATE TABLE.
     SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
         "multiple primary keys are not allowed";
+    /// Array binds with different numbers of rows. The wording is assumed.
+    UnevenBindArrays = 2099, "42601", Compilation, uneven_bind_arrays() =>
+        "Bind variables of an array bind have different numbers of values.";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
     /// A table function that Snowflake does not have.
@@ -355,6 +364,9 @@ error_codes! {
     /// A property that only persons have. The number is assumed.
     PropertyOfPersons = 3591, "22023", Execution, property_of_persons(name, kind) =>
         "SQL execution error: Cannot set {name} on users with TYPE={kind}.";
+    /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
+    ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
+        "EXPLAIN command has insufficient privilege on object {name}";
     /// SET DATA TYPE to a type that the values may not fit.
     CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
         "cannot change column {column} from type {from} to {to}";
@@ -367,6 +379,9 @@ error_codes! {
     /// An unqualified name in a session without a schema.
     NoCurrentSchema = 90106, "22000", Execution, no_current_schema(action) =>
         "Cannot perform {action}. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.";
+    /// A later record of a file that has more fields than the table has columns.
+    UnexpectedFieldDelimiter = 100016, "22000", Execution, unexpected_field_delimiter(field, record) =>
+        "Field delimiter '{field}' found while expecting record delimiter '{record}'";
     /// Text that is no timestamp.
     TimestampNotRecognized = 100035, "22007", Execution, timestamp_not_recognized(value) =>
         "Timestamp '{value}' is not recognized";
@@ -392,6 +407,18 @@ error_codes! {
         "Invalid regexp parameters: '{parameters}'";
     /// Division or modulo by zero.
     DivisionByZero = 100051, "22012", Execution, division_by_zero() => "Division by zero";
+    /// A character behind an enclosed field of a file. The number is assumed.
+    NotAFieldDelimiter = 100065, "22000", Execution, not_a_field_delimiter(character, delimiter) =>
+        "Found character '{character}' instead of field delimiter '{delimiter}'";
+    /// The same in a record's last field. The number is assumed.
+    NotARecordDelimiter = 100066, "22000", Execution, not_a_record_delimiter(character, delimiter) =>
+        "Found character '{character}' instead of record delimiter '{delimiter}'";
+    /// An enclosed field of a file that has no end. The number and the wording are assumed.
+    UnclosedField = 100067, "22000", Execution, unclosed_field() =>
+        "End of file reached while expecting the end of an enclosed field";
+    /// A later record of a file that has fewer fields than the table has columns.
+    EndOfRecord = 100068, "22000", Execution, end_of_record(column) =>
+        "End of record reached while expected to parse column '{column}'";
     /// Text that is no JSON.
     InvalidJson = 100069, "22P02", Execution, invalid_json(fault) => "Error parsing JSON: {fault}";
     /// A VARIANT that does not hold what it is cast to.
@@ -409,6 +436,12 @@ error_codes! {
     /// Text longer than its VARCHAR(n).
     StringTooLong = 100078, "22000", Execution, string_too_long(value) =>
         "String '{value}' is too long and would be truncated";
+    /// A file whose first record has another number of fields than the table has columns.
+    FileColumnCount = 100080, "22000", Execution, file_column_count(found, expected) =>
+        "Number of columns in file ({found}) does not match that of the corresponding table ({expected}), use file format option error_on_column_count_mismatch=false to ignore this error";
+    /// A record of a file that no reader holds. The number and the wording are assumed.
+    RecordTooLong = 100082, "54000", Execution, record_too_long() =>
+        "The data for the record is too large to be read";
     /// A row that MERGE or UPDATE would change by several rows of the source.
     DuplicateRow = 100090, "42P18", Execution, duplicate_row(values) =>
         "Duplicate row detected during DML action\nRow Values: {values}";
@@ -423,6 +456,8 @@ error_codes! {
     /// Text that does not fit the format it is read with.
     CannotParse = 100096, "22007", Execution, cannot_parse(value, kind, format) =>
         "Can't parse '{value}' as {kind} with format '{format}'";
+    /// Text that is no XML. The number is assumed.
+    InvalidXml = 100100, "22P02", Execution, invalid_xml(fault) => "Error parsing XML: {fault}";
     /// A key that an OBJECT has already.
     DuplicateFieldKey = 100103, "22000", Execution, duplicate_field_key(key) => "Duplicate field key '{key}'";
     /// An element that is no ARRAY.
@@ -441,6 +476,9 @@ error_codes! {
     /// Text that is no IP address. The number is assumed.
     IpNotRecognized = 100140, "22000", Execution, ip_not_recognized(address, fault) =>
         "Error parsing IP address '{address}': {fault}";
+    /// Bytes of a file that are no text. The number is assumed.
+    InvalidUtf8InFile = 100144, "22000", Execution, invalid_utf8_in_file(text) =>
+        "Invalid UTF8 detected in string '{text}'";
     /// Bytes longer than their BINARY(n). The number and the wording are an assumption.
     BinaryTooLong = 100145, "22000", Execution, binary_too_long(hexadecimal) =>
         "Binary value '{hexadecimal}' is too long and would be truncated";
@@ -453,6 +491,8 @@ error_codes! {
     /// Text that is not base 64. The number is assumed.
     Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
         "The following string is not a legal base64-encoded value: '{value}'";
+    /// What cannot be encrypted or decrypted. The number is assumed.
+    EncryptionFault = 100351, "22023", Execution, encryption_fault(fault) => "{fault}";
     /// Bytes that are no text. The number is assumed.
     InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
         "Invalid UTF8 detected while decoding '{value}'";

@@ -46,6 +46,7 @@ pub mod catalog;
 pub mod functions;
 
 pub mod engine;
+pub mod files;
 pub mod result;
 pub mod tree;
 

@@ -2,7 +2,7 @@
 
 use super::scope::Scope;
 use super::{Binder, cte, expression, select};
-use crate::error::{Error, Result};
+use crate::error::{Error, Position, Result};
 use crate::sql::{ast, position_of};
 use crate::tree::{
     Body, Expr, ExprKind, Literal, OrderBy, OrderTarget, OutputColumn, Query, SetOperator,
@@ -468,6 +468,10 @@ fn limits(
             ExprKind::Literal(Literal::Null) => Ok(None),
             // LIMIT '' is no limit, as LIMIT NULL is.
             ExprKind::Literal(Literal::Text(text)) if text.is_empty() => Ok(None),
+            ExprKind::Literal(Literal::Number(number)) if *number < 0 => Err(Error::syntax(
+                position_of(expr).unwrap_or(Position { line: 1, column: 0 }),
+                "-",
+            )),
             ExprKind::Literal(Literal::Number(_)) => Ok(Some(bound.cast(LogicalType::Number {
                 precision: 18,
                 scale: 0,

@@ -74,6 +74,13 @@ pub(super) fn select(
     };
     let having = clause(&select.having)?;
     let qualify = clause(&select.qualify)?;
+    let windows = |expr: &Expr| expr.has_window();
+    if let Some(condition) = &qualify
+        && !windows(condition)
+        && !items.iter().any(|item| windows(&item.expr))
+    {
+        return Err(Error::qualify_without_window());
+    }
     let columns: Vec<_> = items
         .iter()
         .map(|item| OutputColumn {

@@ -36,7 +36,7 @@ pub(super) fn view(
         .columns
         .iter()
         .map(|(name, ty)| OutputColumn {
-            name: name.clone(),
+            name: (*name).to_owned(),
             ty: ty.clone(),
             nullable: true,
             origin: None,
@@ -54,6 +54,7 @@ pub(super) fn view(
             warehouse: binder.facts.warehouse.as_deref(),
             default_role: None,
             default_warehouse: None,
+            dropped: vec![],
         }),
         columns: outputs
             .iter()

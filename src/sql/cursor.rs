@@ -5,6 +5,7 @@ use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::identifier::{Folding, ObjectName, fold};
 use super::source::{StatementText, parse_expression, position};
+use super::stage_location::stage_location;
 use crate::error::{Error, Position, Result};
 
 /// Reads a statement token by token. Words compare case-insensitively; quoted names are never keywords.
@@ -30,6 +31,17 @@ impl<'a> Cursor<'a> {
 
     pub fn folding(&self) -> Folding {
         self.folding
+    }
+
+    /// The location of a stage that comes next, written as `@stage/path` or as a text with that in it.
+    pub fn take_stage_location(&mut self) -> Option<String> {
+        let location = match &self.peek()?.token {
+            Token::Word(word) => stage_location(&word.value)?.to_owned(),
+            Token::SingleQuotedString(text) if text.starts_with('@') => text.clone(),
+            _ => return None,
+        };
+        self.next += 1;
+        Some(location)
     }
 
     /// The token that comes next, if any.
@@ -176,11 +188,8 @@ impl<'a> Cursor<'a> {
         Ok(fold(&identifier, self.folding))
     }
 
-    /// A name of one to three parts; `db..name` has an empty middle part. Also `IDENTIFIER('name')`.
+    /// A name of one to three parts; `db..name` has an empty middle part.
     pub fn object_name(&mut self) -> Result<ObjectName> {
-        if let Some(name) = self.identifier_function()? {
-            return Ok(name);
-        }
         let mut parts = vec![self.identifier()?];
         while parts.len() < 3 && self.take(&Token::Period) {
             if parts.len() == 1
@@ -194,33 +203,6 @@ impl<'a> Cursor<'a> {
             }
         }
         Ok(ObjectName { parts })
-    }
-
-    /// `IDENTIFIER('a."b"')`: the text is read as a name.
-    fn identifier_function(&mut self) -> Result<Option<ObjectName>> {
-        let tokens = &self.statement.tokens()[self.next..];
-        let [name, open, text, close, ..] = tokens else {
-            return Ok(None);
-        };
-        if !is_word(name, "IDENTIFIER")
-            || open.token != Token::LParen
-            || close.token != Token::RParen
-        {
-            return Ok(None);
-        }
-        let Token::SingleQuotedString(text) = &text.token else {
-            return Err(Error::unsupported("IDENTIFIER with a variable"));
-        };
-        let source = super::Source::tokenize(text)?;
-        let statements = source.statements();
-        let [statement] = statements[..] else {
-            return Err(self.unexpected());
-        };
-        let mut inner = Cursor::new(statement, self.folding);
-        let name = inner.object_name()?;
-        inner.end()?;
-        self.next += 4;
-        Ok(Some(name))
     }
 
     /// Takes `$name`; the name in upper case.

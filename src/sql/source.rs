@@ -7,6 +7,8 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
 use super::constant_rows::{self, ConstantList};
 use super::literal;
+use super::named::{self, Spelling};
+use super::stage_location;
 use crate::error::{Error, Position, Result};
 
 static DIALECT: SnowflakeDialect = SnowflakeDialect;
@@ -91,17 +93,30 @@ impl<'a> Source<'a> {
                 ))
                 .at(at)
             })?;
+        let slice = |first: &TokenWithSpan, last: &TokenWithSpan| {
+            let span = first.span.union(&last.span);
+            let (start, end) = (source.offset(span.start), source.offset(span.end));
+            text.get(start..end).unwrap_or("")
+        };
+        let mut tokens = stage_location::join(tokens, slice);
         tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
         for token in &mut tokens {
             if let Token::SingleQuotedString(raw) = &mut token.token {
                 *raw = literal::decode(raw);
             }
         }
+        stage_location::read_texts(&mut tokens);
         let placeholders = tokens
             .iter()
             .filter(|token| matches!(&token.token, Token::Placeholder(written) if written == "?"));
         source.placeholders = placeholders.map(|token| token.span.start).collect();
-        source.tokens = tokens;
+        let of_text = |spelling: &Spelling<'_>, _| {
+            Ok(match spelling {
+                Spelling::Text(text) => Some((*text).to_owned()),
+                _ => None,
+            })
+        };
+        source.tokens = named::substitute(&tokens, of_text)?.unwrap_or(tokens);
         Ok(source)
     }
 
@@ -139,6 +154,27 @@ impl<'a> Source<'a> {
 impl<'a> StatementText<'a> {
     pub fn tokens(&self) -> &'a [TokenWithSpan] {
         self.tokens
+    }
+
+    /// The tokens with the names that variables spell in `IDENTIFIER(…)`, where there are any. Texts are read already.
+    pub fn named_by_variables(
+        &self,
+        mut value: impl FnMut(&Spelling<'_>, Place) -> Result<String>,
+    ) -> Result<Option<Vec<TokenWithSpan>>> {
+        named::substitute(self.tokens, |spelling, place| {
+            value(spelling, place).map(Some)
+        })
+    }
+
+    /// The same statement with other tokens.
+    pub fn with_tokens<'b>(&self, tokens: &'b [TokenWithSpan]) -> StatementText<'b>
+    where
+        'a: 'b,
+    {
+        StatementText {
+            source: self.source,
+            tokens,
+        }
     }
 
     /// The rows of its VALUES list, where they are not among its tokens: these end with VALUES then.
@@ -305,6 +341,25 @@ mod tests {
             .map(|statement| statement.text())
             .collect();
         assert_eq!(texts, ["select ';'", "select $$;$$"]);
+    }
+
+    #[test]
+    fn locations_of_stages_are_one_token() {
+        let locations = |text: &str| -> Vec<String> {
+            let source = Source::tokenize(text).unwrap();
+            let words = source.tokens.iter().filter_map(|token| match &token.token {
+                Token::Word(word) => stage_location::stage_location(&word.value),
+                _ => None,
+            });
+            words.map(str::to_owned).collect()
+        };
+        assert_eq!(locations("list @~;ls @%t"), ["@~", "@%t"]);
+        assert_eq!(
+            locations("select $1 from @db.\"My s\".st/2024-01/a.csv (file_format => 'f') t"),
+            ["@db.\"My s\".st/2024-01/a.csv"]
+        );
+        assert_eq!(locations("select * from '@st/a b.csv' x"), ["@st/a b.csv"]);
+        assert!(locations("select '@st' from t").is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
     Context, Parsed, Statement, StatementKind, select, show_columns, show_grants, show_keys,
     show_session,
 };
-use crate::catalog::views::{self, View};
+use crate::catalog::views;
 use crate::catalog::{Container, ObjectKind};
 use crate::error::{Error, Result};
 use crate::lower;
@@ -28,6 +28,8 @@ struct Show {
     /// The name of its view.
     view: &'static str,
     terse: bool,
+    /// With dropped objects that can come back.
+    history: bool,
     like: Option<String>,
     scope: Scope,
     starts_with: Option<String>,
@@ -43,7 +45,7 @@ enum Scope {
     Schema(Option<ObjectName>),
 }
 
-/// `SHOW [TERSE] <kinds> [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
+/// `SHOW [TERSE] <kinds> [HISTORY] [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let terse = cursor.take_word("TERSE");
     let kind = take_kind(cursor);
@@ -103,9 +105,8 @@ fn parse_kind<'a>(
     row: Option<&'static Kind>,
     category: Option<String>,
 ) -> Parsed<'a> {
-    if cursor.take_word("HISTORY") {
-        return Err(Error::unsupported("SHOW … HISTORY"));
-    }
+    let history =
+        views::view(view).is_some_and(|view| view.history.is_some()) && cursor.take_word("HISTORY");
     let like = if cursor.take_word("LIKE") {
         Some(cursor.string()?)
     } else {
@@ -141,6 +142,7 @@ fn parse_kind<'a>(
         category,
         view,
         terse,
+        history,
         like,
         scope,
         starts_with,
@@ -194,19 +196,24 @@ impl Show {
     fn query(&self, context: &Context<'_>) -> Result<Query> {
         let view =
             views::view(self.view).ok_or_else(|| Error::internal("a kind without its view"))?;
-        let column = |name: &str| -> Result<Expr> {
-            let found = view.columns.iter().position(|(column, _)| *column == name);
-            let index = found
-                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))?;
+        let perhaps = |name: &str| -> Option<Expr> {
+            let index = view
+                .columns
+                .iter()
+                .position(|(column, _)| *column == name)?;
             let reference = ColumnRef {
                 relation: SOURCE,
                 column: index as u64,
             };
-            Ok(Expr::new(
+            Some(Expr::new(
                 ExprKind::Column(reference),
                 view.columns[index].1.clone(),
                 true,
             ))
+        };
+        let column = |name: &str| -> Result<Expr> {
+            perhaps(name)
+                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))
         };
         let lookup = context.lookup();
         let scope = context.session.scope();
@@ -219,11 +226,12 @@ impl Show {
         let mut conditions = Vec::new();
         for (name, value) in self.place(context)? {
             // SHOW FUNCTIONS calls a database a catalog.
-            let place = column(name).or_else(|error| match name {
-                "database_name" => column("catalog_name"),
-                _ => Err(error),
-            });
-            conditions.push(compare(place?, Comparison::Equal, &value));
+            let place = match perhaps(name) {
+                None if name == "database_name" => column("catalog_name")?,
+                None => column(name)?,
+                Some(place) => place,
+            };
+            conditions.push(compare(place, Comparison::Equal, &value));
         }
         if let Some(category) = &self.category {
             conditions.push(compare(column("category")?, Comparison::Equal, category));
@@ -241,7 +249,11 @@ impl Show {
         if let Some(after) = &self.from {
             conditions.push(compare(column("name")?, Comparison::Greater, after));
         }
-        let all = || view.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let all = || {
+            let all = view.columns.iter().map(|(name, _)| *name);
+            all.filter(|name| self.history || view.history != Some(*name))
+                .collect()
+        };
         let shown: Vec<_> = match self.row {
             _ if !self.terse => all(),
             Some(Kind {
@@ -249,12 +261,17 @@ impl Show {
                 ..
             }) => columns.to_vec(),
             Some(row) if row.is_recorded() => all(),
-            _ => terse(view),
+            _ => TERSE.to_vec(),
         };
-        let projection = shown
+        // What a kind does not have is NULL in the five columns of TERSE; the kind of a view is not among its own columns.
+        let absent = |name: &str| match (name, self.kind) {
+            ("kind", ObjectKind::View) => text("VIEW"),
+            _ => Expr::literal(Literal::Null, LogicalType::TEXT),
+        };
+        let projection: Vec<_> = shown
             .iter()
-            .map(|name| column(name))
-            .collect::<Result<Vec<_>>>()?;
+            .map(|name| perhaps(name).unwrap_or_else(|| absent(name)))
+            .collect();
         let columns = shown
             .iter()
             .zip(&projection)
@@ -267,7 +284,7 @@ impl Show {
             .collect();
         let order_by = ["database_name", "schema_name", "name"]
             .into_iter()
-            .filter_map(|name| column(name).ok())
+            .filter_map(perhaps)
             .map(|expr| OrderBy {
                 target: OrderTarget::Expr(expr),
                 descending: false,
@@ -288,6 +305,11 @@ impl Show {
                     warehouse: scope.warehouse.as_deref(),
                     default_role: default("DEFAULT_ROLE").as_deref(),
                     default_warehouse: default("DEFAULT_WAREHOUSE").as_deref(),
+                    dropped: if self.history {
+                        lookup.snapshot.dropped().map(|object| object.id).collect()
+                    } else {
+                        vec![]
+                    },
                 }),
                 columns: view
                     .columns
@@ -397,14 +419,8 @@ pub(super) fn instant(microseconds: i64) -> String {
     format!("{seconds}.{milliseconds:03}")
 }
 
-/// The columns of TERSE that the view has.
-fn terse(view: &View) -> Vec<&'static str> {
-    let wanted = ["created_on", "name", "kind", "database_name", "schema_name"];
-    wanted
-        .into_iter()
-        .filter(|name| view.columns.iter().any(|(column, _)| *column == **name))
-        .collect()
-}
+/// The columns of TERSE, of every kind that has it.
+const TERSE: [&str; 5] = ["created_on", "name", "kind", "database_name", "schema_name"];
 
 fn text(value: &str) -> Expr {
     Expr::literal(Literal::Text(value.to_owned()), LogicalType::TEXT)

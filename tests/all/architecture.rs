@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["lower", "session"],
     &["bind"],
     &["catalog", "functions"],
-    &["engine", "result", "tree"],
+    &["engine", "files", "result", "tree"],
     &["sql", "types"],
     &["error"],
 ];

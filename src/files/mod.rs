@@ -1,0 +1,17 @@
+//! Readers of files: bytes of a stage's file in, columns of text with their places out. What is done with the columns (casts,
+//! transformations, writes) is the business of `statement`; which bytes, `stage`'s.
+//!
+//! A reader never holds a whole file. A record that it refuses is a [`Fault`] among the others, not an end: whether a
+//! statement goes on is ON_ERROR's decision.
+
+mod compression;
+mod csv;
+mod encoding;
+mod json;
+mod rows;
+
+pub use compression::{COMPRESSIONS, Compression, Compressor, decompressed};
+pub use csv::{CsvReader, Dialect, RecordDelimiter, Width};
+pub use encoding::{decoded, is_encoding};
+pub use json::JsonReader;
+pub use rows::{Fault, FaultKind, Row, Rows};

@@ -21,9 +21,13 @@ mod dynamic_pivot;
 mod envelope;
 mod execute_immediate;
 mod explain;
+mod grant;
 mod insert;
 mod insert_all;
+mod instance;
 mod merge;
+mod privileges;
+mod references;
 mod result_scan;
 mod rewrite;
 mod select;
@@ -31,6 +35,7 @@ mod sequences;
 mod set;
 mod show;
 mod show_columns;
+mod show_grants;
 mod show_keys;
 mod show_session;
 mod system_call;
@@ -43,7 +48,8 @@ mod use_;
 mod write;
 
 pub use crate::bind::{Binding, BindingValue, Variables};
-pub use context::{Context, Instance, InstanceOptions, LoginScope};
+pub use context::Context;
+pub use instance::{Instance, InstanceOptions, LoginScope};
 
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
@@ -219,14 +225,14 @@ static STATEMENTS: &[Row] = &[
     row("EXECUTE IMMEDIATE", execute_immediate::parse),
     row("EXPLAIN", explain::parse),
     known("GET"),
-    row("GRANT", accepted::parse_grant),
+    row("GRANT", grant::parse_grant),
     row("INSERT", insert::parse),
     known("LIST"),
     known("LS"),
     row("MERGE", merge::parse),
     known("PUT"),
     known("REMOVE"),
-    row("REVOKE", accepted::parse_grant),
+    row("REVOKE", grant::parse_revoke),
     known("RM"),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),

@@ -7,6 +7,7 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
 use super::constant_rows::{self, ConstantList};
 use super::literal;
+use super::local_path;
 use super::named::{self, Spelling};
 use super::stage_location;
 use crate::error::{Error, Position, Result};
@@ -81,7 +82,9 @@ impl<'a> Source<'a> {
             constants: None,
         };
         let mut tokens = Vec::new();
-        Tokenizer::new(&DIALECT, text)
+        let hidden = local_path::hidden(text);
+        let tokenized = hidden.as_ref().map_or(text, |(hidden, _)| hidden);
+        Tokenizer::new(&DIALECT, tokenized)
             .with_unescape(false)
             .tokenize_with_location_into_buf(&mut tokens)
             .map_err(|error| {
@@ -103,6 +106,12 @@ impl<'a> Source<'a> {
         for token in &mut tokens {
             if let Token::SingleQuotedString(raw) = &mut token.token {
                 *raw = literal::decode(raw);
+            }
+        }
+        if let Some((_, path)) = hidden {
+            let at = |token: &TokenWithSpan| source.offset(token.span.start) == path.start;
+            if let Some(token) = tokens.iter_mut().find(|token| at(token)) {
+                token.token = Token::SingleQuotedString(text[path].to_owned());
             }
         }
         stage_location::read_texts(&mut tokens);
@@ -161,7 +170,9 @@ impl<'a> StatementText<'a> {
         &self,
         mut value: impl FnMut(&Spelling<'_>, Place) -> Result<String>,
     ) -> Result<Option<Vec<TokenWithSpan>>> {
-        named::substitute(self.tokens, |spelling, place| value(spelling, place).map(Some))
+        named::substitute(self.tokens, |spelling, place| {
+            value(spelling, place).map(Some)
+        })
     }
 
     /// The same statement with other tokens.

@@ -328,6 +328,7 @@ impl Create<'_> {
                 context.lock_all(&locks, current.id)?;
             }
         }
+        let mut replaced = None;
         context.change_catalog(written, work, |draft| {
             // Whoever has the name now gives way, even if it came while this statement worked.
             let current = draft
@@ -346,10 +347,15 @@ impl Create<'_> {
                     return Err(Error::object_or_operation());
                 }
                 draft.drop(current.id)?;
+                replaced = Some(current);
             }
             create(draft)?;
             Ok(())
-        })
+        })?;
+        match replaced {
+            Some(replaced) => context.instance.forget_files(&replaced),
+            None => Ok(()),
+        }
     }
 
     /// Keeps others from creating or replacing what has this name until the statement is done: of those who replace the

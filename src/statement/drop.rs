@@ -78,6 +78,7 @@ impl Statement for Drop {
                 break dropped?;
             }
         }
+        context.instance.forget_files(&object)?;
         context
             .session
             .change_scope(|scope| match object.detail.kind() {

@@ -36,8 +36,8 @@ impl Statement for Select<'_> {
         })
     }
 
-    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
-        let query = self.bind(context, &self.query)?;
+    fn translate(&self, context: &mut Context<'_>) -> Result<Vec<Translated>> {
+        let query = self.bind_with_values(context)?;
         let facts = context.facts();
         let narrow = lower::result(&query, &facts, Widths::Narrow)?;
         let mut written = vec![narrow.query];

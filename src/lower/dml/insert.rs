@@ -1,6 +1,6 @@
 //! INSERT, and INSERT ALL.
 
-use super::{ByRows, Counting, Written, filling, name};
+use super::{ByRows, Counting, Written, filling, may_be_wider, name};
 use crate::error::Result;
 use crate::functions::Facts;
 use crate::lower::Writer;
@@ -18,9 +18,7 @@ pub fn insert(insert: &Insert, facts: &Facts) -> Result<Written> {
     let narrow = columns
         .iter()
         .zip(&source.columns)
-        .filter(|(column, have)| {
-            column.physical == PhysicalType::BigInt && **have != PhysicalType::BigInt
-        })
+        .filter(|(column, have)| may_be_wider(**have, column.physical))
         .map(|(column, _)| column.number)
         .collect();
     if !insert.overwrite {

@@ -22,6 +22,11 @@ pub(super) fn function(
     {
         return Ok(expr);
     }
+    if let [single] = &name.parts[..]
+        && let Some(path) = hierarchy::path(binder, scope, single, call)?
+    {
+        return Ok(path);
+    }
     let known = match &name.parts[..] {
         [single] => functions::lookup(single).map(|function| (single, function)),
         _ => None,

@@ -13,6 +13,7 @@ mod conversion;
 mod date_time;
 mod encryption;
 mod expr;
+mod hierarchy;
 mod numeric;
 mod semi_structured;
 mod sequence;
@@ -26,6 +27,7 @@ use std::sync::LazyLock;
 pub use construct::Construct;
 pub use context::{Facts, place_in};
 pub use date_time::{Interval, shift};
+pub use hierarchy::next_level;
 use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
     literal_text, native, native_call, whole,
@@ -225,6 +227,7 @@ pub fn natives() -> Vec<Native> {
         })
         .collect();
     natives.push(sequence::NEXTVAL);
+    natives.push(hierarchy::NEXT_LEVEL);
     natives.extend(conversion::natives());
     natives.extend(date_time::natives());
     natives.extend(encryption::natives());

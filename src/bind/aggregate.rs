@@ -171,7 +171,17 @@ impl GroupCheck<'_> {
         }
     }
 
-    /// HAVING, QUALIFY, ORDER BY.
+    /// ORDER BY. A bare column has an error of its own.
+    pub fn sort_key(&self, expr: &Expr) -> Result<()> {
+        match expr.kind {
+            ExprKind::Column(column) if self.ungrouped(expr).is_some() => {
+                Err(Error::invalid_order_by(self.name(column)))
+            }
+            _ => self.clause(expr),
+        }
+    }
+
+    /// HAVING, QUALIFY, ORDER BY by more than a column.
     pub fn clause(&self, expr: &Expr) -> Result<()> {
         self.grouping_calls(expr)?;
         match self.ungrouped(expr) {

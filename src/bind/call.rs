@@ -2,7 +2,7 @@
 
 use super::aggregate::{NESTED_WINDOWS, echo, first_aggregate};
 use super::scope::Scope;
-use super::{Binder, expression, higher_order, literal, star, udf, window};
+use super::{Binder, expression, hierarchy, higher_order, literal, star, udf, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
@@ -222,7 +222,7 @@ fn arguments(
             }
             // COUNT(*) counts rows; elsewhere a star is its columns.
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if name == "COUNT" => {}
-            ast::FunctionArg::Unnamed(star) if name.starts_with("OBJECT_CONSTRUCT") => {
+            ast::FunctionArg::Unnamed(star) => {
                 let options = ast::WildcardAdditionalOptions::default();
                 let items = match star {
                     ast::FunctionArgExpr::Wildcard => star::star(binder, scope, &[], &options)?,
@@ -235,9 +235,12 @@ fn arguments(
                     }
                     ast::FunctionArgExpr::Expr(_) => vec![],
                 };
+                let has_keys = name.starts_with("OBJECT_CONSTRUCT");
                 for item in items {
-                    let name = Literal::Text(item.name);
-                    bound.push(Expr::literal(name, LogicalType::TEXT));
+                    if has_keys {
+                        let name = Literal::Text(item.name);
+                        bound.push(Expr::literal(name, LogicalType::TEXT));
+                    }
                     bound.push(item.expr);
                 }
             }

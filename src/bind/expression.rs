@@ -2,7 +2,8 @@
 
 use super::scope::Scope;
 use super::{
-    Binder, access, aggregate, call, hierarchy, literal, operators, predicate, query, types, variables,
+    Binder, access, aggregate, call, hierarchy, literal, operators, predicate, query, types,
+    variables,
 };
 use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};

@@ -235,7 +235,9 @@ impl Walk<'_> {
             id: roots,
             cte: self.base.id,
         });
-        let start = self.start.map(|start| expression::condition(binder, &scope, start));
+        let start = self
+            .start
+            .map(|start| expression::condition(binder, &scope, start));
         first.filter = start.transpose()?;
         first.projection = fields(roots);
         first.projection.push(one);
@@ -312,17 +314,18 @@ impl Walk<'_> {
 
 /// `PRIOR value`
 pub(super) fn prior(binder: &Binder<'_>, scope: &Scope<'_>, value: &ast::Expr) -> Result<Expr> {
-    let above = scope.hierarchy.as_deref().and_then(|hierarchy| match &hierarchy.place {
-        Place::Step(above) => above.as_ref(),
-        Place::Rows { .. } => None,
-    });
+    let above = scope
+        .hierarchy
+        .as_deref()
+        .and_then(|hierarchy| match &hierarchy.place {
+            Place::Step(above) => above.as_ref(),
+            Place::Rows { .. } => None,
+        });
     let above = above.ok_or_else(|| Error::invalid_identifier("PRIOR"))?;
-    let scope = Scope {
-        relations: above.relations.clone(),
-        merged: above.merged.clone(),
-        hierarchy: None,
-        ..scope.clone()
-    };
+    let mut scope = scope.clone();
+    scope.relations.clone_from(&above.relations);
+    scope.merged.clone_from(&above.merged);
+    scope.hierarchy = None;
     expression::expression(binder, &scope, value)
 }
 

@@ -123,7 +123,9 @@ fn frame(binder: &Binder<'_>, scope: &Scope<'_>, frame: &ast::WindowFrame) -> Re
     let units = match frame.units {
         ast::WindowFrameUnits::Rows => FrameUnits::Rows,
         ast::WindowFrameUnits::Range => FrameUnits::Range,
-        ast::WindowFrameUnits::Groups => FrameUnits::Groups,
+        ast::WindowFrameUnits::Groups => {
+            return Err(Error::unsupported("GROUPS in a window frame"));
+        }
     };
     let end = match &frame.end_bound {
         Some(end) => bound(end)?,

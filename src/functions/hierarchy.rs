@@ -8,7 +8,7 @@ use crate::types::PhysicalType;
 
 /// Levels after which rows are taken to lead back to themselves: each costs a join, and the rows of all are kept. Snowflake
 /// looks for no cycle; there the statement runs until it times out.
-const MOST_LEVELS: i64 = 10_000;
+const MOST_LEVELS: i64 = 1_000;
 
 static STEP: ScalarNative = native(
     "sf_next_level",

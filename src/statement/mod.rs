@@ -9,6 +9,7 @@ mod alter;
 mod alter_session;
 mod alter_table;
 mod array_bind;
+mod clone;
 mod comment;
 mod context;
 mod create;
@@ -16,6 +17,8 @@ mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod dynamic_pivot;
+mod envelope;
 mod execute_immediate;
 mod explain;
 mod insert;
@@ -158,7 +161,7 @@ trait Statement {
     }
 
     /// What the engine would be asked now; nothing for statements that are no single piece of SQL.
-    fn translate(&self, _context: &Context<'_>) -> Result<Vec<Translated>> {
+    fn translate(&self, _context: &mut Context<'_>) -> Result<Vec<Translated>> {
         Ok(vec![])
     }
 
@@ -254,7 +257,24 @@ pub fn execute(
     text: StatementText<'_>,
     describe_only: bool,
 ) -> Result<Answer> {
+    match attempt(context, text, describe_only) {
+        // Written for microseconds, it has met a timestamp with more digits.
+        Err(error) if error.is_about_nanoseconds() && !context.nanoseconds => {
+            tracing::debug!("again with nanoseconds");
+            context.nanoseconds = true;
+            attempt(context, text, describe_only)
+        }
+        outcome => outcome,
+    }
+}
+
+fn attempt(
+    context: &mut Context<'_>,
+    text: StatementText<'_>,
+    describe_only: bool,
+) -> Result<Answer> {
     context.variables.take_used();
+    let text = text.with_timestamps(context.timestamps());
     let named = named_by_variables(context, text)?;
     let text = named
         .as_deref()
@@ -329,7 +349,7 @@ fn named_by_variables(
 }
 
 /// Parses, binds and lowers one statement, and runs nothing.
-pub fn translate(context: &Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+pub fn translate(context: &mut Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
     let named = named_by_variables(context, text)?;
     let text = named
         .as_deref()

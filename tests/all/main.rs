@@ -5,6 +5,7 @@ mod architecture;
 mod catalog;
 mod client;
 mod concurrency;
+mod constructs;
 mod durability;
 mod functions;
 mod fuzz;

@@ -4,7 +4,7 @@
 //! HISTORY alone shows); the query below may name the
 //! relation `live`: the newest version of every object of the account that is not dropped and that
 //! the session may see (with HISTORY also the dropped ones that can come back); `here`: of those, the database whose INFORMATION_SCHEMA is read; `reader`: one row with the names
-//! of the session's current database, schema, role and warehouse.
+//! of the session's current database, schema, role and warehouse, and the time.
 
 use std::sync::LazyLock;
 
@@ -26,11 +26,13 @@ pub struct View {
 /// What SHOW reads, sorted by name.
 static FILES: &[(&str, &str)] = &[
     ("databases", include_str!("databases.sql")),
+    ("file_formats", include_str!("file_formats.sql")),
     ("functions", include_str!("functions.sql")),
     ("objects", include_str!("objects.sql")),
     ("roles", include_str!("roles.sql")),
     ("schemas", include_str!("schemas.sql")),
     ("sequences", include_str!("sequences.sql")),
+    ("stages", include_str!("stages.sql")),
     ("tables", include_str!("tables.sql")),
     ("views", include_str!("views.sql")),
     ("warehouses", include_str!("warehouses.sql")),
@@ -151,7 +153,7 @@ impl View {
                AND (dropped_on IS NULL{dropped}) AND (session IS NULL OR session = {session})), \
              here AS (SELECT * FROM live WHERE id = {here}), \
              reader AS (SELECT {database} AS database, {schema} AS schema, {role} AS role, \
-               {warehouse} AS warehouse), \
+               {warehouse} AS warehouse, make_timestamp({now}) AS now), \
              shown AS (\n{query}\n) SELECT {columns} FROM shown",
             account = reader.account.0,
             session = reader.session,
@@ -160,6 +162,7 @@ impl View {
             schema = text(reader.current_schema),
             role = text(reader.role),
             warehouse = text(reader.warehouse),
+            now = jiff::Timestamp::now().as_microsecond(),
             query = self.query,
             columns = columns.join(", "),
             dropped = match &reader.dropped[..] {

@@ -510,6 +510,9 @@ error_codes! {
     /// A code point that no character has. The number is assumed.
     InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
         "Invalid character code {code} in the CHR input";
+    /// CONNECT BY over rows that lead back to themselves; Snowflake has no such error, it goes on. The number is ours.
+    EndlessHierarchy = 100300, "54001", Execution, endless_hierarchy(levels) =>
+        "CONNECT BY has gone through {levels} levels: its rows seem to lead to a cycle";
     /// An argument whose value the function refuses. The number is assumed.
     InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
         "Invalid parameter value: {value}. Reason: {reason}";

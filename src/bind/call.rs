@@ -2,7 +2,7 @@
 
 use super::aggregate::{NESTED_WINDOWS, echo, first_aggregate};
 use super::scope::Scope;
-use super::{Binder, expression, higher_order, literal, star, udf, window};
+use super::{Binder, expression, hierarchy, higher_order, literal, star, udf, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
@@ -21,6 +21,11 @@ pub(super) fn function(
         && let Some(expr) = higher_order::call(binder, scope, single, &list.args)?
     {
         return Ok(expr);
+    }
+    if let [single] = &name.parts[..]
+        && let Some(path) = hierarchy::path(binder, scope, single, call)?
+    {
+        return Ok(path);
     }
     let known = match &name.parts[..] {
         [single] => functions::lookup(single).map(|function| (single, function)),

@@ -14,6 +14,7 @@ mod cte;
 mod dml;
 mod expression;
 mod from;
+mod hierarchy;
 mod higher_order;
 mod join;
 mod literal;

@@ -379,6 +379,10 @@ fn named_by_variables(
 
 /// Parses, binds and lowers one statement, and runs nothing.
 pub fn translate(context: &mut Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+    let named = named_by_variables(context, text)?;
+    let text = named
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
     parse(text, context.folding())?.translate(context)
 }
 

@@ -396,17 +396,39 @@ impl Writer<'_> {
             let keys = window
                 .partition_by
                 .iter()
-                .map(|expr| Ok(key(self.expr(expr)?, &expr.ty)))
+                .map(|expr| {
+                    let key = key(self.expr(expr)?, &expr.ty);
+                    self.window_key(key)
+                })
                 .collect::<Result<Vec<_>>>()?;
             clauses.push(format!("PARTITION BY {}", keys.join(", ")));
         }
         if !window.order_by.is_empty() {
-            clauses.push(format!("ORDER BY {}", self.sort_keys(&window.order_by)?));
+            let keys = window.order_by.iter().map(|sort| {
+                let key = key(self.expr(&sort.expr)?, &sort.expr.ty);
+                let key = self.window_key(key)?;
+                Ok(ordered(&key, sort.descending, sort.nulls_first))
+            });
+            let keys = keys.collect::<Result<Vec<_>>>()?;
+            clauses.push(format!("ORDER BY {}", keys.join(", ")));
         }
         if let Some(frame) = &window.frame {
             clauses.push(self.frame(frame)?);
         }
         Ok(clauses.join(" "))
+    }
+
+    /// A key of a window. One that is new each time (RANDOM, SEQ8) has to be a column of what the SELECT reads: the engine
+    /// takes it in no other place.
+    fn window_key(&mut self, key: String) -> Result<String> {
+        if super::is_repeatable(&key) {
+            return Ok(key);
+        }
+        let keys = self.drawn_keys.as_mut().ok_or_else(|| {
+            Error::unsupported("a window over values that are drawn for each group")
+        })?;
+        keys.push(key);
+        Ok(format!("\"k{}\"", keys.len() - 1))
     }
 
     fn frame(&mut self, frame: &Frame) -> Result<String> {

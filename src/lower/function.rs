@@ -181,6 +181,21 @@ impl Writer<'_> {
         }
     }
 
+    /// The names by which the columns of a written relation are reached.
+    pub(super) fn aliases(&self, relation: &Relation) -> Vec<String> {
+        let mut ids = Vec::new();
+        relation_ids(relation, &mut ids);
+        let alias = |id: &RelationId| match self.places.get(id) {
+            None | Some(Place::Parameter) => format!("\"r{}\"", id.0),
+            Some(Place::Inside(function)) => format!("\"a{}\"", function.0),
+            Some(Place::Unnested(_)) => format!("\"a{}\"", id.0),
+        };
+        let mut aliases: Vec<_> = ids.iter().map(alias).collect();
+        aliases.sort();
+        aliases.dedup();
+        aliases
+    }
+
     /// FILTER, TRANSFORM, REDUCE: the engine's lambdas over the list of an array's elements. The canonical texts of elements,
     /// joined by commas, are the array again.
     pub(super) fn higher_order(&mut self, call: &HigherOrder, ty: &LogicalType) -> Result<Sql> {

@@ -105,6 +105,8 @@ struct Writer<'a> {
     depth: usize,
     /// Grouping keys whose equality is not physical: the group shows one of its values instead.
     representatives: Vec<(Expr, Sql)>,
+    /// Keys of windows that the SELECT being written computes with what it reads; `None` where it cannot.
+    drawn_keys: Option<Vec<String>>,
 }
 
 /// Where the columns of a relation are.
@@ -128,6 +130,7 @@ impl<'a> Writer<'a> {
             views: Vec::new(),
             depth: 0,
             representatives: vec![],
+            drawn_keys: None,
         }
     }
 }

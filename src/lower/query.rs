@@ -139,15 +139,17 @@ impl Writer<'_> {
 
     fn select(&mut self, select: &Select, types: &[&LogicalType]) -> Result<Lowered> {
         // First FROM: it says how columns are stored.
-        let from = match &select.from {
+        let mut from = match &select.from {
             Some(relation) => format!(" FROM {}", self.relation(relation)?),
             None => String::new(),
         };
-        let filter = self.clause(" WHERE ", select.filter.as_ref())?;
+        let mut filter = self.clause(" WHERE ", select.filter.as_ref())?;
         let grouping = match &select.grouping {
             Some(grouping) => self.grouping(grouping)?,
             None => String::new(),
         };
+        let drawn_keys = select.grouping.is_none().then(Vec::new);
+        let outside = std::mem::replace(&mut self.drawn_keys, drawn_keys);
         let mut columns = Vec::new();
         let mut items = Vec::new();
         for (index, item) in select.projection.iter().enumerate() {
@@ -157,6 +159,11 @@ impl Writer<'_> {
         }
         let having = self.clause(" HAVING ", select.having.as_ref())?;
         let qualify = self.clause(" QUALIFY ", select.qualify.as_ref())?;
+        let keys = std::mem::replace(&mut self.drawn_keys, outside);
+        if let Some(keys) = keys.filter(|keys| !keys.is_empty()) {
+            from = self.with_keys(select, &keys, &format!("{from}{filter}"));
+            filter.clear();
+        }
         let by_key = types.iter().any(|ty| !ty.equality_is_physical());
         let distinct = if select.distinct && !by_key {
             "DISTINCT "
@@ -172,6 +179,19 @@ impl Writer<'_> {
             return Ok(Lowered { sql, columns });
         }
         Ok(Lowered { sql, columns })
+    }
+
+    /// FROM with the keys of windows as columns `k0`, `k1`, … beside each relation, which is a struct there and so keeps its
+    /// name and its columns.
+    fn with_keys(&self, select: &Select, keys: &[String], from: &str) -> String {
+        let relations = select.from.as_ref().map(|from| self.aliases(from));
+        let items = relations.unwrap_or_default().into_iter();
+        let items = items.map(|alias| format!("{alias} AS {alias}"));
+        let keys = keys.iter().enumerate();
+        let items: Vec<_> = items
+            .chain(keys.map(|(index, key)| format!("{key} AS \"k{index}\"")))
+            .collect();
+        format!(" FROM (SELECT {}{from}) AS \"k\"", items.join(", "))
     }
 
     fn clause(&mut self, keyword: &str, condition: Option<&Expr>) -> Result<String> {

@@ -31,6 +31,12 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
         return Err(Error::unsupported("CREATE OR ALTER"));
     }
     let mut modifiers = Vec::new();
+    // What Snowpark says of objects that end with the procedure that makes them, or else with the session.
+    if cursor.take_word("SCOPED")
+        && !matches!(cursor.peek_word().as_deref(), Some("TEMP" | "TEMPORARY"))
+    {
+        return Err(cursor.unexpected());
+    }
     let kind = loop {
         let word = cursor.peek_word().ok_or_else(|| cursor.unexpected())?;
         if let Some(kind) = objects::kind(&word).filter(|kind| kind.kind.keyword() == word) {

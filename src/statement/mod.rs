@@ -9,6 +9,7 @@ mod alter;
 mod alter_session;
 mod alter_table;
 mod array_bind;
+mod block;
 mod comment;
 mod context;
 mod create;
@@ -93,6 +94,8 @@ pub enum StatementKind {
     Commit,
     Ddl,
     Explain,
+    /// A procedure's call, or a block.
+    Call,
     Multi,
 }
 
@@ -114,6 +117,7 @@ impl StatementKind {
             StatementKind::Transaction => 0x5000,
             StatementKind::Commit => 0x5100,
             StatementKind::Ddl => 0x6000,
+            StatementKind::Call => 0x9000,
             StatementKind::Multi => 0xA000,
         }
     }

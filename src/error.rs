@@ -177,6 +177,28 @@ error_codes! {
     /// An argument that varies by row where a constant is wanted.
     NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
         "argument {position} to function {function} needs to be constant, found '{found}'";
+    /// The path of a file in a stage that is absolute, climbs, or is no name. The number and the wording are assumed.
+    InvalidStagePath = 1011, "22023", Compilation, invalid_stage_path(path) => "invalid path in a stage: '{path}'";
+    /// URL of a stage that no cloud has. The numbers of these are assumed, the wordings a live account's.
+    InvalidUrlPrefix = 1011, "42601", Compilation, invalid_url_prefix(url) => "invalid URL prefix found in: '{url}'";
+    /// URL of a stage that is none.
+    InvalidUrl = 1011, "42601", Compilation, invalid_url(url) => "invalid URL: {url}";
+    /// Credentials of a stage without a URL.
+    StageWithoutLocation = 1011, "42601", Compilation, stage_without_location(stage) =>
+        "invalid stage ({stage}): location not specified";
+    /// An option of an external stage for an internal one.
+    InternalStageOption = 1011, "42601", Compilation, internal_stage_option() =>
+        "Cannot set URL, credentials, or encryption key of an internal or temporary stage.";
+    /// PUT and REMOVE of what is no stage. The number and the wording are assumed.
+    NotAStage = 1011, "42601", Compilation, not_a_stage(location) => "invalid stage location '{location}'";
+    /// An option that another type of file has. The numbers of these are assumed, the wordings a live account's.
+    InvalidFormatOption = 1014, "22023", Compilation, invalid_format_option(option, file_type) =>
+        "Option {option} is not valid for file format type {file_type}.";
+    /// TYPE in ALTER FILE FORMAT.
+    FormatTypeFixed = 1014, "22023", Compilation, format_type_fixed() => "File format type cannot be changed.";
+    /// An option of a file format that is there twice.
+    ConflictingFormatValues = 1014, "22023", CompilationInline, conflicting_format_values(parameter) =>
+        "conflicting values file format parameter '{parameter}'";
     /// No signature of the function accepts these types.
     InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
         "Invalid argument types for function '{function}': ({types})";
@@ -270,9 +292,15 @@ error_codes! {
     /// A view whose query gives another number of columns than when it was created.
     ViewColumns = 2057, "42601", Compilation, view_columns(view, declared, got) =>
         "View definition for '{view}' declared {declared} column(s), but view query produces {got} column(s).";
+    /// The text of a bind variable is no value of its bind type. The wording is assumed.
+    InvalidBindValue = 2086, "22018", Compilation, invalid_bind_value(type_name, text) =>
+        "Invalid bind value: '{text}' is not a value of the bind type {type_name}.";
     /// A second primary key in CREATE TABLE.
     SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
         "multiple primary keys are not allowed";
+    /// Array binds with different numbers of rows. The wording is assumed.
+    UnevenBindArrays = 2099, "42601", Compilation, uneven_bind_arrays() =>
+        "Bind variables of an array bind have different numbers of values.";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
     /// A table function that Snowflake does not have.
@@ -326,6 +354,12 @@ error_codes! {
     /// A percentile that is no fraction.
     InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
         "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
+    /// QUALIFY without a window function. The number is assumed.
+    QualifyWithoutWindow = 2305, "42601", Compilation, qualify_without_window() =>
+        "found QUALIFY clause but no window function.";
+    /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
+    ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
+        "EXPLAIN command has insufficient privilege on object {name}";
     /// SET DATA TYPE to a type that the values may not fit.
     CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
         "cannot change column {column} from type {from} to {to}";
@@ -415,6 +449,11 @@ error_codes! {
     /// Text that does not fit the format it is read with.
     CannotParse = 100096, "22007", Execution, cannot_parse(value, kind, format) =>
         "Can't parse '{value}' as {kind} with format '{format}'";
+    /// A state of APPROX_PERCENTILE that is none. The number is assumed.
+    NotADigest = 100097, "22023", Execution, not_a_digest() =>
+        "First argument of the function must be an object which maps the key 'state' to an array";
+    /// Text that is no XML. The number is assumed.
+    InvalidXml = 100100, "22P02", Execution, invalid_xml(fault) => "Error parsing XML: {fault}";
     /// A key that an OBJECT has already.
     DuplicateFieldKey = 100103, "22000", Execution, duplicate_field_key(key) => "Duplicate field key '{key}'";
     /// An element that is no ARRAY.
@@ -448,6 +487,8 @@ error_codes! {
     /// Text that is not base 64. The number is assumed.
     Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
         "The following string is not a legal base64-encoded value: '{value}'";
+    /// What cannot be encrypted or decrypted. The number is assumed.
+    EncryptionFault = 100351, "22023", Execution, encryption_fault(fault) => "{fault}";
     /// Bytes that are no text. The number is assumed.
     InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
         "Invalid UTF8 detected while decoding '{value}'";
@@ -494,6 +535,15 @@ impl Error {
     /// DuckDB.
     pub fn with_text(code: ErrorCode, message: impl Into<String>) -> Self {
         Error::new(code, message.into())
+    }
+
+    /// The error of a value as a write says it; the table is named as the statement writes it.
+    pub fn in_write(self, table: &str, column: &str) -> Self {
+        let message = format!(
+            "DML operation to table {table} failed on column {column} with error: {}",
+            self.message
+        );
+        Error { message, ..self }
     }
 
     /// `syntax error line 1 at position 14 unexpected 'fro'.`

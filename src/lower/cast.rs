@@ -237,8 +237,9 @@ impl Writer<'_> {
                 format!("sf_instant_to_timestamp_tz({text}, {zone})"),
                 PhysicalType::TimestampTz,
             ),
+            // The engine takes a field of what it knows to be NULL for an untyped one.
             (Tz, Ltz) => Sql::new(
-                format!("struct_extract({text}, 'utc')"),
+                format!("CAST(struct_extract({text}, 'utc') AS TIMESTAMP)"),
                 PhysicalType::Timestamp,
             ),
             (Tz, Ntz) => Sql::new(

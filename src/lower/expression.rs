@@ -398,7 +398,7 @@ impl Writer<'_> {
                 .iter()
                 .map(|expr| {
                     let key = key(self.expr(expr)?, &expr.ty);
-                    self.window_key(key)
+                    Ok(self.stable(key))
                 })
                 .collect::<Result<Vec<_>>>()?;
             clauses.push(format!("PARTITION BY {}", keys.join(", ")));
@@ -406,8 +406,11 @@ impl Writer<'_> {
         if !window.order_by.is_empty() {
             let keys = window.order_by.iter().map(|sort| {
                 let key = key(self.expr(&sort.expr)?, &sort.expr.ty);
-                let key = self.window_key(key)?;
-                Ok(ordered(&key, sort.descending, sort.nulls_first))
+                Ok(ordered(
+                    &self.stable(key),
+                    sort.descending,
+                    sort.nulls_first,
+                ))
             });
             let keys = keys.collect::<Result<Vec<_>>>()?;
             clauses.push(format!("ORDER BY {}", keys.join(", ")));
@@ -418,24 +421,19 @@ impl Writer<'_> {
         Ok(clauses.join(" "))
     }
 
-    /// A key of a window. One that is new each time (RANDOM, SEQ8) has to be a column of what the SELECT reads: the engine
-    /// takes it in no other place.
-    fn window_key(&mut self, key: String) -> Result<String> {
+    /// A window key, or the column that it becomes (see `Writer::volatile_keys`).
+    fn stable(&mut self, key: String) -> String {
         if super::is_repeatable(&key) {
-            return Ok(key);
+            return key;
         }
-        let keys = self.drawn_keys.as_mut().ok_or_else(|| {
-            Error::unsupported("a window over values that are drawn for each group")
-        })?;
-        keys.push(key);
-        Ok(format!("\"k{}\"", keys.len() - 1))
+        self.volatile_keys.push(key);
+        format!("\"v{}\"", self.volatile_keys.len() - 1)
     }
 
     fn frame(&mut self, frame: &Frame) -> Result<String> {
         let units = match frame.units {
             FrameUnits::Rows => "ROWS",
             FrameUnits::Range => "RANGE",
-            FrameUnits::Groups => "GROUPS",
         };
         let mut bound = |bound: &FrameBound| -> Result<String> {
             Ok(match bound {

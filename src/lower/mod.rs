@@ -18,13 +18,13 @@ mod query;
 mod rows;
 mod variant;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 pub use dml::{
     Counting, TableDefinition, Written, create_table, create_table_as, create_temporary_table,
     delete, delete_all, drop_table, drop_temporary_table, fill_temporary_table, insert, insert_all,
-    merge, update,
+    merge, update, values_of,
 };
 
 pub use rows::rows;
@@ -32,7 +32,7 @@ pub use rows::rows;
 use crate::engine::native::Native;
 use crate::error::Result;
 use crate::functions::{self, Facts};
-use crate::tree::{CteId, Expr, Query, RelationId};
+use crate::tree::{ColumnRef, CteId, Expr, Query, RelationId};
 use crate::types::PhysicalType;
 
 /// A query in DuckDB SQL, and the physical types of its columns.
@@ -57,15 +57,41 @@ pub fn is_repeatable(sql: &str) -> bool {
     !ANEW_EACH_TIME.iter().any(|call| sql.contains(call))
 }
 
+/// How wide exact arithmetic is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Widths {
+    /// As wide as its type.
+    Full,
+    /// In 64 bits where the operands have no more, which is several times as fast. A value that needs more fails with
+    /// [`Failure::OutOfRange`](crate::engine::Failure::OutOfRange): then the query has to be written and run again, in full.
+    Narrow,
+}
+
+/// A query whose rows a client reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientQuery {
+    pub query: Lowered,
+    /// Whether its text is another one than that of full width.
+    pub is_narrowed: bool,
+}
+
 /// Writes a query. `facts` are the session's formats and time zone, which some casts depend on.
 pub fn query(query: &Query, facts: &Facts) -> Result<Lowered> {
-    Writer::new(facts).query(query)
+    let mut writer = Writer::new(facts);
+    writer.used = Some(query.used_columns());
+    writer.query(query)
 }
 
 /// Writes a query whose rows a client reads: its VARIANTs are indented JSON text.
-pub fn result(query: &Query, facts: &Facts) -> Result<Lowered> {
-    let lowered = Writer::new(facts).query(query)?;
-    Ok(variant::shown(query, lowered, facts))
+pub fn result(query: &Query, facts: &Facts, widths: Widths) -> Result<ClientQuery> {
+    let mut writer = Writer::new(facts);
+    writer.widths = widths;
+    writer.used = Some(query.used_columns());
+    let lowered = writer.query(query)?;
+    Ok(ClientQuery {
+        query: variant::shown(query, lowered, facts),
+        is_narrowed: writer.narrowed,
+    })
 }
 
 /// An expression in DuckDB SQL.
@@ -95,6 +121,11 @@ struct WrittenView {
 /// What is known while a statement is written.
 struct Writer<'a> {
     facts: &'a Facts,
+    widths: Widths,
+    /// Whether anything was written that `Full` would write otherwise.
+    narrowed: bool,
+    /// The columns that are mentioned anywhere; `None` where nobody has looked.
+    used: Option<HashSet<ColumnRef>>,
     relations: HashMap<RelationId, HashMap<u64, PhysicalType>>,
     /// Relations whose columns are not written `r1.c2`.
     places: HashMap<RelationId, Place>,
@@ -105,8 +136,9 @@ struct Writer<'a> {
     depth: usize,
     /// Grouping keys whose equality is not physical: the group shows one of its values instead.
     representatives: Vec<(Expr, Sql)>,
-    /// Keys of windows that the SELECT being written computes with what it reads; `None` where it cannot.
-    drawn_keys: Option<Vec<String>>,
+    /// Window keys of the SELECT being written that differ from call to call (RANDOM()): the engine takes them only as
+    /// columns. They are `v0`, `v1`, … where they are used.
+    volatile_keys: Vec<String>,
 }
 
 /// Where the columns of a relation are.
@@ -124,13 +156,16 @@ impl<'a> Writer<'a> {
     fn new(facts: &'a Facts) -> Self {
         Writer {
             facts,
+            widths: Widths::Full,
+            narrowed: false,
+            used: None,
             relations: HashMap::new(),
             places: HashMap::new(),
             ctes: HashMap::new(),
             views: Vec::new(),
             depth: 0,
             representatives: vec![],
-            drawn_keys: None,
+            volatile_keys: vec![],
         }
     }
 }

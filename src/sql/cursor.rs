@@ -1,10 +1,10 @@
 //! A cursor over a statement's tokens, for our own small parsers; sqlparser's expressions and types in the middle.
 
-use sqlparser::ast::{Assignment, DataType, Expr, Ident, Query, TableFactor};
+use sqlparser::ast::{Assignment, DataType, Expr, Ident, Query, TableFactor, TimezoneInfo};
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::identifier::{Folding, ObjectName, fold};
-use super::source::{StatementText, parse_expression, position};
+use super::source::{StatementText, Timestamps, parse_expression, position};
 use super::stage_location::stage_location;
 use crate::error::{Error, Position, Result};
 
@@ -194,11 +194,8 @@ impl<'a> Cursor<'a> {
         Ok(fold(&identifier, self.folding))
     }
 
-    /// A name of one to three parts; `db..name` has an empty middle part. Also `IDENTIFIER('name')`.
+    /// A name of one to three parts; `db..name` has an empty middle part.
     pub fn object_name(&mut self) -> Result<ObjectName> {
-        if let Some(name) = self.identifier_function()? {
-            return Ok(name);
-        }
         let mut parts = vec![self.identifier()?];
         while parts.len() < 3 && self.take(&Token::Period) {
             if parts.len() == 1
@@ -212,33 +209,6 @@ impl<'a> Cursor<'a> {
             }
         }
         Ok(ObjectName { parts })
-    }
-
-    /// `IDENTIFIER('a."b"')`: the text is read as a name.
-    fn identifier_function(&mut self) -> Result<Option<ObjectName>> {
-        let tokens = &self.statement.tokens()[self.next..];
-        let [name, open, text, close, ..] = tokens else {
-            return Ok(None);
-        };
-        if !is_word(name, "IDENTIFIER")
-            || open.token != Token::LParen
-            || close.token != Token::RParen
-        {
-            return Ok(None);
-        }
-        let Token::SingleQuotedString(text) = &text.token else {
-            return Err(Error::unsupported("IDENTIFIER with a variable"));
-        };
-        let source = super::Source::tokenize(text)?;
-        let statements = source.statements();
-        let [statement] = statements[..] else {
-            return Err(self.unexpected());
-        };
-        let mut inner = Cursor::new(statement, self.folding);
-        let name = inner.object_name()?;
-        inner.end()?;
-        self.next += 4;
-        Ok(Some(name))
     }
 
     /// Takes `$name`; the name in upper case.
@@ -301,8 +271,20 @@ impl<'a> Cursor<'a> {
         Ok(self.text_since(mark).to_owned())
     }
 
+    /// A data type; TIMESTAMP is the one that it stands for in this session.
     pub fn data_type(&mut self) -> Result<DataType> {
-        self.with_parser(|parser| parser.parse_data_type())
+        let parsed = self.with_parser(|parser| parser.parse_data_type())?;
+        let DataType::Timestamp(scale, TimezoneInfo::None) = parsed else {
+            return Ok(parsed);
+        };
+        Ok(match self.statement.timestamps() {
+            Timestamps::Ntz => parsed,
+            Timestamps::Tz => DataType::Timestamp(scale, TimezoneInfo::Tz),
+            Timestamps::Ltz => {
+                let scale = scale.iter().map(ToString::to_string).collect();
+                DataType::Custom(vec![Ident::new("TIMESTAMP_LTZ")].into(), scale)
+            }
+        })
     }
 
     /// A query up to where its grammar ends.

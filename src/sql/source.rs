@@ -9,6 +9,7 @@ use super::block;
 use super::constant_rows::{self, ConstantList};
 use super::cursor::is_word;
 use super::literal;
+use super::named::{self, Spelling};
 use super::stage_location;
 use crate::error::{Error, Position, Result};
 
@@ -52,6 +53,16 @@ impl From<Place> for Position {
 pub struct StatementText<'a> {
     source: &'a Source<'a>,
     tokens: &'a [TokenWithSpan],
+    timestamps: Timestamps,
+}
+
+/// What the type TIMESTAMP stands for (TIMESTAMP_TYPE_MAPPING).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timestamps {
+    #[default]
+    Ntz,
+    Ltz,
+    Tz,
 }
 
 impl<'a> Source<'a> {
@@ -111,7 +122,14 @@ impl<'a> Source<'a> {
             .iter()
             .filter(|token| matches!(&token.token, Token::Placeholder(written) if written == "?"));
         source.placeholders = placeholders.map(|token| token.span.start).collect();
-        source.tokens = tokens;
+        let of_text = |spelling: &Spelling<'_>, _| {
+            Ok(match spelling {
+                Spelling::Text(text) => Some((*text).to_owned()),
+                _ => None,
+            })
+        };
+        source.tokens = named::substitute(&tokens, of_text)?.unwrap_or(tokens);
+        named::quote_plain(&mut source.tokens);
         Ok(source)
     }
 
@@ -126,6 +144,7 @@ impl<'a> Source<'a> {
                 statements.push(StatementText {
                     source: self,
                     tokens,
+                    timestamps: Timestamps::default(),
                 });
             }
             rest = after.get(1..).unwrap_or_default();
@@ -182,6 +201,7 @@ impl<'a> StatementText<'a> {
                 statements.push(StatementText {
                     source: self.source,
                     tokens,
+                    timestamps: self.timestamps,
                 });
             }
             rest = after.get(1..).unwrap_or_default();
@@ -209,6 +229,34 @@ impl<'a> StatementText<'a> {
     pub fn has_placeholder(&self) -> bool {
         let is_bind = |token: &TokenWithSpan| matches!(&token.token, Token::Placeholder(written) if written == "?");
         self.tokens.iter().any(is_bind)
+    }
+
+    /// The tokens with the names that variables spell in `IDENTIFIER(…)`, where there are any. Texts are read already.
+    pub fn named_by_variables(
+        &self,
+        mut value: impl FnMut(&Spelling<'_>, Place) -> Result<String>,
+    ) -> Result<Option<Vec<TokenWithSpan>>> {
+        named::substitute(self.tokens, |spelling, place| {
+            value(spelling, place).map(Some)
+        })
+    }
+
+    /// The same statement with other tokens.
+    pub fn with_tokens<'b>(&self, tokens: &'b [TokenWithSpan]) -> StatementText<'b>
+    where
+        'a: 'b,
+    {
+        StatementText { tokens, ..*self }
+    }
+
+    /// The same statement where TIMESTAMP stands for another type.
+    pub fn with_timestamps(self, timestamps: Timestamps) -> Self {
+        StatementText { timestamps, ..self }
+    }
+
+    /// What TIMESTAMP stands for.
+    pub fn timestamps(&self) -> Timestamps {
+        self.timestamps
     }
 
     /// The rows of its VALUES list, where they are not among its tokens: these end with VALUES then.

@@ -22,7 +22,7 @@ use crate::result::{ResultSet, Spool};
 use crate::session::locks::{Held, Locks, Mode};
 use crate::session::transaction::{Commits, Transaction};
 use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
-use crate::sql::{Cursor, Folding, Source, StatementText};
+use crate::sql::{Cursor, Folding, Source, StatementText, Timestamps};
 use crate::types::TimestampKind;
 use crate::types::datetime::arithmetic::Weeks;
 use crate::types::text::BinaryFormat;
@@ -355,6 +355,15 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// What the type TIMESTAMP stands for.
+    pub fn timestamps(&self) -> Timestamps {
+        match &*self.parameters.text("TIMESTAMP_TYPE_MAPPING") {
+            "TIMESTAMP_LTZ" => Timestamps::Ltz,
+            "TIMESTAMP_TZ" => Timestamps::Tz,
+            _ => Timestamps::Ntz,
+        }
+    }
+
     /// The newest catalog, seen from this session.
     pub fn lookup(&self) -> Lookup {
         let scope = self.session.scope();
@@ -437,10 +446,10 @@ impl<'a> Context<'a> {
             json_indent: u8::try_from(parameters.integer("JSON_INDENT")).unwrap_or(2),
             binary_input_format: binary_format("BINARY_INPUT_FORMAT"),
             binary_output_format: binary_format("BINARY_OUTPUT_FORMAT"),
-            timestamp_type: match &*parameters.text("TIMESTAMP_TYPE_MAPPING") {
-                "TIMESTAMP_LTZ" => TimestampKind::Ltz,
-                "TIMESTAMP_TZ" => TimestampKind::Tz,
-                _ => TimestampKind::Ntz,
+            timestamp_type: match self.timestamps() {
+                Timestamps::Ltz => TimestampKind::Ltz,
+                Timestamps::Tz => TimestampKind::Tz,
+                Timestamps::Ntz => TimestampKind::Ntz,
             },
             weeks: Weeks {
                 start: parameters.integer("WEEK_START").clamp(0, 7) as u8,

@@ -38,11 +38,10 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
         return Err(cursor.unexpected());
     }
     let kind = loop {
-        let word = cursor.peek_word().ok_or_else(|| cursor.unexpected())?;
-        if let Some(kind) = objects::kind(&word).filter(|kind| kind.kind.keyword() == word) {
-            cursor.word()?;
+        if let Some(kind) = objects::take_keyword(cursor) {
             break kind;
         }
+        let word = cursor.peek_word().ok_or_else(|| cursor.unexpected())?;
         let modifier = objects::KINDS
             .iter()
             .flat_map(|kind| kind.modifiers)
@@ -86,7 +85,6 @@ const KNOWN_KINDS: &[&str] = &[
     "EVENT",
     "EXTERNAL",
     "FAILOVER",
-    "FILE",
     "HYBRID",
     "ICEBERG",
     "IMAGE",
@@ -109,7 +107,6 @@ const KNOWN_KINDS: &[&str] = &[
     "SERVICE",
     "SESSION",
     "SHARE",
-    "STAGE",
     "STORAGE",
     "STREAM",
     "STREAMLIT",
@@ -148,6 +145,9 @@ impl Statement for Create<'_> {
                 let (database, public) =
                     spec.objects(context.session.account, self.name.last(), &context.owner());
                 let account = context.session.account;
+                let source = spec.clone.as_ref();
+                let source = source.map(|name| self.source(context, name)).transpose()?;
+                let catalog = &context.instance.catalog;
                 self.change(
                     context,
                     (account, None),
@@ -155,10 +155,13 @@ impl Statement for Create<'_> {
                     |_| Ok(()),
                     |draft| {
                         let id = draft.create(database)?;
-                        draft.create(NewObject {
-                            parent: id,
-                            ..public
-                        })
+                        match &source {
+                            Some(source) => source.copy(draft, catalog, id).map(|()| id),
+                            None => draft.create(NewObject {
+                                parent: id,
+                                ..public
+                            }),
+                        }
                     },
                 )?;
                 context.session.change_scope(|scope| {
@@ -173,12 +176,21 @@ impl Statement for Create<'_> {
                 };
                 let (database_id, database_name) = (database.id, database.name.clone());
                 let schema = spec.object(database.id, self.name.last(), &context.owner());
+                let source = spec.clone.as_ref();
+                let source = source.map(|name| self.source(context, name)).transpose()?;
+                let catalog = &context.instance.catalog;
                 self.change(
                     context,
                     (database_id, None),
                     &[],
                     |_| Ok(()),
-                    |draft| draft.create(schema),
+                    |draft| {
+                        let id = draft.create(schema)?;
+                        if let Some(source) = &source {
+                            source.copy(draft, catalog, id)?;
+                        }
+                        Ok(id)
+                    },
                 )?;
                 context.session.change_scope(|scope| {
                     scope.database = Some(database_name);
@@ -239,10 +251,38 @@ impl Statement for Create<'_> {
                     .session
                     .change_scope(|scope| scope.warehouse = Some(name));
             }
+            Spec::Stage(spec) => {
+                let schema = lookup.schema(self.in_schema(), "CREATE STAGE")?.id;
+                let session = self.session(context);
+                let name = self.name.last();
+                let stage = spec.object(&lookup, (schema, session), name, &context.owner())?;
+                self.change(
+                    context,
+                    (schema, session),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(stage),
+                )?;
+            }
+            Spec::FileFormat(spec) => {
+                let schema = lookup.schema(self.in_schema(), "CREATE FILE FORMAT")?.id;
+                let session = self.session(context);
+                let format = spec.object(schema, session, self.name.last(), &context.owner());
+                self.change(
+                    context,
+                    (schema, session),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(format),
+                )?;
+            }
             Spec::Table(spec) => self.create_table(context, spec)?,
             Spec::View(spec) => self.create_view(context, spec)?,
         }
-        let title = self.kind.kind.title();
+        let title = match self.kind.kind {
+            ObjectKind::Stage => "Stage area",
+            kind => kind.title(),
+        };
         status(format!(
             "{title} {} successfully created.",
             self.shown_name()
@@ -271,6 +311,8 @@ impl Create<'_> {
             Spec::Table(spec) => spec.table_kind == TableKind::Temporary,
             Spec::View(spec) => spec.temporary,
             Spec::Function(spec) => spec.temporary,
+            Spec::Stage(spec) => spec.temporary,
+            Spec::FileFormat(spec) => spec.temporary,
             Spec::Database(_)
             | Spec::Role(_)
             | Spec::Schema(_)

@@ -10,6 +10,7 @@ mod alter_session;
 mod alter_table;
 mod array_bind;
 mod block;
+mod clone;
 mod comment;
 mod context;
 mod create;
@@ -17,7 +18,10 @@ mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod dynamic_pivot;
+mod envelope;
 mod execute_immediate;
+mod explain;
 mod insert;
 mod insert_all;
 mod merge;
@@ -45,8 +49,8 @@ pub use context::{Context, Instance, InstanceOptions, LoginScope};
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::session::{QueryId, Session, SessionId};
-use crate::sql::{Cursor, Folding, Source, StatementText};
-use crate::types::LogicalType;
+use crate::sql::{Cursor, Folding, Source, Spelling, StatementText, TokenWithSpan};
+use crate::types::{LogicalType, PhysicalType};
 
 /// What a statement answers.
 pub struct Answer {
@@ -128,6 +132,14 @@ impl StatementKind {
     }
 }
 
+/// A statement in the engine's SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translated {
+    pub sql: String,
+    /// The types of a query's columns.
+    pub columns: Option<Vec<PhysicalType>>,
+}
+
 /// What statements may ask of queries, which live in a room above them.
 pub trait Queries {
     /// The kept result of a query of this session's user.
@@ -150,6 +162,11 @@ trait Statement {
     /// Whether it writes all rows of an array bind at once; otherwise it runs once for each of them.
     fn takes_rows(&self) -> bool {
         false
+    }
+
+    /// What the engine would be asked now; nothing for statements that are no single piece of SQL.
+    fn translate(&self, _context: &Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![])
     }
 
     /// The columns that it would answer with, without running it.
@@ -204,7 +221,7 @@ static STATEMENTS: &[Row] = &[
     row("DROP", drop::parse),
     known("EXECUTE"),
     row("EXECUTE IMMEDIATE", execute_immediate::parse),
-    known("EXPLAIN"),
+    row("EXPLAIN", explain::parse),
     known("GET"),
     row("GRANT", accepted::parse_grant),
     row("INSERT", insert::parse),
@@ -245,6 +262,11 @@ pub fn execute(
     describe_only: bool,
 ) -> Result<Answer> {
     context.variables.take_used();
+    let text = text.with_timestamps(context.timestamps());
+    let named = named_by_variables(context, text)?;
+    let text = named
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
     let statement = parse(text, context.folding())?;
     if let Err(error) = result_scan::load(context, text) {
         result_scan::discard(context);
@@ -252,6 +274,8 @@ pub fn execute(
     }
     let result = if describe_only {
         statement.describe(context)
+    } else if context.variables.rows().is_some() && !takes_arrays(statement.kind()) {
+        Err(Error::unsupported("array binds of this statement"))
     } else {
         // DDL commits what is open, and itself.
         let ready = match statement.kind() {
@@ -277,6 +301,44 @@ pub fn execute(
         binds: used.into_iter().map(|(_, ty)| ty).collect(),
         children: vec![],
     })
+}
+
+/// Whether bind variables of such a statement may hold a value for each of many rows.
+pub fn takes_arrays(kind: StatementKind) -> bool {
+    matches!(
+        kind,
+        StatementKind::Insert
+            | StatementKind::MultiInsert
+            | StatementKind::Update
+            | StatementKind::Delete
+            | StatementKind::Merge
+    )
+}
+
+/// The tokens with the names that variables spell in `IDENTIFIER(…)`.
+fn named_by_variables(
+    context: &Context<'_>,
+    text: StatementText<'_>,
+) -> Result<Option<Vec<TokenWithSpan>>> {
+    text.named_by_variables(|spelling, place| match spelling {
+        Spelling::Text(text) => Ok((*text).to_owned()),
+        Spelling::SessionVariable(name) => {
+            let variables = context.session.variables();
+            let variable = variables.get(name);
+            let variable = variable.ok_or_else(|| Error::session_variable_missing(name))?;
+            Ok(variable.text.clone().unwrap_or_default())
+        }
+        Spelling::Placeholder => {
+            let number = text.placeholder_number(place).to_string();
+            context.variables.spelled(&number, "?")
+        }
+        Spelling::NamedVariable(name) => context.variables.spelled(name, &format!(":{name}")),
+    })
+}
+
+/// Parses, binds and lowers one statement, and runs nothing.
+pub fn translate(context: &Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+    parse(text, context.folding())?.translate(context)
 }
 
 /// The row of the table that a text's only statement begins with; `None` for several statements or an unknown word.

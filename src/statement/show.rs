@@ -6,7 +6,7 @@ use super::{
     Context, Parsed, Statement, StatementKind, select, show_columns, show_keys, show_session,
 };
 use crate::catalog::ObjectKind;
-use crate::catalog::views::{self, View};
+use crate::catalog::views;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::objects;
@@ -23,6 +23,8 @@ struct Show {
     /// The name of its view.
     view: &'static str,
     terse: bool,
+    /// With dropped objects that can come back.
+    history: bool,
     like: Option<String>,
     scope: Scope,
     starts_with: Option<String>,
@@ -38,10 +40,14 @@ enum Scope {
     Schema(Option<ObjectName>),
 }
 
-/// `SHOW [TERSE] <kinds> [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
+/// `SHOW [TERSE] <kinds> [HISTORY] [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let terse = cursor.take_word("TERSE");
-    let mut word = cursor.word()?;
+    let kind = take_kind(cursor);
+    let word = match kind {
+        Some(_) => String::new(),
+        None => cursor.word()?,
+    };
     match word.as_str() {
         "VARIABLES" => return show_session::parse_variables(cursor),
         "PARAMETERS" => return show_session::parse_parameters(cursor),
@@ -50,22 +56,16 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
             cursor.expect_word("KEYS")?;
             return show_keys::parse(cursor, &word);
         }
-        "USER" => {
-            cursor.expect_word("FUNCTIONS")?;
-            word = "FUNCTIONS".to_owned();
-        }
         _ => {}
     }
     let (kind, view) = if word == "OBJECTS" {
         (ObjectKind::Table, "objects")
     } else {
-        let kind = objects::kind(&word).filter(|kind| kind.plural == word);
         let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
         (kind.kind, kind.view)
     };
-    if cursor.take_word("HISTORY") {
-        return Err(Error::unsupported("SHOW … HISTORY"));
-    }
+    let history =
+        views::view(view).is_some_and(|view| view.history.is_some()) && cursor.take_word("HISTORY");
     let like = if cursor.take_word("LIKE") {
         Some(cursor.string()?)
     } else {
@@ -96,12 +96,21 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         kind,
         view,
         terse,
+        history,
         like,
         scope,
         starts_with,
         limit,
         from,
     }))
+}
+
+/// The kind that SHOW names. SHOW FUNCTIONS lists those of users; the others are listed by neither.
+fn take_kind(cursor: &mut Cursor<'_>) -> Option<&'static objects::Kind> {
+    if cursor.clone().take_words("USER FUNCTIONS") {
+        cursor.take_word("USER");
+    }
+    objects::take_plural(cursor)
 }
 
 fn scope(cursor: &mut Cursor<'_>) -> Result<Scope> {
@@ -149,30 +158,36 @@ impl Show {
     fn query(&self, context: &Context<'_>) -> Result<Query> {
         let view =
             views::view(self.view).ok_or_else(|| Error::internal("a kind without its view"))?;
-        let column = |name: &str| -> Result<Expr> {
-            let found = view.columns.iter().position(|(column, _)| *column == name);
-            let index = found
-                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))?;
+        let perhaps = |name: &str| -> Option<Expr> {
+            let index = view
+                .columns
+                .iter()
+                .position(|(column, _)| *column == name)?;
             let reference = ColumnRef {
                 relation: SOURCE,
                 column: index as u64,
             };
-            Ok(Expr::new(
+            Some(Expr::new(
                 ExprKind::Column(reference),
                 view.columns[index].1.clone(),
                 true,
             ))
+        };
+        let column = |name: &str| -> Result<Expr> {
+            perhaps(name)
+                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))
         };
         let lookup = context.lookup();
         let scope = context.session.scope();
         let mut conditions = Vec::new();
         for (name, value) in self.place(context)? {
             // SHOW FUNCTIONS calls a database a catalog.
-            let place = column(name).or_else(|error| match name {
-                "database_name" => column("catalog_name"),
-                _ => Err(error),
-            });
-            conditions.push(compare(place?, Comparison::Equal, &value));
+            let place = match perhaps(name) {
+                None if name == "database_name" => column("catalog_name")?,
+                None => column(name)?,
+                Some(place) => place,
+            };
+            conditions.push(compare(place, Comparison::Equal, &value));
         }
         if let Some(pattern) = &self.like {
             conditions.push(like(column("name")?, pattern, true));
@@ -188,14 +203,21 @@ impl Show {
             conditions.push(compare(column("name")?, Comparison::Greater, after));
         }
         let shown: Vec<_> = if self.terse {
-            terse(view)
+            TERSE.to_vec()
         } else {
-            view.columns.iter().map(|(name, _)| *name).collect()
+            let all = view.columns.iter().map(|(name, _)| *name);
+            all.filter(|name| self.history || view.history != Some(*name))
+                .collect()
         };
-        let projection = shown
+        // What a kind does not have is NULL in the five columns of TERSE; the kind of a view is not among its own columns.
+        let absent = |name: &str| match (name, self.kind) {
+            ("kind", ObjectKind::View) => text("VIEW"),
+            _ => Expr::literal(Literal::Null, LogicalType::TEXT),
+        };
+        let projection: Vec<_> = shown
             .iter()
-            .map(|name| column(name))
-            .collect::<Result<Vec<_>>>()?;
+            .map(|name| perhaps(name).unwrap_or_else(|| absent(name)))
+            .collect();
         let columns = shown
             .iter()
             .zip(&projection)
@@ -208,7 +230,7 @@ impl Show {
             .collect();
         let order_by = ["database_name", "schema_name", "name"]
             .into_iter()
-            .filter_map(|name| column(name).ok())
+            .filter_map(perhaps)
             .map(|expr| OrderBy {
                 target: OrderTarget::Expr(expr),
                 descending: false,
@@ -227,6 +249,11 @@ impl Show {
                     current_schema: lookup.current_schema.as_deref(),
                     role: scope.role.as_deref(),
                     warehouse: scope.warehouse.as_deref(),
+                    dropped: if self.history {
+                        lookup.snapshot.dropped().map(|object| object.id).collect()
+                    } else {
+                        vec![]
+                    },
                 }),
                 columns: view
                     .columns
@@ -301,11 +328,21 @@ impl Show {
                 None => Ok(vec![]),
             },
             (
-                ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function,
+                ObjectKind::Table
+                | ObjectKind::View
+                | ObjectKind::Sequence
+                | ObjectKind::Function
+                | ObjectKind::Stage
+                | ObjectKind::FileFormat,
                 Scope::Schema(name),
             ) => in_schema(name.as_ref().map_or(&[][..], |name| &name.parts)),
             (
-                ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function,
+                ObjectKind::Table
+                | ObjectKind::View
+                | ObjectKind::Sequence
+                | ObjectKind::Function
+                | ObjectKind::Stage
+                | ObjectKind::FileFormat,
                 Scope::Unsaid,
             ) => match (&lookup.current_database, &lookup.current_schema) {
                 (Some(_), Some(_)) => in_schema(&[]),
@@ -345,14 +382,8 @@ pub(super) fn instant(microseconds: i64) -> String {
     format!("{seconds}.{milliseconds:03}")
 }
 
-/// The columns of TERSE that the view has.
-fn terse(view: &View) -> Vec<&'static str> {
-    let wanted = ["created_on", "name", "kind", "database_name", "schema_name"];
-    wanted
-        .into_iter()
-        .filter(|name| view.columns.iter().any(|(column, _)| column == name))
-        .collect()
-}
+/// The columns of TERSE, of every kind that has it.
+const TERSE: [&str; 5] = ["created_on", "name", "kind", "database_name", "schema_name"];
 
 fn text(value: &str) -> Expr {
     Expr::literal(Literal::Text(value.to_owned()), LogicalType::TEXT)

@@ -520,6 +520,8 @@ error_codes! {
     BadRequest = 390400, "08001", Session, bad_request(detail) => "Bad request: {detail}";
 }
 
+const NANOSECONDS: &str = "timestamp with more than 6 digits of fraction";
+
 impl Error {
     fn new(code: ErrorCode, message: String) -> Self {
         Error {
@@ -552,6 +554,17 @@ impl Error {
         let text =
             format!("syntax error line {line} at position {column} unexpected '{unexpected}'.");
         Error::syntax_error_text(text).at(position)
+    }
+
+    /// A timestamp has digits 7 to 9, and the statement was written for microseconds. It runs again, in the second form of
+    /// timestamps; a client sees this only if that could not be.
+    pub fn needs_nanoseconds() -> Self {
+        Error::unsupported(NANOSECONDS)
+    }
+
+    /// Whether this is [`needs_nanoseconds`](Error::needs_nanoseconds), also after a way through the engine.
+    pub fn is_about_nanoseconds(&self) -> bool {
+        self.code == ErrorCode::UnsupportedFeature && self.message.contains(NANOSECONDS)
     }
 
     /// Something that should not happen. The client sees an incident number; the log has the number and the source.

@@ -227,7 +227,7 @@ impl Writer<'_> {
                 let initial = self.expr(initial)?.text;
                 let text =
                     format!("list_reduce({list}, lambda {first}, {second}: ({body}), {initial})");
-                return Ok(Sql::new(text, ty.natural_physical()));
+                return Ok(Sql::new(text, self.natural(ty)));
             }
         };
         let text = format!(

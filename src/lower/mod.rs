@@ -18,6 +18,7 @@ mod query;
 mod rows;
 mod variant;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -33,7 +34,7 @@ use crate::engine::native::Native;
 use crate::error::Result;
 use crate::functions::{self, Facts};
 use crate::tree::{ColumnRef, CteId, Expr, Query, RelationId};
-use crate::types::PhysicalType;
+use crate::types::{LogicalType, PhysicalType};
 
 /// A query in DuckDB SQL, and the physical types of its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,6 +135,8 @@ struct Writer<'a> {
     views: Vec<WrittenView>,
     /// How many queries are being written around.
     depth: usize,
+    /// Whether timestamps are written in their second form.
+    nanoseconds: bool,
     /// Grouping keys whose equality is not physical: the group shows one of its values instead.
     representatives: Vec<(Expr, Sql)>,
     /// Window keys of the SELECT being written that differ from call to call (RANDOM()): the engine takes them only as
@@ -153,6 +156,39 @@ enum Place {
 }
 
 impl<'a> Writer<'a> {
+    /// The form that holds every value of a type, in this statement.
+    fn natural(&self, ty: &LogicalType) -> PhysicalType {
+        match ty.natural_physical() {
+            physical if self.nanoseconds => physical.with_nanoseconds(),
+            physical => physical,
+        }
+    }
+
+    /// DuckDB SQL of ours with the natives that this statement's timestamps need.
+    fn native<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        if self.nanoseconds {
+            functions::with_twins(sql)
+        } else {
+            Cow::Borrowed(sql)
+        }
+    }
+
+    /// What `work` writes, with NULL in the place of its errors. A timestamp with more digits than this statement is
+    /// written for must not become one of them: so it is computed in the second form, and looked at outside.
+    fn tried(&mut self, work: impl FnOnce(&mut Self) -> Result<Sql>) -> Result<Sql> {
+        let around = std::mem::replace(&mut self.nanoseconds, true);
+        let written = work(self);
+        self.nanoseconds = around;
+        let written = written?;
+        let physical = match written.physical {
+            _ if around => return Ok(written),
+            PhysicalType::TimestampNanos => PhysicalType::Timestamp,
+            PhysicalType::TimestampTzNanos => PhysicalType::TimestampTz,
+            _ => return Ok(written),
+        };
+        Ok(numbers::in_form(written, physical))
+    }
+
     fn new(facts: &'a Facts) -> Self {
         Writer {
             facts,
@@ -164,6 +200,7 @@ impl<'a> Writer<'a> {
             ctes: HashMap::new(),
             views: Vec::new(),
             depth: 0,
+            nanoseconds: facts.nanoseconds,
             representatives: vec![],
             volatile_keys: vec![],
         }

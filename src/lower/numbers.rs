@@ -17,6 +17,9 @@ pub(super) fn common(forms: impl IntoIterator<Item = PhysicalType>) -> Option<Ph
         common = Some(match common {
             None => form,
             Some(known) if known == form => known,
+            Some(known) if known.with_nanoseconds() == form.with_nanoseconds() => {
+                form.with_nanoseconds()
+            }
             Some(known) => match (shape(known), shape(form)) {
                 (Some((w1, s1)), Some((w2, s2))) => {
                     let scale = s1.max(s2);
@@ -44,7 +47,14 @@ pub(super) fn in_form(sql: Sql, physical: PhysicalType) -> Sql {
     if sql.physical == physical {
         return sql;
     }
-    Sql::new(format!("CAST({} AS {physical})", sql.text), physical)
+    let native = match (sql.physical, physical) {
+        (PhysicalType::Timestamp, PhysicalType::TimestampNanos) => "sf_widen_timestamp",
+        (PhysicalType::TimestampTz, PhysicalType::TimestampTzNanos) => "sf_widen_timestamp_tz",
+        (PhysicalType::TimestampNanos, PhysicalType::Timestamp) => "sf_narrow_timestamp",
+        (PhysicalType::TimestampTzNanos, PhysicalType::TimestampTz) => "sf_narrow_timestamp_tz",
+        _ => return Sql::new(format!("CAST({} AS {physical})", sql.text), physical),
+    };
+    Sql::new(format!("{native}({})", sql.text), physical)
 }
 
 impl Writer<'_> {

@@ -125,6 +125,7 @@ impl Run {
                     queries: &*self.service,
                     results: Arc::default(),
                     cancellation,
+                    nanoseconds: false,
                     connection: &mut seat.connection,
                     transaction: &mut seat.transaction,
                 };
@@ -143,7 +144,7 @@ impl Service {
         session.with_seat(&instance.engine, true, |seat| {
             let mut translated = Vec::new();
             for text in source.statements() {
-                let context = Context {
+                let mut context = Context {
                     instance,
                     session,
                     query_id: query.id,
@@ -153,10 +154,11 @@ impl Service {
                     queries: self,
                     results: Arc::default(),
                     cancellation: &query.cancellation,
+                    nanoseconds: false,
                     connection: &mut seat.connection,
                     transaction: &mut seat.transaction,
                 };
-                translated.extend(statement::translate(&context, text)?);
+                translated.extend(statement::translate(&mut context, text)?);
             }
             Ok(translated)
         })

@@ -339,6 +339,8 @@ pub struct Context<'a> {
     pub results: Arc<KeptResults>,
     /// To be checked between two runs of the engine, which forgets an interrupt that comes while nothing runs.
     pub cancellation: &'a Cancellation,
+    /// Whether the statement has met a timestamp with digits 7 to 9, and is written for them.
+    pub nanoseconds: bool,
     /// The connection on which this statement runs.
     pub connection: &'a mut Connection,
     /// The transaction that is open on it.
@@ -459,6 +461,7 @@ impl<'a> Context<'a> {
                 .integer("TWO_DIGIT_CENTURY_START")
                 .clamp(1900, 2100) as i32,
             day_is_always_24h: parameters.boolean("TIMESTAMP_DAY_IS_ALWAYS_24H"),
+            nanoseconds: self.nanoseconds,
         }
     }
 

@@ -104,7 +104,7 @@ impl Create<'_> {
                 },
             );
             // The query gives numbers that need more than 64 bits.
-            if failure == Some(Failure::WiderThanBigint) && !is_wide {
+            if failure == Some(Failure::WiderThanColumn) && !is_wide {
                 is_wide = true;
                 continue;
             }
@@ -145,8 +145,8 @@ impl Create<'_> {
         }
         let (mut columns, sequences) = columns(context, spec, query.as_ref())?;
         for column in &mut columns {
-            if is_wide && column.physical != column.logical.natural_physical() {
-                column.physical = rewrite::WIDE;
+            if is_wide {
+                column.physical = column.logical.wide_storage();
             }
         }
         let constraints = spec

@@ -61,7 +61,7 @@ impl Statement for Delete<'_> {
         write::answer(COUNTS, &counts)
     }
 
-    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
+    fn translate(&self, context: &mut Context<'_>) -> Result<Vec<Translated>> {
         Ok(vec![self.compile(context)?.into()])
     }
 

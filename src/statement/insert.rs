@@ -121,7 +121,7 @@ impl Statement for Insert<'_> {
         ResultSet::counts(&[("number of rows inserted", counts[0])])
     }
 
-    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
+    fn translate(&self, context: &mut Context<'_>) -> Result<Vec<Translated>> {
         // Several statements, or one over rows that only a run brings.
         if self.overwrite || self.takes_rows() {
             return Ok(vec![]);
@@ -206,7 +206,7 @@ impl Insert<'_> {
             (None, _) => Ok(None),
             (Some(_), Some(batch)) => Ok(Some(batch.clone())),
             (Some(rows), None) => {
-                let batch = lower::rows(rows)?;
+                let batch = lower::rows(rows, &context.facts())?;
                 Ok(Some(self.rows.get_or_init(|| batch).clone()))
             }
         }

@@ -148,7 +148,7 @@ impl Statement for Merge<'_> {
         ResultSet::counts(&shown)
     }
 
-    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
+    fn translate(&self, context: &mut Context<'_>) -> Result<Vec<Translated>> {
         Ok(vec![self.compile(context)?.into()])
     }
 

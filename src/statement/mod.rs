@@ -165,7 +165,7 @@ trait Statement {
     }
 
     /// What the engine would be asked now; nothing for statements that are no single piece of SQL.
-    fn translate(&self, _context: &Context<'_>) -> Result<Vec<Translated>> {
+    fn translate(&self, _context: &mut Context<'_>) -> Result<Vec<Translated>> {
         Ok(vec![])
     }
 
@@ -261,6 +261,22 @@ pub fn execute(
     text: StatementText<'_>,
     describe_only: bool,
 ) -> Result<Answer> {
+    match attempt(context, text, describe_only) {
+        // Written for microseconds, it has met a timestamp with more digits.
+        Err(error) if error.is_about_nanoseconds() && !context.nanoseconds => {
+            tracing::debug!("again with nanoseconds");
+            context.nanoseconds = true;
+            attempt(context, text, describe_only)
+        }
+        outcome => outcome,
+    }
+}
+
+fn attempt(
+    context: &mut Context<'_>,
+    text: StatementText<'_>,
+    describe_only: bool,
+) -> Result<Answer> {
     context.variables.take_used();
     let text = text.with_timestamps(context.timestamps());
     let named = named_by_variables(context, text)?;
@@ -337,7 +353,7 @@ fn named_by_variables(
 }
 
 /// Parses, binds and lowers one statement, and runs nothing.
-pub fn translate(context: &Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+pub fn translate(context: &mut Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
     parse(text, context.folding())?.translate(context)
 }
 

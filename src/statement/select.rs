@@ -36,7 +36,7 @@ impl Statement for Select<'_> {
         })
     }
 
-    fn translate(&self, context: &Context<'_>) -> Result<Vec<Translated>> {
+    fn translate(&self, context: &mut Context<'_>) -> Result<Vec<Translated>> {
         let query = self.bind(context)?;
         let facts = context.facts();
         let narrow = lower::result(&query, &facts, Widths::Narrow)?;

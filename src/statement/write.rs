@@ -203,7 +203,7 @@ pub(super) fn write(
             Err(failed) => failed,
         };
         match failure {
-            Some(Failure::WiderThanBigint) if attempts < MOST_ATTEMPTS => {
+            Some(Failure::WiderThanColumn) if attempts < MOST_ATTEMPTS => {
                 must_widen = true;
             }
             // Our locks keep writers apart that the engine would; what is left is its own business and passes.

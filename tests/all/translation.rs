@@ -123,16 +123,16 @@ fn arrow_type(physical: PhysicalType) -> DataType {
         PhysicalType::Date => DataType::Date32,
         PhysicalType::Time => DataType::Time64(TimeUnit::Nanosecond),
         PhysicalType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
-        PhysicalType::TimestampTz => DataType::Struct(
-            [
-                ("utc", arrow_type(PhysicalType::Timestamp)),
-                ("offset", DataType::Int16),
-            ]
-            .map(|(name, ty)| arrow::datatypes::Field::new(name, ty, true))
-            .to_vec()
-            .into(),
-        ),
+        PhysicalType::TimestampNanos => DataType::Decimal128(38, 0),
+        PhysicalType::TimestampTz => with_offset(PhysicalType::Timestamp),
+        PhysicalType::TimestampTzNanos => with_offset(PhysicalType::TimestampNanos),
     }
+}
+
+fn with_offset(utc: PhysicalType) -> DataType {
+    let fields = [("utc", arrow_type(utc)), ("offset", DataType::Int16)];
+    let fields = fields.map(|(name, ty)| arrow::datatypes::Field::new(name, ty, true));
+    DataType::Struct(fields.to_vec().into())
 }
 
 /// A statement's text in pieces that a mutation moves: words, numbers, strings, signs, white space.

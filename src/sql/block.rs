@@ -22,10 +22,29 @@ pub(super) fn statement_length(tokens: &[TokenWithSpan]) -> usize {
     let Some(block) = block_in(&tokens[..plain]) else {
         return plain;
     };
-    let Some(end) = end_of_block(&tokens[block..]) else {
+    length_from(tokens, block)
+}
+
+/// As `statement_length`, of a statement in a block, which may be an IF, a loop or a CASE.
+pub(super) fn inner_length(tokens: &[TokenWithSpan]) -> usize {
+    let opens = match tokens.first().and_then(word).as_deref() {
+        Some("CASE") => true,
+        Some(first) => OPENERS.contains(&first) && !calls(tokens),
+        None => false,
+    };
+    if opens {
+        length_from(tokens, 0)
+    } else {
+        statement_length(tokens)
+    }
+}
+
+/// As `statement_length`, where what begins at `start` has an END of its own.
+fn length_from(tokens: &[TokenWithSpan], start: usize) -> usize {
+    let Some(end) = end_of_block(&tokens[start..]) else {
         return tokens.len();
     };
-    let end = block + end;
+    let end = start + end;
     let rest = tokens[end..]
         .iter()
         .position(|token| token.token == Token::SemiColon);
@@ -69,7 +88,8 @@ fn begins_block(tokens: &[TokenWithSpan]) -> bool {
 fn end_of_block(tokens: &[TokenWithSpan]) -> Option<usize> {
     let mut depth = 0;
     let mut may_begin = true;
-    let mut begun = false;
+    // The CASEs of a DECLARE end before the block does.
+    let mut begun = tokens.first().and_then(word).as_deref() != Some("DECLARE");
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         let is_member = at > 0 && tokens[at - 1].token == Token::Period;

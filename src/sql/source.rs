@@ -188,7 +188,7 @@ impl<'a> StatementText<'a> {
         loop {
             let (first, length) = match rest.first() {
                 None => return Err(self.unexpected_end()),
-                Some(first) => (first, block::statement_length(rest)),
+                Some(first) => (first, block::inner_length(rest)),
             };
             if is_word(first, "END") {
                 break match rest.get(1) {

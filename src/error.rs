@@ -214,6 +214,8 @@ error_codes! {
     /// An option that a kind of object does not have.
     InvalidProperty = 1420, "22023", Compilation, invalid_property(name, kind) =>
         "invalid property '{name}' for '{kind}'";
+    /// A definition that lacks what it cannot be without.
+    MissingOption = 1420, "22023", Compilation, missing_option(name) => "missing required option '{name}'";
     /// ADD COLUMN of a name that is taken.
     ColumnAlreadyExists = 1430, "42601", Compilation, column_already_exists(name) =>
         "column '{name}' already exists";
@@ -238,6 +240,8 @@ error_codes! {
     /// UNDROP of what is not there.
     NothingToUndrop = 2003, "02000", Compilation, nothing_to_undrop(kind, name) =>
         "{kind} '{name}' did not exist or was purged.";
+    /// A property that is set twice. The number is assumed.
+    DuplicateProperty = 2014, "42601", Compilation, duplicate_property(name) => "duplicate property '{name}';";
     /// An expression that VALUES does not take.
     InvalidValuesExpression = 2014, "22000", Compilation, invalid_values_expression(expression) =>
         "Invalid expression [{expression}] in VALUES clause";
@@ -357,6 +361,33 @@ error_codes! {
     /// QUALIFY without a window function. The number is assumed.
     QualifyWithoutWindow = 2305, "42601", Compilation, qualify_without_window() =>
         "found QUALIFY clause but no window function.";
+    /// What the role may not do.
+    InsufficientPrivileges = 3001, "42501", AccessControl, insufficient_privileges(kind, name) =>
+        "Insufficient privileges to operate on {kind} '{name}'.";
+    /// A privilege that objects of this kind do not have.
+    PrivilegeOfOtherKind = 3008, "42601", Compilation, privilege_of_other_kind(kind, privilege) =>
+        "Invalid object type '{kind}' for privilege '{privilege}'.";
+    /// A role that would inherit itself. The number and the wording are assumed.
+    RoleCycle = 3014, "42601", Compilation, role_cycle(role, grantee) =>
+        "Role '{role}' cannot be granted to role '{grantee}': the grant would create a cycle.";
+    /// Another owner for an object that others have privileges on. The number is assumed.
+    DependentGrant = 3036, "42601", Execution, dependent_grant(privilege, object, role) =>
+        "SQL execution error: Dependent grant of privilege '{privilege}' on securable '{object}' to role '{role}' exists. It must be revoked first. More than one dependent grant may exist: use 'SHOW GRANTS' command to view them. To revoke all dependent grants while transferring object ownership, use convenience command 'GRANT OWNERSHIP ON <target_objects> TO <target_role> REVOKE CURRENT GRANTS'.";
+    /// A masking policy that gives another type than it takes. The number is assumed.
+    MaskingTypesDiffer = 3551, "42601", CompilationInline, masking_types_differ() =>
+        "Masking policy function argument and return type mismatch.";
+    /// DROP or replacement of a policy that something carries. The number is assumed.
+    PolicyInUse = 3552, "42601", CompilationInline, policy_in_use(name) =>
+        "Policy {name} cannot be dropped/replaced as it is associated with one or more entities.";
+    /// A second policy where there is room for one. The number and the beginning of the text are assumed.
+    PolicyAlreadyAttached = 3553, "42601", CompilationInline, policy_already_attached(kind) =>
+        "Specified column already attached to another {kind}.";
+    /// A tag's value that the tag does not allow. The number is assumed.
+    TagValueNotAllowed = 3581, "22023", CompilationInline, tag_value_not_allowed(value, tag) =>
+        "Tag value '{value}' is not allowed for tag '{tag}'.";
+    /// A property that only persons have. The number is assumed.
+    PropertyOfPersons = 3591, "22023", Execution, property_of_persons(name, kind) =>
+        "SQL execution error: Cannot set {name} on users with TYPE={kind}.";
     /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
     ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
         "EXPLAIN command has insufficient privilege on object {name}";

@@ -10,13 +10,12 @@ use crate::result::ResultSet;
 use crate::sql::{Cursor, ObjectName};
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::Schema,
     modifiers: &["TRANSIENT"],
-    plural: "SCHEMAS",
-    view: "schemas",
     parse,
     describe,
     drop_options: &["CASCADE", "RESTRICT"],
+    undrop: true,
+    ..Kind::recorded(ObjectKind::Schema, "schemas", &[])
 };
 
 /// `CREATE [TRANSIENT] SCHEMA name [CLONE schema] [WITH MANAGED ACCESS] [COMMENT = '…']`
@@ -28,7 +27,7 @@ pub struct SchemaSpec {
     pub clone: Option<ObjectName>,
 }
 
-fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     let clone = clone(cursor)?;
     let managed_access = cursor.take_words("WITH MANAGED ACCESS");
     let comment = comment(cursor)?;

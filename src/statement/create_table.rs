@@ -163,6 +163,7 @@ impl Create<'_> {
             change_tracking: spec.change_tracking,
             retention_days: spec.retention_days,
             options: spec.options.clone(),
+            dynamic: None,
         };
         let definition = rewrite::definition(&table);
         let sql = match query {

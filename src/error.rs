@@ -40,6 +40,8 @@ pub struct Error {
     code: ErrorCode,
     message: String,
     position: Option<Position>,
+    /// Whether the message is all of the text: no words of the phase before it.
+    is_complete: bool,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -560,6 +562,7 @@ impl Error {
             code,
             message,
             position: None,
+            is_complete: false,
             source: None,
         }
     }
@@ -606,6 +609,20 @@ impl Error {
         let mut error = Error::internal_incident(incident);
         error.source = Some(source.into());
         error
+    }
+
+    /// An error of a statement in a block of Snowflake Scripting, which stands at `at`: it keeps its code.
+    pub fn uncaught(error: Error, at: Position) -> Self {
+        let Position { line, column } = at;
+        let message = format!(
+            "Uncaught exception of type 'STATEMENT_ERROR' on line {line} at position {column} : {error}"
+        );
+        Error {
+            is_complete: true,
+            position: None,
+            message,
+            ..error
+        }
     }
 
     /// Where in the statement the error is; the first place named wins.
@@ -663,6 +680,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_complete {
+            return f.write_str(&self.message);
+        }
         match (self.code.phase(), self.position) {
             (Phase::Compilation, Some(Position { line, column })) => {
                 write!(

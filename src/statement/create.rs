@@ -31,6 +31,12 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
     let or_replace = cursor.take_words("OR REPLACE");
     let or_alter = cursor.take_words("OR ALTER");
     let mut modifiers = Vec::new();
+    // What Snowpark says of objects that end with the procedure that makes them, or else with the session.
+    if cursor.take_word("SCOPED")
+        && !matches!(cursor.peek_word().as_deref(), Some("TEMP" | "TEMPORARY"))
+    {
+        return Err(cursor.unexpected());
+    }
     let kind = loop {
         if let Some(kind) = objects::take_keyword(cursor) {
             break kind;

@@ -9,6 +9,7 @@ mod alter;
 mod alter_session;
 mod alter_table;
 mod array_bind;
+mod block;
 mod clone;
 mod comment;
 mod context;
@@ -113,6 +114,8 @@ pub enum StatementKind {
     Put,
     Remove,
     Explain,
+    /// A procedure's call, or a block.
+    Call,
     Multi,
 }
 
@@ -137,6 +140,7 @@ impl StatementKind {
             StatementKind::Get => 0x7101,
             StatementKind::Put => 0x7102,
             StatementKind::Remove => 0x7103,
+            StatementKind::Call => 0x9000,
             StatementKind::Multi => 0xA000,
         }
     }

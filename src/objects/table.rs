@@ -76,7 +76,7 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
             } else {
                 let mut column = column::parse_column(cursor)?;
                 if spec.columns.iter().any(|known| known.name == column.name) {
-                    return Err(Error::duplicate_column(&column.name));
+                    return Err(Error::duplicate_column(crate::sql::quote(&column.name)));
                 }
                 spec.constraints.append(&mut column.constraints);
                 spec.columns.push(column);

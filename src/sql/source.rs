@@ -161,7 +161,9 @@ impl<'a> StatementText<'a> {
         &self,
         mut value: impl FnMut(&Spelling<'_>, Place) -> Result<String>,
     ) -> Result<Option<Vec<TokenWithSpan>>> {
-        named::substitute(self.tokens, |spelling, place| value(spelling, place).map(Some))
+        named::substitute(self.tokens, |spelling, place| {
+            value(spelling, place).map(Some)
+        })
     }
 
     /// The same statement with other tokens.

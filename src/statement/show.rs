@@ -65,8 +65,8 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
         (kind.kind, kind.view)
     };
-    let history = views::view(view).is_some_and(|view| view.history.is_some())
-        && cursor.take_word("HISTORY");
+    let history =
+        views::view(view).is_some_and(|view| view.history.is_some()) && cursor.take_word("HISTORY");
     let like = if cursor.take_word("LIKE") {
         Some(cursor.string()?)
     } else {

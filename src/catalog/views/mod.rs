@@ -177,7 +177,9 @@ const HISTORY: &str = "-- history: ";
 fn column_lines(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     text.lines().filter_map(|line| {
         let column = line.strip_prefix("-- column: ");
-        column.or_else(|| line.strip_prefix(HISTORY))?.split_once(' ')
+        column
+            .or_else(|| line.strip_prefix(HISTORY))?
+            .split_once(' ')
     })
 }
 

@@ -34,6 +34,8 @@ pub enum Failure {
     /// A value does not fit the narrow form of the column that it is stored into: a number needs more than 64 bits, or a
     /// timestamp has digits 7 to 9.
     WiderThanColumn,
+    /// NULL for a column that is NOT NULL: the number in its name, `c<number>`.
+    NullInColumn(u64),
     /// A computed value does not fit the engine's type for it.
     OutOfRange,
     /// Anything else.
@@ -91,10 +93,23 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
         "Conversion" => (Failure::OutOfRange, conversion(message)),
         "Out of Range" => (Failure::OutOfRange, out_of_range(message)),
         "Constraint" if message.starts_with("NOT NULL constraint failed") => {
-            (Failure::Other, Some(Error::null_in_non_nullable_column()))
+            let column = message.rsplit_once(".c").map(|(_, number)| number.parse());
+            let failure = match column {
+                Some(Ok(number)) => Failure::NullInColumn(number),
+                _ => Failure::Other,
+            };
+            (failure, Some(Error::null_in_non_nullable_column()))
         }
         "Invalid Input" if message.starts_with("More than one row returned by a subquery") => {
             (Failure::Other, Some(Error::single_row_subquery()))
+        }
+        "Binder" if message.starts_with("TRY can not be used in combination with a volatile") => {
+            let feature = "tolerant conversions of random values";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        _ if message.starts_with("Invalid escape string") => {
+            let feature = "ESCAPE of several characters";
+            (Failure::Other, Some(Error::unsupported(feature)))
         }
         _ if message.starts_with("Division by zero") => {
             (Failure::Other, Some(Error::division_by_zero()))
@@ -259,8 +274,10 @@ fn is_numeric(target: &str) -> bool {
 fn out_of_range(message: &str) -> Option<Error> {
     let type_name = format!("FIXED[SB16]({MAX_PRECISION},0)");
     if let Some(rest) = message.strip_prefix("Overflow in ") {
-        let (operation, rest) = rest.split_once(" of ")?;
-        let value = between(rest, " (", ")").and_then(|operands| result_of(operation, operands));
+        let value = rest.split_once(" of ").and_then(|(operation, rest)| {
+            let operands = between(rest, " (", ")")?;
+            result_of(operation, operands)
+        });
         return Some(match value {
             Some(value) => Error::number_not_representable(type_name, format_args!("{value:e}")),
             None => Error::number_not_representable(type_name, "out of range"),

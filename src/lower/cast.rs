@@ -238,7 +238,9 @@ impl Writer<'_> {
             (Ntz, Ntz) | (Ltz, Ltz) | (Tz, Tz) => return Ok(Sql::new(text, sql.physical)),
             (Tz, Ltz) => {
                 let natural = self.natural(&want.full());
-                return Ok(Sql::new(format!("struct_extract({text}, 'utc')"), natural));
+                // The engine takes a field of what it knows to be NULL for an untyped one.
+                let utc = format!("CAST(struct_extract({text}, 'utc') AS {natural})");
+                return Ok(Sql::new(utc, natural));
             }
             (Ntz, Ltz) => "sf_wall_to_instant",
             (Ltz, Ntz) => "sf_instant_to_wall",

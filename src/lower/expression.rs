@@ -417,12 +417,24 @@ impl Writer<'_> {
             let keys = window
                 .partition_by
                 .iter()
-                .map(|expr| Ok(key(self.expr(expr)?, &expr.ty)))
+                .map(|expr| {
+                    let key = key(self.expr(expr)?, &expr.ty);
+                    Ok(self.stable(key))
+                })
                 .collect::<Result<Vec<_>>>()?;
             clauses.push(format!("PARTITION BY {}", keys.join(", ")));
         }
         if !window.order_by.is_empty() {
-            clauses.push(format!("ORDER BY {}", self.sort_keys(&window.order_by)?));
+            let keys = window.order_by.iter().map(|sort| {
+                let key = key(self.expr(&sort.expr)?, &sort.expr.ty);
+                Ok(ordered(
+                    &self.stable(key),
+                    sort.descending,
+                    sort.nulls_first,
+                ))
+            });
+            let keys = keys.collect::<Result<Vec<_>>>()?;
+            clauses.push(format!("ORDER BY {}", keys.join(", ")));
         }
         if let Some(frame) = &window.frame {
             clauses.push(self.frame(frame)?);
@@ -430,11 +442,19 @@ impl Writer<'_> {
         Ok(clauses.join(" "))
     }
 
+    /// A window key, or the column that it becomes (see `Writer::volatile_keys`).
+    fn stable(&mut self, key: String) -> String {
+        if super::is_repeatable(&key) {
+            return key;
+        }
+        self.volatile_keys.push(key);
+        format!("\"v{}\"", self.volatile_keys.len() - 1)
+    }
+
     fn frame(&mut self, frame: &Frame) -> Result<String> {
         let units = match frame.units {
             FrameUnits::Rows => "ROWS",
             FrameUnits::Range => "RANGE",
-            FrameUnits::Groups => "GROUPS",
         };
         let mut bound = |bound: &FrameBound| -> Result<String> {
             Ok(match bound {

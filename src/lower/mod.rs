@@ -19,13 +19,13 @@ mod rows;
 mod variant;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 pub use dml::{
     Counting, TableDefinition, Written, create_table, create_table_as, create_temporary_table,
     delete, delete_all, drop_table, drop_temporary_table, fill_temporary_table, insert, insert_all,
-    merge, update,
+    merge, update, values_of,
 };
 
 pub use rows::rows;
@@ -33,7 +33,7 @@ pub use rows::rows;
 use crate::engine::native::Native;
 use crate::error::Result;
 use crate::functions::{self, Facts};
-use crate::tree::{CteId, Expr, Query, RelationId};
+use crate::tree::{ColumnRef, CteId, Expr, Query, RelationId};
 use crate::types::{LogicalType, PhysicalType};
 
 /// A query in DuckDB SQL, and the physical types of its columns.
@@ -78,13 +78,16 @@ pub struct ClientQuery {
 
 /// Writes a query. `facts` are the session's formats and time zone, which some casts depend on.
 pub fn query(query: &Query, facts: &Facts) -> Result<Lowered> {
-    Writer::new(facts).query(query)
+    let mut writer = Writer::new(facts);
+    writer.used = Some(query.used_columns());
+    writer.query(query)
 }
 
 /// Writes a query whose rows a client reads: its VARIANTs are indented JSON text.
 pub fn result(query: &Query, facts: &Facts, widths: Widths) -> Result<ClientQuery> {
     let mut writer = Writer::new(facts);
     writer.widths = widths;
+    writer.used = Some(query.used_columns());
     let lowered = writer.query(query)?;
     Ok(ClientQuery {
         query: variant::shown(query, lowered, facts),
@@ -122,6 +125,8 @@ struct Writer<'a> {
     widths: Widths,
     /// Whether anything was written that `Full` would write otherwise.
     narrowed: bool,
+    /// The columns that are mentioned anywhere; `None` where nobody has looked.
+    used: Option<HashSet<ColumnRef>>,
     relations: HashMap<RelationId, HashMap<u64, PhysicalType>>,
     /// Relations whose columns are not written `r1.c2`.
     places: HashMap<RelationId, Place>,
@@ -134,6 +139,9 @@ struct Writer<'a> {
     nanoseconds: bool,
     /// Grouping keys whose equality is not physical: the group shows one of its values instead.
     representatives: Vec<(Expr, Sql)>,
+    /// Window keys of the SELECT being written that differ from call to call (RANDOM()): the engine takes them only as
+    /// columns. They are `v0`, `v1`, … where they are used.
+    volatile_keys: Vec<String>,
 }
 
 /// Where the columns of a relation are.
@@ -186,6 +194,7 @@ impl<'a> Writer<'a> {
             facts,
             widths: Widths::Full,
             narrowed: false,
+            used: None,
             relations: HashMap::new(),
             places: HashMap::new(),
             ctes: HashMap::new(),
@@ -193,6 +202,7 @@ impl<'a> Writer<'a> {
             depth: 0,
             nanoseconds: facts.nanoseconds,
             representatives: vec![],
+            volatile_keys: vec![],
         }
     }
 }

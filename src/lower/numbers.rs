@@ -225,7 +225,7 @@ struct EngineResult {
     is_cut: bool,
 }
 
-/// DuckDB's rule (`BindDecimalArithmetic`): as many digits as can occur, but 64 bits where both operands have no more.
+/// DuckDB's rule: as many digits as can occur, but a product stays in 64 bits where both operands do.
 fn engine_result(operator: Arithmetic, left: PhysicalType, right: PhysicalType) -> EngineResult {
     let ((l1, s1), (l2, s2)) = (
         shape(left).unwrap_or((0, 0)),
@@ -236,8 +236,9 @@ fn engine_result(operator: Arithmetic, left: PhysicalType, right: PhysicalType) 
         Arithmetic::Multiply => (l1 + s1 + l2 + s2, s1 + s2),
         _ => ((s1.max(s2) + l1.max(l2)).max(widest) + 1, s1.max(s2)),
     };
-    let stays_narrow = widest <= INT64_DECIMAL_DIGITS
-        && (operator != Arithmetic::Multiply || scale < INT64_DECIMAL_DIGITS);
+    let stays_narrow = operator == Arithmetic::Multiply
+        && widest <= INT64_DECIMAL_DIGITS
+        && scale < INT64_DECIMAL_DIGITS;
     let most = if stays_narrow {
         INT64_DECIMAL_DIGITS
     } else {

@@ -228,7 +228,6 @@ pub struct Frame {
 pub enum FrameUnits {
     Rows,
     Range,
-    Groups,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -290,9 +290,9 @@ static NATIVES: &[Native] = &[
             a.ternary(out, |value: &str, indent: i64, settings: &str| {
                 let formats = formats(&mut memo, settings)?;
                 let indent = usize::try_from(indent).unwrap_or(2);
-                let mut shown = String::new();
-                render::json(value, indent, formats, &mut shown);
-                Ok(shown)
+                let mut text = String::new();
+                render::shown(value, indent, formats, &mut text);
+                Ok(text)
             })
         },
     ),

@@ -73,6 +73,11 @@ pub fn create_table_as(table: &TableDefinition<'_>, source: &Lowered) -> Result<
     ))
 }
 
+/// Computes one column of a query, for no more than to see whether that fails.
+pub fn values_of(query: &Lowered, column: usize) -> String {
+    format!("SELECT count(\"c{column}\") FROM ({}) AS \"s\"", query.sql)
+}
+
 pub fn drop_table(physical_name: &str) -> String {
     format!("DROP TABLE IF EXISTS {}", name(physical_name))
 }

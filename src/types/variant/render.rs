@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::leaf::Leaf;
-use super::{NULL, TAG, UNDEFINED, number, scan, write};
+use super::{NULL, TAG, UNDEFINED, number, scan, write, xml};
 use crate::types::datetime::{Moment, OutputFormats, Timestamp, Zone};
 use crate::types::{TimestampKind, text};
 
@@ -59,6 +59,15 @@ impl Formats {
 /// A leaf's nanoseconds.
 pub fn timestamp(nanos: i128) -> Timestamp {
     Timestamp::from_nanos(nanos)
+}
+
+/// Appends what a client sees of a value: XML of an element, JSON text of everything else.
+pub fn shown(value: &str, indent: usize, formats: &Formats, out: &mut String) {
+    if xml::is_element(value) {
+        xml::push_element(value, indent, formats, out);
+    } else {
+        json(value, indent, formats, out);
+    }
 }
 
 /// Appends JSON text: `indent` blanks a level and a line for each member, or all in one line where it is 0.
@@ -189,7 +198,7 @@ pub fn text<'a, 'f>(
         }
         Leaf::Object(_) | Leaf::Array(_) => {
             let mut out = String::new();
-            json(value, 0, formats()?, &mut out);
+            shown(value, 0, formats()?, &mut out);
             out.into()
         }
     })

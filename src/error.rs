@@ -224,7 +224,7 @@ error_codes! {
         "Cannot drop the only column of table '{table}'.";
     /// UNION, EXCEPT, INTERSECT with different numbers of columns.
     SetOperatorColumns = 1789, "42601", Compilation, set_operator_columns(expected, got, branch) =>
-        "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {{{branch}}}";
+        "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {branch}";
     /// CREATE of a name that is taken.
     ObjectAlreadyExists = 2002, "42710", Compilation, object_already_exists(name) =>
         "Object '{name}' already exists.";
@@ -248,6 +248,9 @@ error_codes! {
     /// A function that exists for other types.
     ArgumentTypeNotSupported = 2016, "22000", Compilation, argument_type_not_supported(function, ty) =>
         "Function {function} does not support {ty} argument type";
+    /// A condition that is no boolean. The number is assumed.
+    NoPredicate = 2017, "22000", Compilation, no_predicate(ty, expression) =>
+        "Invalid data type [{ty}] for predicate [{expression}]";
     /// INSERT with a number of values that differs from the number of columns.
     InsertValueCount = 2020, "21S01", Compilation, insert_value_count(expected, got) =>
         "Insert value list does not match column list expecting {expected} but got {got}";
@@ -643,6 +646,7 @@ impl Error {
             Code::InvalidValuesExpression,
             Code::InvalidAggregate,
             Code::WindowOutsideSelect,
+            Code::NoPredicate,
             Code::NotAGroupByExpression,
             Code::InvalidOrderBy,
             Code::InsertValueCount,

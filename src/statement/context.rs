@@ -83,9 +83,18 @@ impl<'a> Context<'a> {
     pub fn facts(&self) -> Facts {
         let scope = self.session.scope();
         let parameters = &self.parameters;
-        let timestamp = parameters.text("TIMESTAMP_OUTPUT_FORMAT");
+        // AUTO means the default.
+        let output_format = |name: &str| {
+            let format = parameters.text(name);
+            if format.eq_ignore_ascii_case("AUTO") {
+                Parameters::default().text(name)
+            } else {
+                format
+            }
+        };
+        let timestamp = output_format("TIMESTAMP_OUTPUT_FORMAT");
         let or_timestamp = |name: &str| {
-            let own = parameters.text(name);
+            let own = output_format(name);
             if own.is_empty() {
                 timestamp.clone()
             } else {
@@ -136,8 +145,8 @@ impl<'a> Context<'a> {
             date_input_format: parameters.text("DATE_INPUT_FORMAT"),
             time_input_format: parameters.text("TIME_INPUT_FORMAT"),
             timestamp_input_format: parameters.text("TIMESTAMP_INPUT_FORMAT"),
-            date_output_format: parameters.text("DATE_OUTPUT_FORMAT"),
-            time_output_format: parameters.text("TIME_OUTPUT_FORMAT"),
+            date_output_format: output_format("DATE_OUTPUT_FORMAT"),
+            time_output_format: output_format("TIME_OUTPUT_FORMAT"),
             timestamp_ntz_output_format: or_timestamp("TIMESTAMP_NTZ_OUTPUT_FORMAT"),
             timestamp_ltz_output_format: or_timestamp("TIMESTAMP_LTZ_OUTPUT_FORMAT"),
             timestamp_tz_output_format: or_timestamp("TIMESTAMP_TZ_OUTPUT_FORMAT"),
@@ -157,6 +166,10 @@ impl<'a> Context<'a> {
                 .integer("TWO_DIGIT_CENTURY_START")
                 .clamp(1900, 2100) as i32,
             day_is_always_24h: parameters.boolean("TIMESTAMP_DAY_IS_ALWAYS_24H"),
+            null_is_least: parameters
+                .text("DEFAULT_NULL_ORDERING")
+                .eq_ignore_ascii_case("FIRST"),
+            strict_json: parameters.boolean("STRICT_JSON_OUTPUT"),
             nanoseconds: self.nanoseconds,
         }
     }

@@ -513,7 +513,7 @@ pub(super) fn unique_names<'n>(names: impl Iterator<Item = &'n String>) -> Resul
     let mut seen = std::collections::HashSet::new();
     for name in names {
         if !seen.insert(name) {
-            return Err(Error::duplicate_column(name));
+            return Err(Error::duplicate_column(crate::sql::quote(name)));
         }
     }
     Ok(())

@@ -147,8 +147,18 @@ pub(super) fn run(
 ) -> Result<ResultSet> {
     tracing::debug!(sql = query.sql, "run");
     let mut writer = ResultWriter::new(columns, query.columns.clone(), &context.instance.spool)?;
+    let mut left = usize::try_from(context.parameters.integer("ROWS_PER_RESULTSET"))
+        .ok()
+        .filter(|limit| *limit > 0)
+        .unwrap_or(usize::MAX);
+    // All batches are taken: what is left in the engine would block the connection.
     for batch in context.connection.query(&query.sql)? {
-        writer.push(&batch?)?;
+        let batch = batch?;
+        let taken = batch.num_rows().min(left);
+        left -= taken;
+        if taken > 0 {
+            writer.push(&batch.slice(0, taken))?;
+        }
     }
     writer.finish()
 }

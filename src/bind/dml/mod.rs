@@ -71,7 +71,7 @@ fn target_columns(columns: &[Column], names: &[String]) -> Result<Vec<usize>> {
         let index = columns.iter().position(|column| column.name == *name);
         let index = index.ok_or_else(|| Error::invalid_identifier(crate::sql::quote(name)))?;
         if targets.contains(&index) {
-            return Err(Error::duplicate_column(name));
+            return Err(Error::duplicate_column(crate::sql::quote(name)));
         }
         targets.push(index);
     }
@@ -105,7 +105,7 @@ fn assignments(
         })?;
         let column = &columns[target];
         if bound.iter().any(|earlier| earlier.target == target) {
-            return Err(Error::duplicate_column(&column.name));
+            return Err(Error::duplicate_column(crate::sql::quote(&column.name)));
         }
         let value = value(binder, scope, column, &assignment.value)?;
         bound.push(Assignment { target, value });

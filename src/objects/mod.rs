@@ -3,9 +3,11 @@
 //!
 //! An object's hooks get the catalog and names, never the statement's context.
 
+pub mod attachment;
 mod column;
 mod constraint;
 mod database;
+mod dynamic_table;
 mod function;
 mod integration;
 mod network;
@@ -29,9 +31,10 @@ use crate::functions::Facts;
 use crate::result::ResultSet;
 use crate::sql::{Cursor, ObjectName};
 
-pub use column::{ColumnSpec, IdentitySpec, identity_text, parse_column};
+pub use column::{ColumnSpec, IdentitySpec, identity_text, masking_policy, parse_column};
 pub use constraint::{ConstraintSpec, parse_constraint};
 pub use database::PUBLIC;
+pub use dynamic_table::check_unset as check_dynamic_unset;
 pub use function::{FunctionSpec, parse_signature};
 pub use integration::CATEGORIES as INTEGRATION_CATEGORIES;
 pub use policy::{ARGUMENT_TYPE, RETURN_TYPE};
@@ -131,10 +134,12 @@ pub static KINDS: &[Kind] = &[
     policy::AUTHENTICATION,
     database::KIND,
     role::DATABASE_ROLE,
+    dynamic_table::KIND,
     function::KIND,
     integration::KIND,
     policy::JOIN,
     policy::MASKING,
+    view::MATERIALIZED,
     network::POLICY,
     network::RULE,
     policy::PACKAGES,

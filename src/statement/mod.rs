@@ -16,6 +16,7 @@ mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod dynamic_table;
 mod execute_immediate;
 mod explain;
 mod grant;

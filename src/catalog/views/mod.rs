@@ -31,8 +31,10 @@ pub struct View {
 static FILES: &[(&str, &str)] = &[
     ("database_roles", include_str!("database_roles.sql")),
     ("databases", include_str!("databases.sql")),
+    ("dynamic_tables", include_str!("dynamic_tables.sql")),
     ("functions", include_str!("functions.sql")),
     ("integrations", include_str!("integrations.sql")),
+    ("materialized_views", include_str!("materialized_views.sql")),
     ("network_policies", include_str!("network_policies.sql")),
     ("network_rules", include_str!("network_rules.sql")),
     ("objects", include_str!("objects.sql")),

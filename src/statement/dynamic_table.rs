@@ -4,10 +4,12 @@
 //! Source: Snowflake, "CREATE DYNAMIC TABLE", "ALTER DYNAMIC TABLE"; a live account for what SET takes.
 
 use super::{Context, rewrite};
-use crate::catalog::{Detail, Dynamic, ObjectId};
+use crate::catalog::{Column, Detail, Dynamic, ObjectId};
+use crate::engine::Failure;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::sql::{Cursor, Folding, Source};
+use crate::types::LogicalType;
 
 /// Computes the rows anew. The table's exclusive lock is held.
 pub(super) fn refresh(context: &mut Context<'_>, id: ObjectId) -> Result<()> {
@@ -39,18 +41,36 @@ pub(super) fn refresh(context: &mut Context<'_>, id: ObjectId) -> Result<()> {
         ));
     }
     let types: Vec<_> = table.columns.iter().map(|c| c.logical.clone()).collect();
-    let number = context.instance.catalog.new_id();
-    table.physical_name = rewrite::physical_name(&object.name, number);
+    let rows = lower::query(&binder.converted(bound, &types), &facts)?;
     table.dynamic = Some(Dynamic {
         refreshed_on: Some(facts.now),
         ..dynamic.clone()
     });
-    let rows = lower::query(&binder.converted(bound, &types), &facts)?;
-    let sql = lower::create_table_as(&rewrite::definition(&table), &rows)?;
-    let physical = table.physical_name.clone();
-    context.change_catalog(
-        &[&physical],
-        |connection| connection.execute(&sql).map(drop),
-        |draft| draft.replace_detail(id, Detail::Table(table)),
-    )
+    loop {
+        let number = context.instance.catalog.new_id();
+        table.physical_name = rewrite::physical_name(&object.name, number);
+        let sql = lower::create_table_as(&rewrite::definition(&table), &rows)?;
+        let mut failure = None;
+        let made = context.change_catalog(
+            &[&table.physical_name],
+            |connection| {
+                let done = connection.execute(&sql).map(drop);
+                failure = connection.failure();
+                done
+            },
+            |draft| draft.replace_detail(id, Detail::Table(table.clone())),
+        );
+        // Numbers have come that need more than 64 bits.
+        let narrow = |column: &&mut Column| {
+            matches!(column.logical, LogicalType::Number { scale: 0, .. })
+                && column.physical != rewrite::WIDE
+        };
+        let narrow: Vec<_> = table.columns.iter_mut().filter(narrow).collect();
+        if failure != Some(Failure::WiderThanBigint) || narrow.is_empty() {
+            return made;
+        }
+        for column in narrow {
+            column.physical = rewrite::WIDE;
+        }
+    }
 }

@@ -328,7 +328,8 @@ impl Writer<'_> {
                 ))
             }
             ObjectKind::Warehouse => {
-                let or = |name: &str, default: &str| get(name).unwrap_or_else(|| default.to_owned());
+                let or =
+                    |name: &str, default: &str| get(name).unwrap_or_else(|| default.to_owned());
                 let flag = |name: &str, default: &str| or(name, default).to_uppercase();
                 Some(format!(
                     "create or replace warehouse {}\nwith\n    \

@@ -1,11 +1,11 @@
 //! Functions that answer from the catalog: GET_DDL, SYSTEM$GET_TAG, and the table functions of INFORMATION_SCHEMA about tags
 //! and policies. Their arguments are constants, and so are their answers: they are looked up when the statement is bound.
 
+use super::Binder;
 use super::ddl_text::Writer;
 use super::from;
 use super::scope::VisibleColumn;
 use super::system::INFORMATION_SCHEMA;
-use super::Binder;
 use crate::catalog::{Container, Detail, Object, ObjectId, ObjectKind, Reference};
 use crate::error::{Error, Result};
 use crate::sql::{Cursor, ObjectName, Source, ast};
@@ -103,7 +103,9 @@ fn find<'b>(binder: &Binder<'b>, kind: &str, text: &str) -> Result<&'b std::sync
             Some(kind) => vec![kind],
             None => {
                 let reason = "Invalid object type";
-                return Err(Error::invalid_value_for_function(kind, "GET_DDL", 1, reason));
+                return Err(Error::invalid_value_for_function(
+                    kind, "GET_DDL", 1, reason,
+                ));
             }
         },
     };
@@ -136,7 +138,11 @@ fn get_ddl(binder: &Binder<'_>, arguments: &[String]) -> Result<String> {
 /// `SYSTEM$GET_TAG(tag, object, domain)`: the value, inherited from what the object is in.
 fn get_tag(binder: &Binder<'_>, arguments: &[String]) -> Result<Option<String>> {
     let [tag, object, domain] = arguments else {
-        return Err(Error::not_enough_arguments("SYSTEM$GET_TAG", 3, arguments.len()));
+        return Err(Error::not_enough_arguments(
+            "SYSTEM$GET_TAG",
+            3,
+            arguments.len(),
+        ));
     };
     let tag = find(binder, "TAG", tag)?;
     let (object, column) = tagged(binder, object, domain)?;
@@ -212,7 +218,9 @@ fn references_to(
             if let Detail::Reference(reference) = &child.detail
                 && reference.value.is_some()
                 && reference.column == column
-                && !found.iter().any(|(_, known)| known.target == reference.target)
+                && !found
+                    .iter()
+                    .any(|(_, known)| known.target == reference.target)
             {
                 found.push((id, reference.clone()));
             }
@@ -273,7 +281,9 @@ fn relation(
         Some(text) => format!("CAST('{}' AS VARCHAR)", text.replace('\'', "''")),
         None => "CAST(NULL AS VARCHAR)".to_owned(),
     };
-    let names: Vec<_> = (0..columns.len()).map(|index| format!("\"c{index}\"")).collect();
+    let names: Vec<_> = (0..columns.len())
+        .map(|index| format!("\"c{index}\""))
+        .collect();
     let names = names.join(", ");
     let sql = if rows.is_empty() {
         let nulls = vec!["CAST(NULL AS VARCHAR)"; columns.len()].join(", ");
@@ -286,7 +296,10 @@ fn relation(
                 format!("({})", cells.join(", "))
             })
             .collect();
-        format!("SELECT * FROM (VALUES {}) AS rows({names})", rows.join(", "))
+        format!(
+            "SELECT * FROM (VALUES {}) AS rows({names})",
+            rows.join(", ")
+        )
     };
     let outputs: Vec<_> = columns
         .iter()
@@ -391,7 +404,11 @@ fn tag_rows(
 
 fn tag_references(binder: &Binder<'_>, arguments: &[String]) -> Result<Vec<Vec<Option<String>>>> {
     let [name, of] = arguments else {
-        return Err(Error::not_enough_arguments("TAG_REFERENCES", 2, arguments.len()));
+        return Err(Error::not_enough_arguments(
+            "TAG_REFERENCES",
+            2,
+            arguments.len(),
+        ));
     };
     let (object, number) = tagged(binder, name, of)?;
     let column = number.and_then(|number| {
@@ -404,7 +421,11 @@ fn tag_references(binder: &Binder<'_>, arguments: &[String]) -> Result<Vec<Vec<O
 fn all_columns(binder: &Binder<'_>, arguments: &[String]) -> Result<Vec<Vec<Option<String>>>> {
     let [name, of] = arguments else {
         let count = arguments.len();
-        return Err(Error::not_enough_arguments("TAG_REFERENCES_ALL_COLUMNS", 2, count));
+        return Err(Error::not_enough_arguments(
+            "TAG_REFERENCES_ALL_COLUMNS",
+            2,
+            count,
+        ));
     };
     let object = find(binder, of, name)?;
     let columns = columns_of(object).into_iter();
@@ -463,7 +484,13 @@ fn policy_references(
             let object = find(binder, of, name)?;
             snapshot.children(object.id).cloned().collect()
         }
-        _ => return Err(Error::not_enough_arguments("POLICY_REFERENCES", 1, values.len())),
+        _ => {
+            return Err(Error::not_enough_arguments(
+                "POLICY_REFERENCES",
+                1,
+                values.len(),
+            ));
+        }
     };
     let rows = references.iter().filter_map(|child| {
         let Detail::Reference(reference) = &child.detail else {

@@ -25,9 +25,9 @@ pub use draft::Draft;
 pub use kind::{Container, ObjectKind};
 pub use lookup::Lookup;
 pub use object::{
-    Account, Column, Constraint, ConstraintKind, Database, Detail, Dynamic, Function,
-    FunctionArgument, FunctionReturns, Grant, Materialized, NewObject, Object, ObjectId, Recorded,
-    Reference, Schema, Sequence, Table, TableKind, View, ViewColumn,
+    Account, Column, Constraint, ConstraintKind, Database, Detail, Directory, Dynamic, FileFormat,
+    Function, FunctionArgument, FunctionReturns, Grant, Materialized, NewObject, Object, ObjectId,
+    Recorded, Reference, Schema, Sequence, Stage, StageFormat, Table, TableKind, View, ViewColumn,
 };
 pub use properties::{Properties, PropertyValue};
 pub use snapshot::Snapshot;

@@ -1,9 +1,12 @@
 //! The objects of the catalog and what is known of each kind.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::kind::ObjectKind;
 use super::properties::Properties;
+use crate::files;
 use crate::types::{LogicalType, PhysicalType};
 
 /// Id of an object, a column or a physical table; never reused.
@@ -57,6 +60,8 @@ pub enum Detail {
     View(View),
     Sequence(Sequence),
     Function(Function),
+    Stage(Box<Stage>),
+    FileFormat(FileFormat),
     Grant(Grant),
     Reference(Reference),
     /// Every other kind.
@@ -84,6 +89,8 @@ impl Detail {
             Detail::View(_) => ObjectKind::View,
             Detail::Sequence(_) => ObjectKind::Sequence,
             Detail::Function(_) => ObjectKind::Function,
+            Detail::Stage(_) => ObjectKind::Stage,
+            Detail::FileFormat(_) => ObjectKind::FileFormat,
             Detail::Grant(_) => ObjectKind::Grant,
             Detail::Reference(_) => ObjectKind::Reference,
             Detail::Recorded(recorded) => recorded.kind,
@@ -290,6 +297,73 @@ mod digits {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(D::Error::custom)
+    }
+}
+
+/// A stage with a name. Its files are `stage`'s, under its id.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Stage {
+    /// Of an external stage: where its files are.
+    #[serde(default)]
+    pub url: Option<String>,
+    #[serde(default)]
+    pub format: StageFormat,
+    /// Options of COPY INTO that the stage sets.
+    #[serde(default)]
+    pub copy_options: BTreeMap<String, String>,
+    /// Of a directory table, as far as the stage has one.
+    #[serde(default)]
+    pub directory: Option<Directory>,
+    /// TYPE of ENCRYPTION.
+    #[serde(default)]
+    pub encryption: Option<String>,
+    /// STORAGE_INTEGRATION, ENDPOINT and their like.
+    #[serde(default)]
+    pub location: BTreeMap<String, String>,
+    /// What CREDENTIALS and ENCRYPTION say; never shown.
+    #[serde(default)]
+    pub credentials: BTreeMap<String, String>,
+}
+
+/// FILE_FORMAT of a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StageFormat {
+    /// Names of database, schema and file format.
+    Named([String; 3]),
+    Inline(files::FileFormat),
+}
+
+impl Default for StageFormat {
+    fn default() -> Self {
+        StageFormat::Inline(files::FileFormat::default())
+    }
+}
+
+/// DIRECTORY of a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Directory {
+    #[serde(default)]
+    pub auto_refresh: bool,
+    /// Microseconds since 1970-01-01 UTC.
+    #[serde(default)]
+    pub refreshed_on: Option<i64>,
+}
+
+/// A file format with a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFormat {
+    pub format: files::FileFormat,
+    /// All its options as SHOW prints them; the view behind SHOW reads them here.
+    pub shown: String,
+}
+
+impl From<files::FileFormat> for FileFormat {
+    fn from(format: files::FileFormat) -> Self {
+        FileFormat {
+            shown: format.to_json(),
+            format,
+        }
     }
 }
 

@@ -83,6 +83,11 @@ impl Snapshot {
         self.physical.keys()
     }
 
+    /// Whether an object is there, or can come back.
+    pub fn keeps(&self, id: ObjectId) -> bool {
+        self.objects.contains_key(&id) || self.dropped.values().any(|object| object.id == id)
+    }
+
     /// Dropped objects that can come back.
     pub fn dropped(&self) -> impl Iterator<Item = &Arc<Object>> {
         self.dropped.values()
@@ -237,6 +242,8 @@ fn can_come_back(object: &Object) -> bool {
         | Detail::Schema(_)
         | Detail::View(_)
         | Detail::Sequence(_)
+        | Detail::Stage(_)
+        | Detail::FileFormat(_)
         | Detail::Grant(_)
         | Detail::Reference(_) => true,
         // They come back with their database or schema. UNDROP TAG exists on its own.

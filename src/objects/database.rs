@@ -5,7 +5,7 @@ use crate::catalog::{Database, Detail, Lookup, NewObject, Object, ObjectKind, Sc
 use crate::error::Result;
 use crate::functions::Facts;
 use crate::result::{Column, ResultSet};
-use crate::sql::Cursor;
+use crate::sql::{Cursor, ObjectName};
 use crate::types::{LogicalType, TimestampKind};
 
 /// The schema that every database begins with.
@@ -20,18 +20,22 @@ pub(super) const KIND: Kind = Kind {
     ..Kind::recorded(ObjectKind::Database, "databases", &[])
 };
 
-/// `CREATE [TRANSIENT] DATABASE name [COMMENT = '…']`
+/// `CREATE [TRANSIENT] DATABASE name [CLONE database] [COMMENT = '…']`
 pub struct DatabaseSpec {
     pub transient: bool,
     pub comment: Option<String>,
+    /// The database that it is a copy of.
+    pub clone: Option<ObjectName>,
 }
 
 fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+    let clone = super::schema::clone(cursor)?;
     let comment = super::schema::comment(cursor)?;
     cursor.end()?;
     Ok(Spec::Database(DatabaseSpec {
         transient: modifiers.contains(&"TRANSIENT"),
         comment,
+        clone,
     }))
 }
 

@@ -8,9 +8,11 @@ mod column;
 mod constraint;
 mod database;
 mod dynamic_table;
+mod file_format;
 mod function;
 mod integration;
 mod network;
+mod option;
 mod policy;
 mod property;
 mod recorded;
@@ -19,6 +21,7 @@ mod role;
 mod schema;
 mod secret;
 mod sequence;
+mod stage;
 mod table;
 pub mod tag;
 mod user;
@@ -35,13 +38,16 @@ pub use column::{ColumnSpec, IdentitySpec, identity_text, masking_policy, parse_
 pub use constraint::{ConstraintSpec, parse_constraint};
 pub use database::PUBLIC;
 pub use dynamic_table::check_unset as check_dynamic_unset;
+pub use file_format::{FormatSpec, StageFormatSpec, change_format, file_format};
 pub use function::{FunctionSpec, parse_signature};
 pub use integration::CATEGORIES as INTEGRATION_CATEGORIES;
+pub use option::{OptionText, parse_options};
 pub use policy::{ARGUMENT_TYPE, RETURN_TYPE};
 pub use property::{COMMENT, Change, Property, Takes, parse_names, parse_properties, shown};
 pub use recorded::{CATEGORY, RecordedSpec, properties};
 pub use role::{SYSTEM_ROLE_GRANTS, SYSTEM_ROLES, check_not_system};
 pub use sequence::SequenceSpec;
+pub use stage::{StageSpec, change_stage};
 pub use table::{ACCEPTED as TABLE_OPTIONS, Copied, TableSpec};
 pub use user::{login_name, password_matches};
 pub use view::{ViewColumnSpec, ViewSpec};
@@ -122,7 +128,9 @@ pub enum Spec {
     Database(database::DatabaseSpec),
     Schema(schema::SchemaSpec),
     Function(Box<FunctionSpec>),
+    FileFormat(FormatSpec),
     Sequence(SequenceSpec),
+    Stage(Box<StageSpec>),
     Table(Box<TableSpec>),
     View(ViewSpec),
     Recorded(RecordedSpec),
@@ -135,6 +143,7 @@ pub static KINDS: &[Kind] = &[
     database::KIND,
     role::DATABASE_ROLE,
     dynamic_table::KIND,
+    file_format::KIND,
     function::KIND,
     integration::KIND,
     policy::JOIN,
@@ -153,6 +162,7 @@ pub static KINDS: &[Kind] = &[
     secret::KIND,
     sequence::KIND,
     policy::SESSION,
+    stage::KIND,
     table::KIND,
     tag::KIND,
     user::KIND,
@@ -228,6 +238,8 @@ impl Kind {
                     | ObjectKind::Schema
                     | ObjectKind::Sequence
                     | ObjectKind::Function
+                    | ObjectKind::Stage
+                    | ObjectKind::FileFormat
             )
     }
 

@@ -15,7 +15,7 @@ use crate::catalog::{
 };
 use crate::error::{Error, Result};
 use crate::objects::attachment::{self, Attachment, AttachmentChange};
-use crate::objects::{self, Change, Kind};
+use crate::objects::{self, Change, Kind, OptionText};
 use crate::result::ResultSet;
 use crate::session::locks::Mode;
 use crate::sql::{Cursor, ObjectName, StatementText};
@@ -51,6 +51,8 @@ enum Action {
     /// `ENABLE | DISABLE MANAGED ACCESS`
     ManagedAccess(bool),
     Table(TableAction),
+    /// Options of a stage or a file format.
+    Options(Vec<(String, OptionText)>),
 }
 
 /// `ALTER <kind> [IF EXISTS] name action`
@@ -121,6 +123,17 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
                 return Ok(Action::ManagedAccess(managed));
             }
         }
+    }
+    let has_options = matches!(kind.kind, ObjectKind::Stage | ObjectKind::FileFormat);
+    if has_options && cursor.take_word("SET") {
+        let options = objects::parse_options(cursor)?;
+        return match options.is_empty() {
+            true => Err(cursor.unexpected()),
+            false => Ok(Action::Options(options)),
+        };
+    }
+    if has_options && cursor.take_word("UNSET") {
+        return Err(Error::unsupported("UNSET"));
     }
     if cursor.take_words("SET TAG") {
         let change = AttachmentChange::SetTags(objects::tag::parse_values(cursor)?);
@@ -361,6 +374,7 @@ impl Statement for Alter<'_> {
             Action::Table(action) => {
                 alter_table::execute(context, &lookup, self.text, object.id, action)?;
             }
+            Action::Options(options) => change_options(context, &lookup, &object, options)?,
         }
         status(DONE)
     }
@@ -529,6 +543,35 @@ fn set_properties(
             draft.alter(object.id, |object| {
                 object.detail = detail;
                 object.comment = comment;
+            })
+        },
+    )
+}
+
+/// Changes the options of a stage or a file format.
+fn change_options(
+    context: &mut Context<'_>,
+    lookup: &Lookup,
+    object: &Object,
+    options: &[(String, OptionText)],
+) -> Result<()> {
+    let mut changed = object.clone();
+    match &mut changed.detail {
+        Detail::Stage(stage) => {
+            objects::change_stage(lookup, &object.name, stage, &mut changed.comment, options)?;
+        }
+        Detail::FileFormat(format) => {
+            objects::change_format(format, &mut changed.comment, options)?;
+        }
+        _ => return Err(Error::internal("options of another kind")),
+    }
+    context.change_catalog(
+        &[],
+        |_| Ok(()),
+        |draft| {
+            draft.alter(object.id, |object| {
+                object.detail = changed.detail;
+                object.comment = changed.comment;
             })
         },
     )

@@ -14,7 +14,7 @@ use crate::result::ResultSet;
 use crate::session::locks::{Held, Mode};
 use crate::session::transaction::Transaction;
 use crate::session::{Cancellation, Parameters, QueryId, SERVER_VERSION, Session};
-use crate::sql::{Folding, StatementText};
+use crate::sql::{Folding, StatementText, Timestamps};
 use crate::types::TimestampKind;
 use crate::types::datetime::arithmetic::Weeks;
 use crate::types::text::BinaryFormat;
@@ -35,6 +35,8 @@ pub struct Context<'a> {
     pub results: Arc<KeptResults>,
     /// To be checked between two runs of the engine, which forgets an interrupt that comes while nothing runs.
     pub cancellation: &'a Cancellation,
+    /// Whether the statement has met a timestamp with digits 7 to 9, and is written for them.
+    pub nanoseconds: bool,
     /// The connection on which this statement runs.
     pub connection: &'a mut Connection,
     /// The transaction that is open on it.
@@ -48,6 +50,15 @@ impl<'a> Context<'a> {
             Folding::IgnoreCase
         } else {
             Folding::Exact
+        }
+    }
+
+    /// What the type TIMESTAMP stands for.
+    pub fn timestamps(&self) -> Timestamps {
+        match &*self.parameters.text("TIMESTAMP_TYPE_MAPPING") {
+            "TIMESTAMP_LTZ" => Timestamps::Ltz,
+            "TIMESTAMP_TZ" => Timestamps::Tz,
+            _ => Timestamps::Ntz,
         }
     }
 
@@ -133,10 +144,10 @@ impl<'a> Context<'a> {
             json_indent: u8::try_from(parameters.integer("JSON_INDENT")).unwrap_or(2),
             binary_input_format: binary_format("BINARY_INPUT_FORMAT"),
             binary_output_format: binary_format("BINARY_OUTPUT_FORMAT"),
-            timestamp_type: match &*parameters.text("TIMESTAMP_TYPE_MAPPING") {
-                "TIMESTAMP_LTZ" => TimestampKind::Ltz,
-                "TIMESTAMP_TZ" => TimestampKind::Tz,
-                _ => TimestampKind::Ntz,
+            timestamp_type: match self.timestamps() {
+                Timestamps::Ltz => TimestampKind::Ltz,
+                Timestamps::Tz => TimestampKind::Tz,
+                Timestamps::Ntz => TimestampKind::Ntz,
             },
             weeks: Weeks {
                 start: parameters.integer("WEEK_START").clamp(0, 7) as u8,
@@ -146,6 +157,7 @@ impl<'a> Context<'a> {
                 .integer("TWO_DIGIT_CENTURY_START")
                 .clamp(1900, 2100) as i32,
             day_is_always_24h: parameters.boolean("TIMESTAMP_DAY_IS_ALWAYS_24H"),
+            nanoseconds: self.nanoseconds,
         }
     }
 

@@ -87,7 +87,6 @@ const KNOWN_KINDS: &[&str] = &[
     "EVENT",
     "EXTERNAL",
     "FAILOVER",
-    "FILE",
     "HYBRID",
     "ICEBERG",
     "IMAGE",
@@ -103,7 +102,6 @@ const KNOWN_KINDS: &[&str] = &[
     "SERVICE",
     "SESSION",
     "SHARE",
-    "STAGE",
     "STORAGE",
     "STREAM",
     "STREAMLIT",
@@ -140,6 +138,9 @@ impl Statement for Create<'_> {
                 let (database, public) =
                     spec.objects(context.session.account, self.name.last(), &context.owner());
                 let account = context.session.account;
+                let source = spec.clone.as_ref();
+                let source = source.map(|name| self.source(context, name)).transpose()?;
+                let catalog = &context.instance.catalog;
                 self.change(
                     context,
                     (account, None),
@@ -147,10 +148,15 @@ impl Statement for Create<'_> {
                     |_| Ok(()),
                     |draft| {
                         let id = draft.create(database)?;
-                        draft.create(NewObject {
-                            parent: id,
-                            ..public
-                        })?;
+                        match &source {
+                            Some(source) => source.copy(draft, catalog, id)?,
+                            None => {
+                                draft.create(NewObject {
+                                    parent: id,
+                                    ..public
+                                })?;
+                            }
+                        }
                         Ok(id)
                     },
                 )?;
@@ -166,12 +172,21 @@ impl Statement for Create<'_> {
                 };
                 let (database_id, database_name) = (database.id, database.name.clone());
                 let schema = spec.object(database.id, self.name.last(), &context.owner());
+                let source = spec.clone.as_ref();
+                let source = source.map(|name| self.source(context, name)).transpose()?;
+                let catalog = &context.instance.catalog;
                 self.change(
                     context,
                     (database_id, None),
                     &[],
                     |_| Ok(()),
-                    |draft| draft.create(schema),
+                    |draft| {
+                        let id = draft.create(schema)?;
+                        if let Some(source) = &source {
+                            source.copy(draft, catalog, id)?;
+                        }
+                        Ok(id)
+                    },
                 )?;
                 context.session.change_scope(|scope| {
                     scope.database = Some(database_name);
@@ -206,11 +221,39 @@ impl Statement for Create<'_> {
                     |draft| draft.create(function),
                 )?;
             }
+            Spec::Stage(spec) => {
+                let schema = lookup.schema(self.in_schema(), "CREATE STAGE")?.id;
+                let session = self.session(context);
+                let name = self.name.last();
+                let stage = spec.object(&lookup, (schema, session), name, &context.owner())?;
+                self.change(
+                    context,
+                    (schema, session),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(stage),
+                )?;
+            }
+            Spec::FileFormat(spec) => {
+                let schema = lookup.schema(self.in_schema(), "CREATE FILE FORMAT")?.id;
+                let session = self.session(context);
+                let format = spec.object(schema, session, self.name.last(), &context.owner());
+                self.change(
+                    context,
+                    (schema, session),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(format),
+                )?;
+            }
             Spec::Recorded(spec) => self.create_recorded(context, &lookup, spec)?,
             Spec::Table(spec) => self.create_table(context, spec)?,
             Spec::View(spec) => self.create_view(context, spec)?,
         }
-        let title = self.kind.kind.title();
+        let title = match self.kind.kind {
+            ObjectKind::Stage => "Stage area",
+            kind => kind.title(),
+        };
         status(format!(
             "{title} {} successfully created.",
             self.shown_name()
@@ -234,7 +277,12 @@ impl Create<'_> {
             Spec::Table(spec) => spec.copy_grants,
             Spec::View(spec) => spec.copy_grants,
             Spec::Function(spec) => spec.copy_grants,
-            Spec::Database(_) | Spec::Schema(_) | Spec::Sequence(_) | Spec::Recorded(_) => false,
+            Spec::Database(_)
+            | Spec::Schema(_)
+            | Spec::Sequence(_)
+            | Spec::Stage(_)
+            | Spec::FileFormat(_)
+            | Spec::Recorded(_) => false,
         }
     }
 
@@ -249,6 +297,8 @@ impl Create<'_> {
             Spec::Table(spec) => spec.table_kind == TableKind::Temporary,
             Spec::View(spec) => spec.temporary,
             Spec::Function(spec) => spec.temporary,
+            Spec::Stage(spec) => spec.temporary,
+            Spec::FileFormat(spec) => spec.temporary,
             Spec::Database(_) | Spec::Schema(_) | Spec::Sequence(_) | Spec::Recorded(_) => false,
         };
         temporary.then_some(context.session.id.0)
@@ -281,6 +331,7 @@ impl Create<'_> {
                 context.lock_all(&locks, current.id)?;
             }
         }
+        let mut replaced = None;
         context.change_catalog(written, work, |draft| {
             let mut grants = None;
             // Whoever has the name now gives way, even if it came while this statement worked.
@@ -304,13 +355,18 @@ impl Create<'_> {
                     grants = Some(there.into_iter().map(|(_, grant)| grant).collect());
                 }
                 draft.drop(current.id)?;
+                replaced = Some(current);
             }
             let id = create(draft)?;
             match grants {
                 Some(grants) => grant::copy(draft, grants, id),
                 None => grant::apply_future(draft, id),
             }
-        })
+        })?;
+        match replaced {
+            Some(replaced) => context.instance.forget_files(&replaced),
+            None => Ok(()),
+        }
     }
 
     /// Keeps others from creating or replacing what has this name until the statement is done: of those who replace the

@@ -9,7 +9,6 @@ use crate::engine::Failure;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::sql::{Cursor, Folding, Source};
-use crate::types::LogicalType;
 
 /// Computes the rows anew. The table's exclusive lock is held.
 pub(super) fn refresh(context: &mut Context<'_>, id: ObjectId) -> Result<()> {
@@ -60,17 +59,14 @@ pub(super) fn refresh(context: &mut Context<'_>, id: ObjectId) -> Result<()> {
             },
             |draft| draft.replace_detail(id, Detail::Table(table.clone())),
         );
-        // Numbers have come that need more than 64 bits.
-        let narrow = |column: &&mut Column| {
-            matches!(column.logical, LogicalType::Number { scale: 0, .. })
-                && column.physical != rewrite::WIDE
-        };
+        // Values have come that the columns' narrow forms do not hold.
+        let narrow = |column: &&mut Column| column.physical != column.logical.wide_storage();
         let narrow: Vec<_> = table.columns.iter_mut().filter(narrow).collect();
-        if failure != Some(Failure::WiderThanBigint) || narrow.is_empty() {
+        if failure != Some(Failure::WiderThanColumn) || narrow.is_empty() {
             return made;
         }
         for column in narrow {
-            column.physical = rewrite::WIDE;
+            column.physical = column.logical.wide_storage();
         }
     }
 }

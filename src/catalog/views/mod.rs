@@ -5,7 +5,7 @@
 //! relation `live`: the newest version of every object of the account that is not dropped and that
 //! the session may see (with HISTORY also the dropped ones that can come back); `here`: of those, the database whose
 //! INFORMATION_SCHEMA is read; `reader`: one row with the names of the session's current database, schema, role and
-//! warehouse, and the role and warehouse that its user begins with.
+//! warehouse, the role and warehouse that its user begins with, and the time.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -32,6 +32,7 @@ static FILES: &[(&str, &str)] = &[
     ("database_roles", include_str!("database_roles.sql")),
     ("databases", include_str!("databases.sql")),
     ("dynamic_tables", include_str!("dynamic_tables.sql")),
+    ("file_formats", include_str!("file_formats.sql")),
     ("functions", include_str!("functions.sql")),
     ("integrations", include_str!("integrations.sql")),
     ("materialized_views", include_str!("materialized_views.sql")),
@@ -43,6 +44,7 @@ static FILES: &[(&str, &str)] = &[
     ("schemas", include_str!("schemas.sql")),
     ("secrets", include_str!("secrets.sql")),
     ("sequences", include_str!("sequences.sql")),
+    ("stages", include_str!("stages.sql")),
     ("tables", include_str!("tables.sql")),
     ("tags", include_str!("tags.sql")),
     ("users", include_str!("users.sql")),
@@ -226,7 +228,7 @@ impl View {
              here AS (SELECT * FROM live WHERE id = {here}), \
              reader AS (SELECT {database} AS database, {schema} AS schema, {role} AS role, \
                {warehouse} AS warehouse, {default_role} AS default_role, \
-               {default_warehouse} AS default_warehouse), \
+               {default_warehouse} AS default_warehouse, make_timestamp({now}) AS now), \
              shown AS (\n{query}\n) SELECT {columns} FROM shown",
             account = reader.account.0,
             session = reader.session,
@@ -235,6 +237,7 @@ impl View {
             schema = text(reader.current_schema),
             role = text(reader.role),
             warehouse = text(reader.warehouse),
+            now = jiff::Timestamp::now().as_microsecond(),
             default_role = text(reader.default_role),
             default_warehouse = text(reader.default_warehouse),
             query = match self.kind {

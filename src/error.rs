@@ -216,6 +216,12 @@ error_codes! {
         "invalid property '{name}' for '{kind}'";
     /// A definition that lacks what it cannot be without.
     MissingOption = 1420, "22023", Compilation, missing_option(name) => "missing required option '{name}'";
+    /// A value that a property does not take. The number is assumed.
+    InvalidPropertyValue = 1421, "22023", Compilation, invalid_property_value(value, name) =>
+        "invalid value '{value}' for property '{name}'";
+    /// UNSET of a property that there must be. The number is assumed.
+    CannotUnset = 1422, "22023", CompilationInline, cannot_unset(name, object) =>
+        "cannot unset property '{name}' for '{object}'";
     /// ADD COLUMN of a name that is taken.
     ColumnAlreadyExists = 1430, "42601", Compilation, column_already_exists(name) =>
         "column '{name}' already exists";
@@ -302,6 +308,9 @@ error_codes! {
     /// The text of a bind variable is no value of its bind type. The wording is assumed.
     InvalidBindValue = 2086, "22018", Compilation, invalid_bind_value(type_name, text) =>
         "Invalid bind value: '{text}' is not a value of the bind type {type_name}.";
+    /// INSERT, UPDATE, DELETE, MERGE or TRUNCATE of a dynamic table. The number and the wording are assumed.
+    DynamicTableWritten = 2089, "42601", Compilation, dynamic_table_written(table) =>
+        "DML operations are not allowed on dynamic table '{table}'.";
     /// A second primary key in CREATE TABLE.
     SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
         "multiple primary keys are not allowed";
@@ -379,6 +388,9 @@ error_codes! {
     /// A masking policy that gives another type than it takes. The number is assumed.
     MaskingTypesDiffer = 3551, "42601", CompilationInline, masking_types_differ() =>
         "Masking policy function argument and return type mismatch.";
+    /// A masking policy on a column of another type. The number is assumed.
+    MaskingTypeMismatch = 3551, "42601", CompilationInline, masking_type_mismatch(column, policy) =>
+        "COLUMN data type {column} does not match with masking policy data type {policy}.";
     /// DROP or replacement of a policy that something carries. The number is assumed.
     PolicyInUse = 3552, "42601", CompilationInline, policy_in_use(name) =>
         "Policy {name} cannot be dropped/replaced as it is associated with one or more entities.";

@@ -19,6 +19,7 @@ mod delete;
 mod describe;
 mod drop;
 mod dynamic_pivot;
+mod dynamic_table;
 mod envelope;
 mod execute_immediate;
 mod explain;

@@ -25,6 +25,9 @@ use crate::types::{LogicalType, coercion};
 
 fn table_of(object: &Object) -> Result<&Table> {
     match &object.detail {
+        Detail::Table(table) if table.dynamic.is_some() => {
+            Err(Error::dynamic_table_written(&object.name))
+        }
         Detail::Table(table) => Ok(table),
         _ => Err(Error::object_does_not_exist("Table", &object.name)),
     }

@@ -81,7 +81,7 @@ fn upload(
         "" => String::new(),
         folder => format!("{folder}/"),
     };
-    let mut stage_info = stage_info(transfer, &folder);
+    let mut stage_info = stage_info(&format!("{}/{folder}", transfer.stage));
     if takes_token(client) {
         let token = staged::token(&app.signer, true, &transfer.stage, &folder);
         give_token(&mut stage_info, origin, &token);
@@ -111,7 +111,7 @@ fn download(
     transfer: &Transfer,
     files: &[std::sync::Arc<StagedFile>],
 ) -> Value {
-    let mut stage_info = stage_info(transfer, "");
+    let mut stage_info = stage_info("");
     let mut urls = Vec::new();
     if takes_token(client) {
         let token = staged::token(&app.signer, false, &transfer.stage, "");
@@ -122,7 +122,9 @@ fn download(
         };
         urls.extend(files.iter().map(|file| url(file)));
     }
-    let paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
+    // Drivers take the first segment for the stage's own folder, and show what follows it.
+    let path = |file: &StagedFile| format!("{}/{}", transfer.stage, file.path);
+    let paths: Vec<_> = files.iter().map(|file| path(file)).collect();
     json!({
         "command": "DOWNLOAD",
         "statementTypeId": StatementKind::Get.type_id(),
@@ -137,9 +139,8 @@ fn download(
     })
 }
 
-/// With every key that some driver needs to find, whatever the form.
-fn stage_info(transfer: &Transfer, folder: &str) -> Value {
-    let path = format!("{}/{folder}", transfer.stage);
+/// With every key that some driver needs to find, whatever the form. `path` is what stands before the files' names.
+fn stage_info(path: &str) -> Value {
     json!({
         "locationType": "GCS",
         "location": format!("{BUCKET}/{path}"),

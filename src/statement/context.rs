@@ -118,6 +118,18 @@ impl Instance {
         Ok(instance)
     }
 
+    /// The newest catalog, seen from a session.
+    pub(super) fn lookup(&self, session: &Session) -> Lookup {
+        let scope = session.scope();
+        Lookup {
+            snapshot: self.catalog.snapshot(),
+            account: session.account,
+            session: session.id.0,
+            current_database: scope.database,
+            current_schema: scope.schema,
+        }
+    }
+
     /// Keeps the physical tables of the newest catalog version from being removed.
     pub fn pin(&self) -> Pin<'_> {
         self.upkeep.pin()
@@ -367,14 +379,7 @@ impl<'a> Context<'a> {
 
     /// The newest catalog, seen from this session.
     pub fn lookup(&self) -> Lookup {
-        let scope = self.session.scope();
-        Lookup {
-            snapshot: self.instance.catalog.snapshot(),
-            account: self.session.account,
-            session: self.session.id.0,
-            current_database: scope.database,
-            current_schema: scope.schema,
-        }
+        self.instance.lookup(self.session)
     }
 
     /// The role that owns what this session creates.

@@ -32,6 +32,7 @@ mod show;
 mod show_columns;
 mod show_keys;
 mod show_session;
+mod staged_bindings;
 mod system_call;
 mod transaction;
 mod transfer;
@@ -44,6 +45,7 @@ mod write;
 
 pub use crate::bind::{Binding, BindingValue, Variables};
 pub use context::{Context, Instance, InstanceOptions, LoginScope};
+pub use staged_bindings::staged_bindings;
 pub use transfer::{Direction, SourceCompression, Transfer};
 
 use crate::error::{Error, Result};

@@ -178,6 +178,10 @@ fn takes_token(client: &Client) -> bool {
 fn target<'p>(client: &Client, local: &'p str, overwrite: bool) -> (Mode, &'p str) {
     let mode = if overwrite { Mode::Write } else { Mode::Create };
     let name = local.rsplit(['/', '\\']).next().unwrap_or(local);
+    // A name alone is that of a file, whatever characters it has.
+    if name == local && !name.is_empty() && client.family() != Family::Go {
+        return (mode, name);
+    }
     match name.rfind(['*', '?', ']']) {
         // Go puts the file's name behind what it leaves of the path.
         Some(last) if client.family() == Family::Go && last + 1 < name.len() => {
@@ -248,6 +252,7 @@ mod tests {
             target(&python, "C:\\d\\a.csv", false),
             (Mode::Create, "a.csv")
         );
+        assert_eq!(target(&python, "a?.csv", true), (Mode::Write, "a?.csv"));
         assert_eq!(target(&python, "/tmp/d/*", true), (Mode::Collect, "file"));
         assert_eq!(
             target(&go, "/tmp/d/data*data1.csv.gz", false),

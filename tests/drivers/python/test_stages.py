@@ -151,4 +151,6 @@ def test_array_binds_through_a_stage(connect):
     values = [(number, None if number % 3 else f"it's, \"{number}\"\n", "2020-02-03") for number in range(100)]
     cursor.executemany("insert into t values (?, ?, ?)", values)
     assert cursor.execute("select count(*), sum(n), count(s), max(d)::varchar from t").fetchone() == (100, 4950, 34, "2020-02-03")
+    stage = "SYSTEMBIND" if CONNECTOR_VERSION < 5 else "SYSTEM$BIND"
+    assert len(rows(cursor, f"list @{stage}")) == 1
     assert cursor.execute("select s from t where n = 3").fetchone() == ("it's, \"3\"\n",)

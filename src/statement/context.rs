@@ -64,14 +64,7 @@ impl<'a> Context<'a> {
 
     /// The newest catalog, seen from this session.
     pub fn lookup(&self) -> Lookup {
-        let scope = self.session.scope();
-        Lookup {
-            snapshot: self.instance.catalog.snapshot(),
-            account: self.session.account,
-            session: self.session.id.0,
-            current_database: scope.database,
-            current_schema: scope.schema,
-        }
+        self.instance.lookup(self.session)
     }
 
     /// The role that owns what this session creates.

@@ -101,6 +101,18 @@ impl Instance {
         Ok(instance)
     }
 
+    /// The newest catalog, seen from a session.
+    pub(super) fn lookup(&self, session: &Session) -> Lookup {
+        let scope = session.scope();
+        Lookup {
+            snapshot: self.catalog.snapshot(),
+            account: session.account,
+            session: session.id.0,
+            current_database: scope.database,
+            current_schema: scope.schema,
+        }
+    }
+
     /// Keeps the physical tables of the newest catalog version from being removed.
     pub fn pin(&self) -> Pin<'_> {
         self.upkeep.pin()

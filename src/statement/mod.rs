@@ -42,6 +42,7 @@ mod show_columns;
 mod show_grants;
 mod show_keys;
 mod show_session;
+mod staged_bindings;
 mod system_call;
 mod transaction;
 mod transfer;
@@ -55,6 +56,7 @@ mod write;
 pub use crate::bind::{Binding, BindingValue, Variables};
 pub use context::Context;
 pub use instance::{Instance, InstanceOptions, LoginScope};
+pub use staged_bindings::staged_bindings;
 pub use transfer::{Direction, SourceCompression, Transfer};
 
 use crate::error::{Error, Result};

@@ -387,6 +387,9 @@ error_codes! {
     /// Text that is no path into a VARIANT.
     InvalidVariantPath = 100073, "22000", Execution, invalid_variant_path(path, function) =>
         "Bad compound object's field path name '{path}' in {function}";
+    /// A file that is not what its compression says. The wording is assumed.
+    CorruptedFile = 100076, "22000", Execution, corrupted_file() =>
+        "Data is corrupted, not a valid compressed file";
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
@@ -419,6 +422,9 @@ error_codes! {
     NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// FILES names a file that the stage does not have.
+    RemoteFileNotFound = 100112, "22000", Execution, remote_file_not_found(location) =>
+        "Remote file '{location}' was not found. There are several potential causes. The file might not exist. The required credentials may be missing or invalid. If you are running a copy command, please make sure files are not deleted when they are being loaded or files are not being loaded into two different tables concurrently with auto purge option.";
     /// Text that is not hexadecimal.
     HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
         "The following string is not a legal hex-encoded value: '{value}'";

@@ -8,10 +8,11 @@ mod compression;
 mod csv;
 mod encoding;
 mod json;
+mod reader;
 mod rows;
 
-pub use compression::{COMPRESSIONS, Compression, Compressor, decompressed};
-pub use csv::{CsvReader, Dialect, RecordDelimiter, Width};
-pub use encoding::{decoded, is_encoding};
-pub use json::JsonReader;
+pub use compression::{COMPRESSIONS, Compression, Compressor};
+pub use csv::{Dialect, RecordDelimiter, Width};
+pub use encoding::is_encoding;
+pub use reader::{Reading, RecordReader, Records};
 pub use rows::{Fault, FaultKind, Row, Rows};

@@ -123,7 +123,7 @@ impl Run {
                     parameters,
                     variables,
                     queries: &*self.service,
-                    results: Arc::default(),
+                    ready: Arc::default(),
                     cancellation,
                     connection: &mut seat.connection,
                     transaction: &mut seat.transaction,

@@ -9,7 +9,7 @@ use super::Queries;
 use super::sequences::Sequences;
 use super::transaction;
 use super::upkeep::{self, Caretaker, Pin, Upkeep};
-use crate::bind::{Binder, KeptResults, Variables};
+use crate::bind::{Binder, Ready, Variables};
 use crate::catalog::{
     Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Role,
     Schema, Warehouse,
@@ -335,8 +335,8 @@ pub struct Context<'a> {
     /// The values of the request's bind variables.
     pub variables: &'a Variables,
     pub queries: &'a dyn Queries,
-    /// The results that RESULT_SCAN may name, by query id.
-    pub results: Arc<KeptResults>,
+    /// What was made ready in the engine for the binder.
+    pub ready: Arc<Ready>,
     /// To be checked between two runs of the engine, which forgets an interrupt that comes while nothing runs.
     pub cancellation: &'a Cancellation,
     /// The connection on which this statement runs.
@@ -469,15 +469,14 @@ impl<'a> Context<'a> {
     where
         'a: 'b,
     {
-        let (variables, results) = (self.variables, Arc::clone(&self.results));
         Binder::new(
             lookup,
             facts,
             self.folding(),
             statement,
             action,
-            variables,
-            results,
+            self.variables,
+            Arc::clone(&self.ready),
         )
     }
 

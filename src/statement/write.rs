@@ -2,6 +2,7 @@
 //! widening of narrow columns. Every DML statement goes through [`write`].
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::time::Duration;
 
 use arrow::array::{AsArray, RecordBatch};
@@ -31,12 +32,27 @@ pub(super) struct Write {
     /// DuckDB SQL; several statements where the write takes several.
     pub sql: String,
     /// What the SQL sees as the table `rows`; then every row counts as changed.
-    pub rows: Option<RecordBatch>,
+    pub rows: Rows,
     /// Numbers of narrow columns that the write may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
     /// Further tables that it writes into, INSERT ALL alone.
     pub others: Vec<Target>,
+}
+
+/// What a write's SQL runs over.
+#[derive(Clone)]
+pub(super) enum Rows {
+    /// What it reads itself.
+    None,
+    Batch(RecordBatch),
+    /// Batches, one after another.
+    Fed(Rc<dyn Feed>),
+}
+
+/// Gives batches of rows to a write. A write that has to wait or to widen its table asks for them again, from the first.
+pub(super) trait Feed {
+    fn run(&self, write: &mut dyn FnMut(&RecordBatch) -> Result<()>) -> Result<()>;
 }
 
 /// A further table of a write.
@@ -63,7 +79,7 @@ impl Write {
             mode,
             reads,
             sql: written.sql,
-            rows: None,
+            rows: Rows::None,
             narrow: written.narrow,
             counting: match written.counting {
                 lower::Counting::Changed => Counting::Changed,
@@ -76,6 +92,13 @@ impl Write {
 
     /// The same write over the rows of a batch.
     pub(super) fn over(self, rows: Option<RecordBatch>) -> Self {
+        let rows = rows.map_or(Rows::None, Rows::Batch);
+        Write { rows, ..self }
+    }
+
+    /// The same write over batches.
+    pub(super) fn fed(self, feed: Rc<dyn Feed>) -> Self {
+        let rows = Rows::Fed(feed);
         Write { rows, ..self }
     }
 
@@ -177,9 +200,9 @@ pub(super) fn write(
         tracing::debug!(sql = compiled.sql, "run");
         attempts += 1;
         let (error, failure) = match run(context, &compiled) {
-            Ok((counts, changed)) => {
-                note(context, compiled, changed);
-                return Ok(counts);
+            Ok(done) => {
+                note(context, compiled, &done);
+                return Ok(done.counts);
             }
             Err(failed) => failed,
         };
@@ -241,31 +264,48 @@ pub(super) fn answer(names: &[&str], counts: &[u64]) -> Result<ResultSet> {
     ResultSet::counts(&pairs)
 }
 
+/// Most bytes of fed batches that the journal of a transaction keeps of one write.
+const MOST_KEPT: usize = 256 << 20;
+
 /// A write is done in a transaction, which has to be able to do it again.
-fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
+fn note(context: &mut Context<'_>, compiled: Write, done: &Done) {
     let commits = &context.instance.commits;
-    if let Some(transaction) = context.transaction {
-        transaction.journal.push(Entry {
-            targets: compiled
-                .physical_names()
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
-            is_repeatable: lower::is_repeatable(&compiled.sql),
-            sql: compiled.sql,
-            rows: compiled.rows,
-            reads: compiled
-                .reads
-                .iter()
-                .map(|table| commits.keep(table))
-                .collect(),
-            returning: match compiled.counting {
-                Counting::Changed => Returning::Nothing,
-                Counting::Returned(_) => Returning::Rows,
-                Counting::Row => Returning::Numbers,
-            },
-            count,
-        });
+    let Some(transaction) = context.transaction else {
+        return;
+    };
+    let entry = |rows: Option<RecordBatch>, count: u64| Entry {
+        targets: compiled
+            .physical_names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        is_repeatable: lower::is_repeatable(&compiled.sql),
+        sql: compiled.sql.clone(),
+        rows,
+        reads: compiled
+            .reads
+            .iter()
+            .map(|table| commits.keep(table))
+            .collect(),
+        returning: match compiled.counting {
+            Counting::Changed => Returning::Nothing,
+            Counting::Returned(_) => Returning::Rows,
+            Counting::Row => Returning::Numbers,
+        },
+        count,
+    };
+    match &compiled.rows {
+        Rows::None => transaction.journal.push(entry(None, done.changed)),
+        Rows::Batch(batch) => transaction
+            .journal
+            .push(entry(Some(batch.clone()), done.changed)),
+        Rows::Fed(_) => {
+            for batch in &done.fed {
+                let count = batch.num_rows() as u64;
+                transaction.journal.push(entry(Some(batch.clone()), count));
+            }
+            transaction.cannot_repeat |= done.is_cut;
+        }
     }
 }
 
@@ -301,22 +341,42 @@ fn numbers(connection: &mut Connection, sql: &str) -> Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// The counts that the statement answers with, and the engine's own.
-type Counts = (Vec<u64>, u64);
+/// A write that has been done.
+#[derive(Default)]
+struct Done {
+    /// What the statement answers with.
+    counts: Vec<u64>,
+    /// The engine's own count.
+    changed: u64,
+    /// The batches that it was fed, for a journal.
+    fed: Vec<RecordBatch>,
+    /// Whether there were more of them than a journal keeps.
+    is_cut: bool,
+}
+
+impl Done {
+    fn of_rows(count: u64) -> Self {
+        Done {
+            counts: vec![count],
+            changed: count,
+            ..Done::default()
+        }
+    }
+}
 
 /// Runs the write in the open transaction, or in one of its own.
 fn run(
     context: &mut Context<'_>,
     compiled: &Write,
-) -> std::result::Result<Counts, (Error, Option<Failure>)> {
+) -> std::result::Result<Done, (Error, Option<Failure>)> {
     let connection = &mut *context.connection;
     if context.transaction.is_some() {
-        return changed(connection, compiled).map_err(|error| (error, connection.failure()));
+        return changed(connection, compiled, true).map_err(|error| (error, connection.failure()));
     }
     let _writing = context.instance.writing();
     let outcome = connection
         .begin()
-        .and_then(|()| changed(connection, compiled));
+        .and_then(|()| changed(connection, compiled, false));
     // From here on a cancel comes too late, or has done its work.
     let _shield = context.cancellation.shield();
     let commits = &context.instance.commits;
@@ -331,16 +391,36 @@ fn run(
     })
 }
 
-fn changed(connection: &mut Connection, compiled: &Write) -> Result<Counts> {
-    if let Some(rows) = &compiled.rows {
-        connection.execute_over(&compiled.sql, rows)?;
-        let count = rows.num_rows() as u64;
-        return Ok((vec![count], count));
+/// Does the write. What it is fed is kept for a journal.
+fn changed(connection: &mut Connection, compiled: &Write, has_journal: bool) -> Result<Done> {
+    match &compiled.rows {
+        Rows::None => {}
+        Rows::Batch(rows) => {
+            connection.execute_over(&compiled.sql, rows)?;
+            return Ok(Done::of_rows(rows.num_rows() as u64));
+        }
+        Rows::Fed(feed) => {
+            let (mut count, mut bytes, mut fed) = (0, 0, vec![]);
+            feed.run(&mut |batch| {
+                connection.execute_over(&compiled.sql, batch)?;
+                count += batch.num_rows() as u64;
+                bytes += batch.get_array_memory_size();
+                if has_journal && bytes <= MOST_KEPT {
+                    fed.push(batch.clone());
+                }
+                Ok(())
+            })?;
+            return Ok(Done {
+                fed,
+                is_cut: has_journal && bytes > MOST_KEPT,
+                ..Done::of_rows(count)
+            });
+        }
     }
     match compiled.counting {
         Counting::Changed => {
             let count = connection.execute(&compiled.sql)?;
-            Ok((vec![count], count))
+            Ok(Done::of_rows(count))
         }
         Counting::Returned(actions) => {
             let (mut counts, mut returned) = (vec![0; actions.len()], 0);
@@ -353,12 +433,19 @@ fn changed(connection: &mut Connection, compiled: &Write) -> Result<Counts> {
                     }
                 }
             }
-            Ok((counts, returned))
+            Ok(Done {
+                counts,
+                changed: returned,
+                ..Done::default()
+            })
         }
         Counting::Row => {
             let counts = numbers(connection, &compiled.sql)?;
-            let changed = counts.iter().sum();
-            Ok((counts, changed))
+            Ok(Done {
+                changed: counts.iter().sum(),
+                counts,
+                ..Done::default()
+            })
         }
     }
 }

@@ -268,9 +268,15 @@ error_codes! {
     /// A view whose query gives another number of columns than when it was created.
     ViewColumns = 2057, "42601", Compilation, view_columns(view, declared, got) =>
         "View definition for '{view}' declared {declared} column(s), but view query produces {got} column(s).";
+    /// The text of a bind variable is no value of its bind type. The wording is assumed.
+    InvalidBindValue = 2086, "22018", Compilation, invalid_bind_value(type_name, text) =>
+        "Invalid bind value: '{text}' is not a value of the bind type {type_name}.";
     /// A second primary key in CREATE TABLE.
     SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
         "multiple primary keys are not allowed";
+    /// Array binds with different numbers of rows. The wording is assumed.
+    UnevenBindArrays = 2099, "42601", Compilation, uneven_bind_arrays() =>
+        "Bind variables of an array bind have different numbers of values.";
     /// A function that Snowflake does not have.
     UnknownFunction = 2140, "42601", Compilation, unknown_function(name) => "Unknown function {name}.";
     /// A table function that Snowflake does not have.
@@ -324,6 +330,9 @@ error_codes! {
     /// A percentile that is no fraction.
     InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
         "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
+    /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
+    ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
+        "EXPLAIN command has insufficient privilege on object {name}";
     /// SET DATA TYPE to a type that the values may not fit.
     CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
         "cannot change column {column} from type {from} to {to}";
@@ -416,6 +425,8 @@ error_codes! {
     /// Text that does not fit the format it is read with.
     CannotParse = 100096, "22007", Execution, cannot_parse(value, kind, format) =>
         "Can't parse '{value}' as {kind} with format '{format}'";
+    /// Text that is no XML. The number is assumed.
+    InvalidXml = 100100, "22P02", Execution, invalid_xml(fault) => "Error parsing XML: {fault}";
     /// A key that an OBJECT has already.
     DuplicateFieldKey = 100103, "22000", Execution, duplicate_field_key(key) => "Duplicate field key '{key}'";
     /// An element that is no ARRAY.
@@ -452,6 +463,8 @@ error_codes! {
     /// Text that is not base 64. The number is assumed.
     Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
         "The following string is not a legal base64-encoded value: '{value}'";
+    /// What cannot be encrypted or decrypted. The number is assumed.
+    EncryptionFault = 100351, "22023", Execution, encryption_fault(fault) => "{fault}";
     /// Bytes that are no text. The number is assumed.
     InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
         "Invalid UTF8 detected while decoding '{value}'";

@@ -17,7 +17,6 @@ pub(super) fn function(
     call: &ast::Function,
 ) -> Result<Expr> {
     let name = ObjectName::from_parsed(&call.name, binder.folding)?;
-    let unknown = || Error::unknown_function(&name);
     if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
         && let Some(expr) = higher_order::call(binder, scope, single, &list.args)?
     {
@@ -33,7 +32,7 @@ pub(super) fn function(
             _ => &[],
         };
         let values = plain_arguments(binder, scope, written)?;
-        return udf::scalar(binder, &name, &values)?.ok_or_else(unknown);
+        return udf::scalar(binder, &name, &values)?.ok_or_else(|| unknown(&name));
     };
     if !matches!(call.parameters, ast::FunctionArguments::None) || call.uses_odbc_syntax {
         return Err(Error::unsupported("call syntax of another dialect"));
@@ -121,6 +120,21 @@ pub(super) fn function(
         over,
     };
     aggregate(matched, clauses)
+}
+
+/// There is no function of this name: none here, or none at all.
+pub(super) fn unknown(name: &ObjectName) -> Error {
+    let known = match &name.parts[..] {
+        [single] => single.clone(),
+        [schema, single] if schema == "INFORMATION_SCHEMA" => single.clone(),
+        [_, schema, single] if schema == "INFORMATION_SCHEMA" => single.clone(),
+        parts => parts.join("."),
+    };
+    if functions::is_snowflakes(&known) {
+        Error::unsupported(known)
+    } else {
+        Error::unknown_function(name)
+    }
 }
 
 /// The arguments of a call of a user's function, which has no further clauses.

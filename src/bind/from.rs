@@ -31,9 +31,7 @@ pub(super) fn factor(
             if let Some(relation) = staged::relation(binder, scope, name, alias.as_ref())? {
                 return sample::sampled(relation, sample.as_ref());
             }
-            if let Some(args) = args
-                && !name.to_string().eq_ignore_ascii_case("IDENTIFIER")
-            {
+            if let Some(args) = args {
                 let call = TableCall {
                     name,
                     arguments: &args.args,
@@ -42,15 +40,7 @@ pub(super) fn factor(
                 let relation = table_function(binder, scope, &call)?;
                 return sample::sampled(relation, sample.as_ref());
             }
-            let name = match args {
-                Some(args) => identifier(binder, &name.to_string(), &args.args)?,
-                None => match &name.0[..] {
-                    [ast::ObjectNamePart::Function(call)] => {
-                        identifier(binder, &call.name.value, &call.args)?
-                    }
-                    _ => ObjectName::from_parsed(name, binder.folding)?,
-                },
-            };
+            let name = ObjectName::from_parsed(name, binder.folding)?;
             let relation = named(binder, scope, &name, alias.as_ref())?;
             sample::sampled(relation, sample.as_ref())
         }
@@ -88,13 +78,6 @@ pub(super) fn factor(
                 return Err(Error::unsupported("alias of a parenthesized join"));
             }
             join::table_with_joins(binder, scope, inner)
-        }
-        ast::TableFactor::TableFunction {
-            expr: ast::Expr::Value(value),
-            alias,
-        } if text_of(value).is_some() => {
-            let name = named_by(binder, text_of(value).unwrap_or_default())?;
-            named(binder, scope, &name, alias.as_ref())
         }
         ast::TableFactor::TableFunction { expr, alias } => {
             if let Some((relation, columns)) = result_scan::relation(binder, expr)? {
@@ -169,43 +152,6 @@ pub(super) fn factor(
         ast::TableFactor::MatchRecognize { .. } => Err(Error::unsupported("MATCH_RECOGNIZE")),
         _ => Err(Error::unsupported("this kind of relation in FROM")),
     }
-}
-
-/// `IDENTIFIER('name')`; nothing else is called in the place of a table's name.
-fn identifier(
-    binder: &Binder<'_>,
-    function: &str,
-    args: &[ast::FunctionArg],
-) -> Result<ObjectName> {
-    let unsupported = || Error::unsupported(format!("table function {function}"));
-    if !function.eq_ignore_ascii_case("IDENTIFIER") {
-        return Err(unsupported());
-    }
-    let [ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(ast::Expr::Value(value)))] = args
-    else {
-        return Err(unsupported());
-    };
-    named_by(binder, text_of(value).ok_or_else(unsupported)?)
-}
-
-fn text_of(value: &ast::ValueWithSpan) -> Option<&str> {
-    match &value.value {
-        ast::Value::SingleQuotedString(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// The name that a text spells.
-fn named_by(binder: &Binder<'_>, text: &str) -> Result<ObjectName> {
-    let source = crate::sql::Source::tokenize(text)?;
-    let statements = source.statements();
-    let [statement] = statements[..] else {
-        return Err(Error::invalid_identifier(text));
-    };
-    let mut cursor = crate::sql::Cursor::new(statement, binder.folding);
-    let name = cursor.object_name()?;
-    cursor.end()?;
-    Ok(name)
 }
 
 /// A table or common table expression by name.

@@ -52,6 +52,7 @@ pub(super) fn view(
             current_schema: lookup.current_schema.as_deref(),
             role: binder.facts.role.as_deref(),
             warehouse: binder.facts.warehouse.as_deref(),
+            dropped: vec![],
         }),
         columns: outputs
             .iter()

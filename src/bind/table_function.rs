@@ -40,8 +40,8 @@ pub(super) fn table_function(
     let name = ObjectName::from_parsed(call.name, binder.folding)?;
     if !BUILT_IN.iter().any(|known| name.parts == [*known]) {
         let arguments = super::call::plain_arguments(binder, scope, call.arguments)?;
-        let (relation, columns) = udf::table(binder, &name, &arguments)?
-            .ok_or_else(|| Error::unknown_table_function(&name))?;
+        let (relation, columns) =
+            udf::table(binder, &name, &arguments)?.ok_or_else(|| unknown(&name))?;
         let visible = call
             .alias
             .map_or_else(String::new, |alias| binder.fold(&alias.name));
@@ -73,6 +73,14 @@ pub(super) fn table_function(
         rows,
         constants,
     })))
+}
+
+fn unknown(name: &ObjectName) -> Error {
+    let error = super::call::unknown(name);
+    match error.code() {
+        ErrorCode::UnknownFunction => Error::unknown_table_function(name),
+        _ => error,
+    }
 }
 
 /// The error at the place of the function's name.

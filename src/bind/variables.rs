@@ -45,13 +45,29 @@ pub struct Variables {
     used: RefCell<BTreeMap<String, LogicalType>>,
 }
 
+/// Where a variable's value is, and what has to be made of it.
 #[derive(Debug)]
-enum Value {
+struct Value {
+    content: Content,
+    reading: Reading,
+}
+
+#[derive(Debug)]
+enum Content {
     One(Expr),
-    /// JSON of this type.
-    Json(Expr),
     /// A column of the rows.
     Column(usize),
+}
+
+/// How the constant of a variable becomes its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Reading {
+    /// It is the value.
+    Plain,
+    /// It is JSON, of an OBJECT or ARRAY where the bind type says so.
+    Json(Option<LogicalType>),
+    /// It may be text, of a value of this type.
+    Text(LogicalType),
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -70,13 +86,9 @@ impl Variables {
         };
         let mut rows = ConstantRows::default();
         for binding in bindings {
-            let value = match &binding.value {
+            let content = match &binding.value {
                 BindingValue::One(value) => {
-                    let constant = constant(&binding.type_name, value.as_deref())?;
-                    match &*binding.type_name.to_ascii_uppercase() {
-                        "VARIANT" | "OBJECT" | "ARRAY" | "MAP" => Value::Json(constant),
-                        _ => Value::One(constant),
-                    }
+                    Content::One(constant(&binding.type_name, value.as_deref())?)
                 }
                 BindingValue::Rows(values) => {
                     let (ty, column) = column(&binding.type_name, values)?;
@@ -86,15 +98,15 @@ impl Variables {
                         .first()
                         .is_some_and(|c| c.len() != column.len())
                     {
-                        return Err(Error::bad_request(
-                            "bind variables with different numbers of rows",
-                        ));
+                        return Err(Error::uneven_bind_arrays());
                     }
                     rows.types.push(ty);
                     rows.columns.push(column);
-                    Value::Column(index)
+                    Content::Column(index)
                 }
             };
+            let reading = reading(&binding.type_name);
+            let value = Value { content, reading };
             variables.by_name.insert(binding.name.clone(), value);
         }
         if !rows.columns.is_empty() {
@@ -128,18 +140,48 @@ impl Variables {
 
     /// The values that are text, for what has to be known before anything is bound.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.by_name.values().filter_map(|value| match value {
-            Value::One(Expr {
+        self.by_name
+            .values()
+            .filter_map(|value| match &value.content {
+                Content::One(Expr {
+                    kind: ExprKind::Literal(Literal::Text(text)),
+                    ..
+                }) => Some(&**text),
+                _ => None,
+            })
+    }
+
+    /// The text of a variable that spells a name; `written` is what the statement says.
+    pub fn spelled(&self, name: &str, written: &str) -> Result<String> {
+        let text = match self.get(name).map(|value| &value.content) {
+            Some(Content::One(Expr {
                 kind: ExprKind::Literal(Literal::Text(text)),
                 ..
-            }) => Some(&**text),
-            _ => None,
-        })
+            })) => text.to_string(),
+            Some(_) => return Err(Error::unsupported("IDENTIFIER of this bind variable")),
+            None => return Err(Error::bind_variable_not_set(written)),
+        };
+        let mut used = self.used.borrow_mut();
+        used.insert(name.to_owned(), LogicalType::TEXT);
+        Ok(text)
     }
 
     /// The variables that were bound since the last call, with their types.
     pub fn take_used(&self) -> Vec<(String, LogicalType)> {
         self.used.take().into_iter().collect()
+    }
+
+    /// A variable of an array bind, as the mode has it.
+    fn of_rows(&self, index: usize) -> Result<Expr> {
+        let rows = self.rows.as_ref();
+        let rows = rows.ok_or_else(|| Error::internal("a column without rows"))?;
+        Ok(match self.mode.get() {
+            Mode::Row(row) => {
+                let value = rows.columns[index].get(row).cloned();
+                Expr::literal(value.unwrap_or(Literal::Null), rows.types[index].clone())
+            }
+            Mode::Columns => constant_rows::column(rows, index),
+        })
     }
 
     fn get(&self, name: &str) -> Option<&Value> {
@@ -161,28 +203,51 @@ pub(super) fn variable(binder: &Binder<'_>, written: &str, place: Place) -> Resu
     };
     let variables = binder.variables;
     let expr = match variables.get(&name) {
-        Some(Value::One(constant)) => constant.clone(),
-        Some(Value::Json(text)) => {
-            let json = call::named(binder, "PARSE_JSON", vec![text.clone()], "PARSE_JSON(?)")?;
-            match text.is_null_literal() {
-                true => text.clone(),
-                false => json,
-            }
+        Some(value) => {
+            let constant = match &value.content {
+                Content::One(constant) => constant.clone(),
+                Content::Column(index) => variables.of_rows(*index)?,
+            };
+            read(binder, constant, &value.reading)?
         }
-        Some(Value::Column(index)) => match (variables.mode.get(), &variables.rows) {
-            (Mode::Row(row), Some(rows)) => {
-                let value = rows.columns[*index].get(row).cloned();
-                Expr::literal(value.unwrap_or(Literal::Null), rows.types[*index].clone())
-            }
-            (Mode::Columns, Some(rows)) => constant_rows::column(rows, *index),
-            (_, None) => return Err(Error::internal("a column without rows")),
-        },
         None if variables.optional => literal::null(),
         None => return Err(Error::bind_variable_not_set(written).at(place.into())),
     };
     let mut used = variables.used.borrow_mut();
     used.entry(name).or_insert_with(|| expr.ty.clone());
     Ok(expr)
+}
+
+/// The value that a variable's constant stands for.
+fn read(binder: &Binder<'_>, constant: Expr, reading: &Reading) -> Result<Expr> {
+    let is_text = matches!(constant.ty, LogicalType::Varchar { .. });
+    if constant.is_null_literal() || !is_text {
+        return Ok(constant);
+    }
+    match reading {
+        Reading::Plain => Ok(constant),
+        Reading::Text(ty) => Ok(constant.cast(ty.clone())),
+        Reading::Json(ty) => {
+            let json = call::named(binder, "PARSE_JSON", vec![constant], "PARSE_JSON(?)")?;
+            Ok(match ty {
+                Some(ty) => json.cast(ty.clone()),
+                None => json,
+            })
+        }
+    }
+}
+
+fn reading(type_name: &str) -> Reading {
+    let timestamp = |kind| Reading::Text(LogicalType::Timestamp { kind, scale: 9 });
+    match &*type_name.to_ascii_uppercase() {
+        "VARIANT" | "MAP" => Reading::Json(None),
+        "OBJECT" => Reading::Json(Some(LogicalType::Object)),
+        "ARRAY" => Reading::Json(Some(LogicalType::Array)),
+        "TIMESTAMP_NTZ" => timestamp(TimestampKind::Ntz),
+        "TIMESTAMP_LTZ" | "TIMESTAMP" => timestamp(TimestampKind::Ltz),
+        "TIMESTAMP_TZ" => timestamp(TimestampKind::Tz),
+        _ => Reading::Plain,
+    }
 }
 
 /// The value of a variable of the session, which is written `$name`.
@@ -223,8 +288,14 @@ fn constant(type_name: &str, value: Option<&str>) -> Result<Expr> {
         "TIMESTAMP_NTZ" => timestamp(text, TimestampKind::Ntz)?,
         "TIMESTAMP_LTZ" | "TIMESTAMP" => timestamp(text, TimestampKind::Ltz)?,
         "TIMESTAMP_TZ" => timestamp_tz(text)?,
-        "BINARY" => return literal::binary(text).map_err(|_| not_of_its_type(type_name, text)),
-        _ => return Ok(literal::text(text)),
+        "BINARY" => {
+            return literal::binary(text)
+                .map_err(|_| Error::invalid_bind_value(type_name.to_uppercase(), text));
+        }
+        "TEXT" | "VARCHAR" | "CHAR" | "STRING" | "ANY" | "VARIANT" | "OBJECT" | "ARRAY" | "MAP" => {
+            return Ok(literal::text(text));
+        }
+        unknown => return Err(Error::unsupported_data_type(unknown)),
     };
     Ok(Expr::literal(value, ty))
 }
@@ -253,7 +324,10 @@ fn column(type_name: &str, values: &[Option<String>]) -> Result<(LogicalType, Ve
         .map(|value| constant(type_name, value.as_deref()))
         .collect::<Result<Vec<_>>>()?;
     let types = constants.iter().map(|c| (&c.ty, c.is_null_literal()));
-    let ty = coercion::unify(types).ok_or_else(|| Error::internal("a bind of several types"))?;
+    let ty = coercion::unify(types).ok_or_else(|| {
+        let text = values.iter().flatten().next();
+        Error::invalid_bind_value(type_name.to_uppercase(), text.map_or("", String::as_str))
+    })?;
     let column = constants
         .into_iter()
         .map(|constant| in_type(constant, &ty))
@@ -339,7 +413,7 @@ fn time(text: &str) -> Result<i64> {
     nanoseconds.ok_or_else(|| Error::time_not_recognized(text))
 }
 
-/// Nanoseconds since 1970-01-01, or a timestamp as text, which is converted like any text.
+/// Nanoseconds since 1970-01-01, or a timestamp as text, which is converted like any text ([`Reading::Text`]).
 fn timestamp(text: &str, kind: TimestampKind) -> Result<(Literal, LogicalType)> {
     let ty = LogicalType::Timestamp { kind, scale: 9 };
     match text.parse::<i128>() {
@@ -355,7 +429,11 @@ fn timestamp_tz(text: &str) -> Result<(Literal, LogicalType)> {
         scale: 9,
     };
     let (instant, offset) = match text.split_once(' ') {
-        Some((instant, biased)) => (instant, biased.parse::<i16>().ok().map(|m| m - 1440)),
+        Some((instant, biased)) => {
+            let biased = biased.parse::<i16>().ok();
+            let biased = biased.filter(|minutes| (0..=2880).contains(minutes));
+            (instant, biased.map(|minutes| minutes - 1440))
+        }
         None => (text, Some(0)),
     };
     match (instant.parse::<i128>(), offset) {
@@ -384,10 +462,6 @@ fn microseconds(nanoseconds: i128, text: &str) -> Result<i64> {
     }
     let microseconds = i64::try_from(nanoseconds.div_euclid(1000));
     microseconds.map_err(|_| Error::timestamp_not_recognized(text))
-}
-
-fn not_of_its_type(type_name: &str, text: &str) -> Error {
-    Error::bad_request(format!("'{text}' is no value of the bind type {type_name}"))
 }
 
 #[cfg(test)]
@@ -443,6 +517,7 @@ mod tests {
         assert!(constant("TIMESTAMP_NTZ", Some("1")).is_err());
         assert!(constant("FIXED", Some("abc")).is_err());
         assert!(constant("BINARY", Some("zz")).is_err());
+        assert!(constant("NOPE", Some("1")).is_err());
     }
 
     #[test]

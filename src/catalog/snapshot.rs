@@ -110,7 +110,7 @@ impl Snapshot {
     }
 
     /// Dropped objects that can come back.
-    pub(super) fn dropped(&self) -> impl Iterator<Item = &Arc<Object>> {
+    pub fn dropped(&self) -> impl Iterator<Item = &Arc<Object>> {
         self.dropped.values()
     }
 

@@ -33,6 +33,8 @@ pub enum Failure {
     TransactionAborted,
     /// A value that is stored into a BIGINT column needs more than 64 bits.
     WiderThanBigint,
+    /// A computed value does not fit the engine's type for it.
+    OutOfRange,
     /// Anything else.
     Other,
 }
@@ -81,8 +83,8 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
             (Failure::TransactionAborted, None)
         }
         "TransactionContext" | "Transaction" if is_conflict(message) => (Failure::Conflict, None),
-        "Conversion" => (Failure::Other, conversion(message)),
-        "Out of Range" => (Failure::Other, out_of_range(message)),
+        "Conversion" => (Failure::OutOfRange, conversion(message)),
+        "Out of Range" => (Failure::OutOfRange, out_of_range(message)),
         "Constraint" if message.starts_with("NOT NULL constraint failed") => {
             (Failure::Other, Some(Error::null_in_non_nullable_column()))
         }

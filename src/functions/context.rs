@@ -128,91 +128,124 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "CURRENT_ACCOUNT",
         aliases: &["CURRENT_ACCOUNT_NAME"],
-        signatures: &[Signature {
-            text: "() -> text!",
-            lowering: Lowering::Session(|facts| text(Some(&facts.account))),
-        }],
+        signatures: &[Signature::new(
+            "() -> text!",
+            Lowering::Session(|facts| text(Some(&facts.account))),
+        )],
         summary: "The account of the session.",
-        examples: &[],
+        examples: &[
+            ("CURRENT_ACCOUNT() = UPPER(CURRENT_ACCOUNT())", "true"),
+            ("CURRENT_ACCOUNT() IS NULL", "false"),
+        ],
     },
     Function {
         name: "CURRENT_DATABASE",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text?",
-            lowering: Lowering::Session(|facts| text(facts.database.as_deref())),
-        }],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| text(facts.database.as_deref())),
+        )],
         summary: "The database in use, or NULL.",
-        examples: &[],
+        examples: &[
+            ("CURRENT_DATABASE() = CURRENT_DATABASE()", "true"),
+            ("CURRENT_DATABASE() = UPPER(CURRENT_DATABASE())", "true"),
+        ],
     },
     Function {
         name: "CURRENT_ROLE",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text?",
-            lowering: Lowering::Session(|facts| text(facts.role.as_deref())),
-        }],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| text(facts.role.as_deref())),
+        )],
         summary: "The primary role of the session.",
-        examples: &[],
+        examples: &[
+            ("IS_ROLE_IN_SESSION(CURRENT_ROLE())", "true"),
+            ("CURRENT_ROLE() IS NULL", "false"),
+        ],
     },
     Function {
         name: "CURRENT_SCHEMA",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text?",
-            lowering: Lowering::Session(|facts| text(facts.schema.as_deref())),
-        }],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| text(facts.schema.as_deref())),
+        )],
         summary: "The schema in use, or NULL.",
-        examples: &[],
+        examples: &[
+            (
+                "CURRENT_SCHEMAS() LIKE '%.' || CURRENT_SCHEMA() || '%'",
+                "true",
+            ),
+            ("CURRENT_SCHEMA() IS NULL", "false"),
+        ],
     },
     Function {
         name: "CURRENT_SESSION",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text!",
-            lowering: Lowering::Session(|facts| text(Some(&facts.session_id.to_string()))),
-        }],
+        signatures: &[Signature::new(
+            "() -> text!",
+            Lowering::Session(|facts| text(Some(&facts.session_id.to_string()))),
+        )],
         summary: "The id of the session, as text.",
-        examples: &[],
+        examples: &[
+            ("TRY_TO_NUMBER(CURRENT_SESSION()) > 0", "true"),
+            ("CURRENT_SESSION() = CURRENT_SESSION()", "true"),
+        ],
     },
     Function {
         name: "CURRENT_USER",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text!",
-            lowering: Lowering::Session(|facts| text(Some(&facts.user))),
-        }],
+        signatures: &[Signature::new(
+            "() -> text!",
+            Lowering::Session(|facts| text(Some(&facts.user))),
+        )],
         summary: "The user of the session.",
-        examples: &[],
+        examples: &[
+            ("CURRENT_USER() = UPPER(CURRENT_USER())", "true"),
+            ("CURRENT_USER() = CURRENT_USER", "true"),
+        ],
     },
     Function {
         name: "CURRENT_VERSION",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text!",
-            lowering: Lowering::Session(|facts| text(Some(facts.version))),
-        }],
+        signatures: &[Signature::new(
+            "() -> text!",
+            Lowering::Session(|facts| text(Some(facts.version))),
+        )],
         summary: "The release of Snowflake that the server answers as.",
-        examples: &[],
+        examples: &[
+            (
+                "REGEXP_LIKE(CURRENT_VERSION(), '[0-9]+[.][0-9]+[.][0-9]+.*')",
+                "true",
+            ),
+            ("CURRENT_VERSION() IS NULL", "false"),
+        ],
     },
     Function {
         name: "CURRENT_WAREHOUSE",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text?",
-            lowering: Lowering::Session(|facts| text(facts.warehouse.as_deref())),
-        }],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| text(facts.warehouse.as_deref())),
+        )],
         summary: "The warehouse in use, or NULL.",
-        examples: &[],
+        examples: &[
+            ("CURRENT_WAREHOUSE() = UPPER(CURRENT_WAREHOUSE())", "true"),
+            ("CURRENT_WAREHOUSE() = CURRENT_WAREHOUSE()", "true"),
+        ],
     },
     Function {
         name: "LAST_QUERY_ID",
         aliases: &[],
-        signatures: &[Signature {
-            text: "(integer?) -> text?",
-            lowering: Lowering::Tree(last_query_id),
-        }],
+        signatures: &[Signature::new(
+            "(integer?) -> text?",
+            Lowering::Tree(last_query_id),
+        )],
         summary: "The id of an earlier query of the session: the last one, or the one that the number counts to.",
-        examples: &[],
+        examples: &[
+            ("LENGTH(LAST_QUERY_ID())", "36"),
+            ("LAST_QUERY_ID(-1) = LAST_QUERY_ID()", "true"),
+        ],
     },
 ];

@@ -57,15 +57,38 @@ pub fn is_repeatable(sql: &str) -> bool {
     !ANEW_EACH_TIME.iter().any(|call| sql.contains(call))
 }
 
+/// How wide exact arithmetic is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Widths {
+    /// As wide as its type.
+    Full,
+    /// In 64 bits where the operands have no more, which is several times as fast. A value that needs more fails with
+    /// [`Failure::OutOfRange`](crate::engine::Failure::OutOfRange): then the query has to be written and run again, in full.
+    Narrow,
+}
+
+/// A query whose rows a client reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientQuery {
+    pub query: Lowered,
+    /// Whether its text is another one than that of full width.
+    pub is_narrowed: bool,
+}
+
 /// Writes a query. `facts` are the session's formats and time zone, which some casts depend on.
 pub fn query(query: &Query, facts: &Facts) -> Result<Lowered> {
     Writer::new(facts).query(query)
 }
 
 /// Writes a query whose rows a client reads: its VARIANTs are indented JSON text.
-pub fn result(query: &Query, facts: &Facts) -> Result<Lowered> {
-    let lowered = Writer::new(facts).query(query)?;
-    Ok(variant::shown(query, lowered, facts))
+pub fn result(query: &Query, facts: &Facts, widths: Widths) -> Result<ClientQuery> {
+    let mut writer = Writer::new(facts);
+    writer.widths = widths;
+    let lowered = writer.query(query)?;
+    Ok(ClientQuery {
+        query: variant::shown(query, lowered, facts),
+        is_narrowed: writer.narrowed,
+    })
 }
 
 /// An expression in DuckDB SQL.
@@ -95,6 +118,9 @@ struct WrittenView {
 /// What is known while a statement is written.
 struct Writer<'a> {
     facts: &'a Facts,
+    widths: Widths,
+    /// Whether anything was written that `Full` would write otherwise.
+    narrowed: bool,
     relations: HashMap<RelationId, HashMap<u64, PhysicalType>>,
     /// Relations whose columns are not written `r1.c2`.
     places: HashMap<RelationId, Place>,
@@ -122,6 +148,8 @@ impl<'a> Writer<'a> {
     fn new(facts: &'a Facts) -> Self {
         Writer {
             facts,
+            widths: Widths::Full,
+            narrowed: false,
             relations: HashMap::new(),
             places: HashMap::new(),
             ctes: HashMap::new(),

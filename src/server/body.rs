@@ -6,8 +6,10 @@ use std::future::poll_fn;
 use std::pin::Pin;
 
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::connector::Failure;
 use crate::error::{Error, Result};
@@ -44,14 +46,38 @@ impl<T: DeserializeOwned + Send + 'static, S: Sync> FromRequest<S> for JsonBody<
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let bytes = read(request).await?;
-        let parsed = match bytes.len() {
-            ..LARGE => parse(&bytes),
-            _ => tokio::task::spawn_blocking(move || parse(&bytes))
-                .await
-                .unwrap_or_else(|error| Err(Error::internal(error))),
-        };
-        Ok(JsonBody(parsed?))
+        Ok(JsonBody(json(request).await?))
+    }
+}
+
+/// The body of a request as [`JsonBody`] takes it, for protocols with refusals of their own.
+pub(super) async fn json<T: DeserializeOwned + Send + 'static>(request: Request) -> Result<T> {
+    let bytes = read(request).await?;
+    match bytes.len() {
+        ..LARGE => parse(&bytes),
+        _ => tokio::task::spawn_blocking(move || parse(&bytes))
+            .await
+            .unwrap_or_else(|error| Err(Error::internal(error))),
+    }
+}
+
+/// The parameters of a request's address. Of one that is there twice the first counts; what is no UTF-8 is replaced.
+#[derive(Debug)]
+pub(super) struct UrlQuery<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for UrlQuery<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let refused = || Error::bad_request("the parameters of the address cannot be read");
+        let pairs = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+        let Query(pairs) = pairs.map_err(|_| refused())?;
+        let mut fields = Map::new();
+        for (name, value) in pairs {
+            fields.entry(name).or_insert(Value::String(value));
+        }
+        let parsed = T::deserialize(Value::Object(fields));
+        Ok(UrlQuery(parsed.map_err(|_| refused())?))
     }
 }
 
@@ -85,6 +111,10 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         b"" => b"{}",
         text => text,
     };
+    // A struct would be read from an array of its fields, too.
+    if !text.starts_with(b"{") {
+        return Err(Error::bad_request("the body is not a JSON object"));
+    }
     serde_json::from_slice(text)
         .map_err(|error| Error::bad_request(format!("the body is not the expected JSON ({error})")))
 }

@@ -188,11 +188,8 @@ impl<'a> Cursor<'a> {
         Ok(fold(&identifier, self.folding))
     }
 
-    /// A name of one to three parts; `db..name` has an empty middle part. Also `IDENTIFIER('name')`.
+    /// A name of one to three parts; `db..name` has an empty middle part.
     pub fn object_name(&mut self) -> Result<ObjectName> {
-        if let Some(name) = self.identifier_function()? {
-            return Ok(name);
-        }
         let mut parts = vec![self.identifier()?];
         while parts.len() < 3 && self.take(&Token::Period) {
             if parts.len() == 1
@@ -206,33 +203,6 @@ impl<'a> Cursor<'a> {
             }
         }
         Ok(ObjectName { parts })
-    }
-
-    /// `IDENTIFIER('a."b"')`: the text is read as a name.
-    fn identifier_function(&mut self) -> Result<Option<ObjectName>> {
-        let tokens = &self.statement.tokens()[self.next..];
-        let [name, open, text, close, ..] = tokens else {
-            return Ok(None);
-        };
-        if !is_word(name, "IDENTIFIER")
-            || open.token != Token::LParen
-            || close.token != Token::RParen
-        {
-            return Ok(None);
-        }
-        let Token::SingleQuotedString(text) = &text.token else {
-            return Err(Error::unsupported("IDENTIFIER with a variable"));
-        };
-        let source = super::Source::tokenize(text)?;
-        let statements = source.statements();
-        let [statement] = statements[..] else {
-            return Err(self.unexpected());
-        };
-        let mut inner = Cursor::new(statement, self.folding);
-        let name = inner.object_name()?;
-        inner.end()?;
-        self.next += 4;
-        Ok(Some(name))
     }
 
     /// Takes `$name`; the name in upper case.

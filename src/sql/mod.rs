@@ -8,6 +8,7 @@ mod cursor;
 mod identifier;
 mod like;
 mod literal;
+mod named;
 mod source;
 mod stage_location;
 
@@ -15,7 +16,9 @@ pub use constant_rows::{Constant, ConstantList};
 pub use cursor::Cursor;
 pub use identifier::{Folding, ObjectName, fold, quote};
 pub use like::like_pattern;
+pub use named::Spelling;
 pub use source::{Place, Source, StatementText, position_of};
 pub use stage_location::stage_location;
 
 pub use sqlparser::ast;
+pub use sqlparser::tokenizer::TokenWithSpan;

@@ -7,6 +7,7 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
 use super::constant_rows::{self, ConstantList};
 use super::literal;
+use super::named::{self, Spelling};
 use super::stage_location;
 use crate::error::{Error, Position, Result};
 
@@ -109,7 +110,13 @@ impl<'a> Source<'a> {
             .iter()
             .filter(|token| matches!(&token.token, Token::Placeholder(written) if written == "?"));
         source.placeholders = placeholders.map(|token| token.span.start).collect();
-        source.tokens = tokens;
+        let of_text = |spelling: &Spelling<'_>, _| {
+            Ok(match spelling {
+                Spelling::Text(text) => Some((*text).to_owned()),
+                _ => None,
+            })
+        };
+        source.tokens = named::substitute(&tokens, of_text)?.unwrap_or(tokens);
         Ok(source)
     }
 
@@ -147,6 +154,25 @@ impl<'a> Source<'a> {
 impl<'a> StatementText<'a> {
     pub fn tokens(&self) -> &'a [TokenWithSpan] {
         self.tokens
+    }
+
+    /// The tokens with the names that variables spell in `IDENTIFIER(…)`, where there are any. Texts are read already.
+    pub fn named_by_variables(
+        &self,
+        mut value: impl FnMut(&Spelling<'_>, Place) -> Result<String>,
+    ) -> Result<Option<Vec<TokenWithSpan>>> {
+        named::substitute(self.tokens, |spelling, place| value(spelling, place).map(Some))
+    }
+
+    /// The same statement with other tokens.
+    pub fn with_tokens<'b>(&self, tokens: &'b [TokenWithSpan]) -> StatementText<'b>
+    where
+        'a: 'b,
+    {
+        StatementText {
+            source: self.source,
+            tokens,
+        }
     }
 
     /// The rows of its VALUES list, where they are not among its tokens: these end with VALUES then.

@@ -17,6 +17,7 @@ mod delete;
 mod describe;
 mod drop;
 mod execute_immediate;
+mod explain;
 mod insert;
 mod insert_all;
 mod merge;
@@ -44,7 +45,7 @@ pub use context::{Context, Instance, InstanceOptions, LoginScope};
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::session::{QueryId, Session, SessionId};
-use crate::sql::{Cursor, Folding, Source, StatementText};
+use crate::sql::{Cursor, Folding, Source, Spelling, StatementText, TokenWithSpan};
 use crate::types::LogicalType;
 
 /// What a statement answers.
@@ -200,7 +201,7 @@ static STATEMENTS: &[Row] = &[
     row("DROP", drop::parse),
     known("EXECUTE"),
     row("EXECUTE IMMEDIATE", execute_immediate::parse),
-    known("EXPLAIN"),
+    row("EXPLAIN", explain::parse),
     known("GET"),
     row("GRANT", accepted::parse_grant),
     row("INSERT", insert::parse),
@@ -241,6 +242,10 @@ pub fn execute(
     describe_only: bool,
 ) -> Result<Answer> {
     context.variables.take_used();
+    let named = named_by_variables(context, text)?;
+    let text = named
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
     let statement = parse(text, context.folding())?;
     if let Err(error) = result_scan::load(context, text) {
         result_scan::discard(context);
@@ -248,6 +253,8 @@ pub fn execute(
     }
     let result = if describe_only {
         statement.describe(context)
+    } else if context.variables.rows().is_some() && !takes_arrays(statement.kind()) {
+        Err(Error::unsupported("array binds of this statement"))
     } else {
         // DDL commits what is open, and itself.
         let ready = match statement.kind() {
@@ -272,6 +279,39 @@ pub fn execute(
         kind: statement.kind(),
         binds: used.into_iter().map(|(_, ty)| ty).collect(),
         children: vec![],
+    })
+}
+
+/// Whether bind variables of such a statement may hold a value for each of many rows.
+pub fn takes_arrays(kind: StatementKind) -> bool {
+    matches!(
+        kind,
+        StatementKind::Insert
+            | StatementKind::MultiInsert
+            | StatementKind::Update
+            | StatementKind::Delete
+            | StatementKind::Merge
+    )
+}
+
+/// The tokens with the names that variables spell in `IDENTIFIER(…)`.
+fn named_by_variables(
+    context: &Context<'_>,
+    text: StatementText<'_>,
+) -> Result<Option<Vec<TokenWithSpan>>> {
+    text.named_by_variables(|spelling, place| match spelling {
+        Spelling::Text(text) => Ok((*text).to_owned()),
+        Spelling::SessionVariable(name) => {
+            let variables = context.session.variables();
+            let variable = variables.get(name);
+            let variable = variable.ok_or_else(|| Error::session_variable_missing(name))?;
+            Ok(variable.text.clone().unwrap_or_default())
+        }
+        Spelling::Placeholder => {
+            let number = text.placeholder_number(place).to_string();
+            context.variables.spelled(&number, "?")
+        }
+        Spelling::NamedVariable(name) => context.variables.spelled(name, &format!(":{name}")),
     })
 }
 

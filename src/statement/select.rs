@@ -2,8 +2,9 @@
 
 use super::transaction::{self, View};
 use super::{Context, Parsed, Statement, StatementKind};
+use crate::engine::Failure;
 use crate::error::Result;
-use crate::lower::{self, Lowered};
+use crate::lower::{self, Lowered, Widths};
 use crate::result::{Column, ColumnOrigin, ResultSet, ResultWriter};
 use crate::sql::{Cursor, StatementText, ast};
 use crate::tree::{OutputColumn, Query};
@@ -28,14 +29,13 @@ impl Statement for Select<'_> {
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         let _pin = context.instance.pin();
         let query = self.bind(context)?;
-        let lowered = lower::result(&query, &context.facts())?;
         match transaction::refresh_for_read(context, &query.tables())? {
-            View::Own => run(context, &lowered, columns(&query.columns)),
+            View::Own => run_query(context, &query),
             View::Apart => {
                 let mut apart = context.instance.engine.connect()?;
                 let _running = context.cancellation.running(apart.interrupt_handle());
                 std::mem::swap(context.connection, &mut apart);
-                let result = run(context, &lowered, columns(&query.columns));
+                let result = run_query(context, &query);
                 std::mem::swap(context.connection, &mut apart);
                 result
             }
@@ -55,6 +55,24 @@ impl Select<'_> {
             .binder(&lookup, &facts, self.text, "SELECT")
             .query(&self.query)
     }
+}
+
+/// Runs a query in narrow arithmetic, and in full where a value needs it. Nothing of the first attempt is seen; in an
+/// explicit transaction, which a failure would end, there is none.
+fn run_query(context: &mut Context<'_>, query: &Query) -> Result<ResultSet> {
+    let facts = context.facts();
+    let widths = match context.connection.in_transaction() {
+        true => Widths::Full,
+        false => Widths::Narrow,
+    };
+    let written = lower::result(query, &facts, widths)?;
+    let result = run(context, &written.query, columns(&query.columns));
+    let overflowed = context.connection.failure() == Some(Failure::OutOfRange);
+    if result.is_err() && written.is_narrowed && overflowed {
+        let written = lower::result(query, &facts, Widths::Full)?;
+        return run(context, &written.query, columns(&query.columns));
+    }
+    result
 }
 
 /// Result columns of a bound query.

@@ -6,7 +6,7 @@ use super::{
     Context, Parsed, Statement, StatementKind, select, show_columns, show_keys, show_session,
 };
 use crate::catalog::ObjectKind;
-use crate::catalog::views::{self, View};
+use crate::catalog::views;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::objects;
@@ -23,6 +23,8 @@ struct Show {
     /// The name of its view.
     view: &'static str,
     terse: bool,
+    /// With dropped objects that can come back.
+    history: bool,
     like: Option<String>,
     scope: Scope,
     starts_with: Option<String>,
@@ -38,7 +40,7 @@ enum Scope {
     Schema(Option<ObjectName>),
 }
 
-/// `SHOW [TERSE] <kinds> [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
+/// `SHOW [TERSE] <kinds> [HISTORY] [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let terse = cursor.take_word("TERSE");
     let mut word = cursor.word()?;
@@ -63,9 +65,8 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
         (kind.kind, kind.view)
     };
-    if cursor.take_word("HISTORY") {
-        return Err(Error::unsupported("SHOW … HISTORY"));
-    }
+    let history = views::view(view).is_some_and(|view| view.history.is_some())
+        && cursor.take_word("HISTORY");
     let like = if cursor.take_word("LIKE") {
         Some(cursor.string()?)
     } else {
@@ -96,6 +97,7 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         kind,
         view,
         terse,
+        history,
         like,
         scope,
         starts_with,
@@ -188,14 +190,21 @@ impl Show {
             conditions.push(compare(column("name")?, Comparison::Greater, after));
         }
         let shown: Vec<_> = if self.terse {
-            terse(view)
+            TERSE.to_vec()
         } else {
-            view.columns.iter().map(|(name, _)| *name).collect()
+            let all = view.columns.iter().map(|(name, _)| *name);
+            all.filter(|name| self.history || view.history != Some(*name))
+                .collect()
         };
-        let projection = shown
+        // What a kind does not have is NULL in the five columns of TERSE; the kind of a view is not among its own columns.
+        let absent = |name: &str| match (name, self.kind) {
+            ("kind", ObjectKind::View) => text("VIEW"),
+            _ => Expr::literal(Literal::Null, LogicalType::TEXT),
+        };
+        let projection: Vec<_> = shown
             .iter()
-            .map(|name| column(name))
-            .collect::<Result<Vec<_>>>()?;
+            .map(|name| column(name).unwrap_or_else(|_| absent(name)))
+            .collect();
         let columns = shown
             .iter()
             .zip(&projection)
@@ -227,6 +236,11 @@ impl Show {
                     current_schema: lookup.current_schema.as_deref(),
                     role: scope.role.as_deref(),
                     warehouse: scope.warehouse.as_deref(),
+                    dropped: if self.history {
+                        lookup.snapshot.dropped().map(|object| object.id).collect()
+                    } else {
+                        vec![]
+                    },
                 }),
                 columns: view
                     .columns
@@ -345,14 +359,8 @@ pub(super) fn instant(microseconds: i64) -> String {
     format!("{seconds}.{milliseconds:03}")
 }
 
-/// The columns of TERSE that the view has.
-fn terse(view: &View) -> Vec<&'static str> {
-    let wanted = ["created_on", "name", "kind", "database_name", "schema_name"];
-    wanted
-        .into_iter()
-        .filter(|name| view.columns.iter().any(|(column, _)| column == name))
-        .collect()
-}
+/// The columns of TERSE, of every kind that has it.
+const TERSE: [&str; 5] = ["created_on", "name", "kind", "database_name", "schema_name"];
 
 fn text(value: &str) -> Expr {
     Expr::literal(Literal::Text(value.to_owned()), LogicalType::TEXT)

@@ -383,7 +383,7 @@ fn header(column: &Column) -> String {
 }
 
 /// A cell of the JSON protocol (`wire-protocol.md` 4), for people.
-fn cell(cell: &str, type_name: &str) -> String {
+pub(crate) fn cell(cell: &str, type_name: &str) -> String {
     match type_name.split('(').next().unwrap_or_default() {
         "BOOLEAN" => match cell {
             "0" => "false".to_owned(),

@@ -8,6 +8,7 @@ mod concurrency;
 mod durability;
 mod functions;
 mod golden;
+mod malformed;
 mod robustness;
 mod start;
 mod transactions;

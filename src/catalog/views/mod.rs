@@ -1,8 +1,9 @@
 //! Catalog views: DuckDB SQL over the catalog's rows, one file per view. SHOW is a query over them.
 //!
-//! A file begins with its columns, one `-- column: <name> <type>` each, in Snowflake's order; the query below may name the
+//! A file begins with its columns, one `-- column: <name> <type>` each, in Snowflake's order (`-- history: …` is a column that
+//! HISTORY alone shows); the query below may name the
 //! relation `live`: the newest version of every object of the account that is not dropped and that
-//! the session may see; `here`: of those, the database whose INFORMATION_SCHEMA is read; `reader`: one row with the names
+//! the session may see (with HISTORY also the dropped ones that can come back); `here`: of those, the database whose INFORMATION_SCHEMA is read; `reader`: one row with the names
 //! of the session's current database, schema, role and warehouse.
 
 use std::sync::LazyLock;
@@ -15,8 +16,10 @@ use crate::types::{LogicalType, TimestampKind};
 pub struct View {
     /// The name of its file.
     pub name: &'static str,
-    /// Names, types, and whether NULL can occur.
+    /// Names and types.
     pub columns: Vec<(&'static str, LogicalType)>,
+    /// The column that HISTORY alone shows.
+    pub history: Option<&'static str>,
     query: &'static str,
 }
 
@@ -83,6 +86,8 @@ pub struct Reader<'a> {
     pub current_schema: Option<&'a str>,
     pub role: Option<&'a str>,
     pub warehouse: Option<&'a str>,
+    /// Dropped objects that are listed too.
+    pub dropped: Vec<ObjectId>,
 }
 
 static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
@@ -113,15 +118,14 @@ pub fn view(name: &str) -> Option<&'static View> {
 
 impl View {
     fn parse(name: &'static str, text: &'static str) -> View {
-        let columns = text
-            .lines()
-            .filter_map(|line| line.strip_prefix("-- column: "))
-            .filter_map(|line| line.split_once(' '))
+        let columns = column_lines(text)
             .map(|(column, ty)| (column, logical_type(ty)))
             .collect();
+        let history = text.lines().find_map(|line| line.strip_prefix(HISTORY));
         View {
             name,
             columns,
+            history: history.and_then(|line| Some(line.split_once(' ')?.0)),
             query: text,
         }
     }
@@ -143,8 +147,8 @@ impl View {
         format!(
             "WITH live AS (\
                SELECT * FROM catalog.objects WHERE account = {account} \
-               QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1 AND dropped_on IS NULL \
-               AND (session IS NULL OR session = {session})), \
+               QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1 \
+               AND (dropped_on IS NULL{dropped}) AND (session IS NULL OR session = {session})), \
              here AS (SELECT * FROM live WHERE id = {here}), \
              reader AS (SELECT {database} AS database, {schema} AS schema, {role} AS role, \
                {warehouse} AS warehouse), \
@@ -157,9 +161,28 @@ impl View {
             role = text(reader.role),
             warehouse = text(reader.warehouse),
             query = self.query,
-            columns = columns.join(", ")
+            columns = columns.join(", "),
+            dropped = match &reader.dropped[..] {
+                [] => String::new(),
+                dropped => format!(" OR list_contains({:?}, id)", raw_ids(dropped)),
+            }
         )
     }
+}
+
+/// Before the column that HISTORY alone shows.
+const HISTORY: &str = "-- history: ";
+
+/// Names and types of the columns.
+fn column_lines(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    text.lines().filter_map(|line| {
+        let column = line.strip_prefix("-- column: ");
+        column.or_else(|| line.strip_prefix(HISTORY))?.split_once(' ')
+    })
+}
+
+fn raw_ids(ids: &[ObjectId]) -> Vec<u64> {
+    ids.iter().map(|id| id.0).collect()
 }
 
 fn logical_type(name: &str) -> LogicalType {
@@ -182,10 +205,7 @@ mod tests {
         assert!(FILES.is_sorted_by_key(|(name, _)| *name));
         assert!(INFORMATION_SCHEMA.is_sorted_by_key(|(name, _)| *name));
         for (name, text) in FILES.iter().chain(INFORMATION_SCHEMA) {
-            let types = text
-                .lines()
-                .filter_map(|line| line.strip_prefix("-- column: "));
-            let types: Vec<_> = types.map(|line| line.split_once(' ').unwrap().1).collect();
+            let types: Vec<_> = column_lines(text).map(|(_, ty)| ty).collect();
             assert!(!types.is_empty(), "{name}");
             for ty in types {
                 assert!(

@@ -10,6 +10,7 @@
 -- column: bytes NUMBER
 -- column: owner TEXT
 -- column: retention_time TEXT
+-- history: dropped_on TIMESTAMP_LTZ(3)
 -- column: automatic_clustering TEXT
 -- column: change_tracking TEXT
 -- column: search_optimization TEXT
@@ -19,11 +20,13 @@
 -- column: enable_schema_evolution TEXT
 -- column: owner_role_type TEXT
 -- column: is_event TEXT
--- column: budget TEXT
 -- column: is_hybrid TEXT
 -- column: is_iceberg TEXT
 -- column: is_dynamic TEXT
 -- column: is_immutable TEXT
+-- column: is_interactive TEXT
+-- column: row_timestamp TEXT
+-- column: error_logging TEXT
 SELECT
     t.created_on,
     t.name,
@@ -37,6 +40,7 @@ SELECT
     NULL AS bytes,
     t.owner,
     coalesce(t.detail ->> 'retention_days', '1') AS retention_time,
+    t.dropped_on AS dropped_on,
     CASE WHEN t.detail ->> 'cluster_by' IS NULL THEN 'OFF' ELSE 'ON' END AS automatic_clustering,
     CASE WHEN t.detail ->> 'change_tracking' = 'true' THEN 'ON' ELSE 'OFF' END AS change_tracking,
     'OFF' AS search_optimization,
@@ -46,11 +50,13 @@ SELECT
     'N' AS enable_schema_evolution,
     'ROLE' AS owner_role_type,
     'N' AS is_event,
-    NULL AS budget,
     'N' AS is_hybrid,
     'N' AS is_iceberg,
     'N' AS is_dynamic,
-    'N' AS is_immutable
+    'N' AS is_immutable,
+    'N' AS is_interactive,
+    'OFF' AS row_timestamp,
+    'OFF' AS error_logging
 FROM live AS t
 JOIN live AS s ON s.id = t.parent
 JOIN live AS d ON d.id = s.parent

@@ -166,10 +166,16 @@ pub(super) static FUNCTIONS: &[Function] = &[
             Lowering::Engine("grouping"),
         )],
         summary: "Which of the grouping expressions the row is a total over, a bit for each.",
-        examples: &[(
-            "MAX(g) FROM (SELECT GROUPING(column1) AS g FROM VALUES (1), (2) GROUP BY ROLLUP (column1))",
-            "1",
-        )],
+        examples: &[
+            (
+                "MAX(g) FROM (SELECT GROUPING(column1) AS g FROM VALUES (1), (2) GROUP BY ROLLUP (column1))",
+                "1",
+            ),
+            (
+                "SUM(g) FROM (SELECT GROUPING(column1, column2) AS g FROM VALUES (1, 1) GROUP BY CUBE (column1, column2))",
+                "6",
+            ),
+        ],
     },
     Function {
         name: "MAX",

@@ -20,7 +20,7 @@ use crate::result::{CellStyle, Column, ResultSet, WireType};
 use crate::server::App;
 use crate::server::origin::Origin;
 use crate::session::{Client, QueryId};
-use crate::statement::{Answer, StatementKind};
+use crate::statement::{Answer, StatementKind, takes_arrays};
 use crate::types::LogicalType;
 
 /// Results larger than this are rendered off the async threads.
@@ -301,15 +301,4 @@ fn described<'a>(name: &'a str, ty: &LogicalType, nullable: bool) -> ColumnMessa
         scale: wire_type.scale,
         collation: (),
     }
-}
-
-/// Whether bind variables may hold a value for each of many rows.
-fn takes_arrays(kind: StatementKind) -> bool {
-    matches!(
-        kind,
-        StatementKind::Insert
-            | StatementKind::Update
-            | StatementKind::Delete
-            | StatementKind::Merge
-    )
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +15,7 @@ use super::messages::{
 };
 use crate::query::Login;
 use crate::server::App;
-use crate::server::body::JsonBody;
+use crate::server::body::{JsonBody, UrlQuery};
 use crate::session::registry::{MASTER_VALIDITY, SESSION_VALIDITY};
 use crate::session::{Client, SERVER_VERSION};
 use crate::statement::LoginScope;
@@ -78,7 +78,7 @@ struct LoginAnswer {
 
 pub(super) async fn login(
     State(app): State<Arc<App>>,
-    Query(asked): Query<Asked>,
+    UrlQuery(asked): UrlQuery<Asked>,
     JsonBody(Body { data }): JsonBody<Body>,
 ) -> Result<Response, Failure> {
     let (session, tokens) = app.service.login(data.into_login(asked)).await?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::query::Submission;
 use crate::server::App;
 use crate::server::auth::Authenticated;
-use crate::server::body::JsonBody;
+use crate::server::body::{JsonBody, UrlQuery};
 use crate::server::origin::Origin;
 use crate::statement::{Binding, BindingValue};
 
@@ -48,7 +48,7 @@ pub(super) async fn submit(
     State(app): State<Arc<App>>,
     Authenticated(session): Authenticated,
     origin: Origin,
-    Query(Identity { request_id }): Query<Identity>,
+    UrlQuery(Identity { request_id }): UrlQuery<Identity>,
     JsonBody(body): JsonBody<Body>,
 ) -> Result<Response, Failure> {
     let asynchronous = body.async_exec == Some(true);

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{Query as UrlQuery, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
@@ -13,10 +12,12 @@ use serde_json::{Map, Value};
 use super::caller::Caller;
 use super::handles;
 use super::messages::{Refusal, in_progress};
+use crate::error::Error;
 use crate::query::{Outcome, Submission};
 use crate::server::App;
+use crate::server::body::{self, UrlQuery};
 use crate::server::connector::{BindingMessage, bindings, parameter_pairs};
-use crate::statement::{LoginScope, leading_words};
+use crate::statement::{Binding, LoginScope, leading_words};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -48,10 +49,10 @@ pub(super) async fn submit(
     caller: Caller,
     UrlQuery(flags): UrlQuery<Flags>,
     headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<Response, Refusal> {
     check_headers(&headers)?;
-    let body: Body = serde_json::from_slice(&body).map_err(|_| {
+    let body: Body = body::json(request).await.map_err(|_| {
         let text = "Incoming request does not contain a valid payload.";
         Refusal::request(StatusCode::BAD_REQUEST, "390142", text)
     })?;
@@ -116,6 +117,9 @@ pub(super) async fn submit(
         ));
     }
     let bindings = bindings(body.bindings.unwrap_or_default()).map_err(failed)?;
+    if let Some(semi) = bindings.iter().find(|binding| is_semi_structured(binding)) {
+        return Err(failed(Error::unsupported_data_type(&semi.type_name)));
+    }
     let submission = Submission {
         request_id: None,
         text,
@@ -177,6 +181,13 @@ fn refused(text: &str) -> Option<&'static str> {
         "USE" => Some("USE"),
         _ => None,
     }
+}
+
+/// Values that drivers may bind and this protocol refuses (recorded, `sql-api.md` 5).
+fn is_semi_structured(binding: &Binding) -> bool {
+    ["VARIANT", "OBJECT", "ARRAY"]
+        .iter()
+        .any(|name| binding.type_name.eq_ignore_ascii_case(name))
 }
 
 impl Body {

@@ -613,6 +613,27 @@ impl<R: Read> CsvReader<R> {
     }
 }
 
+/// Where a field of a record begins: lines behind the record's first, the character from 1, the byte from 0.
+pub fn place_of_field(record: &[u8], dialect: &Dialect, field: usize) -> (u64, u64, u64) {
+    let whole = Dialect {
+        skip_header: 0,
+        ..dialect.clone()
+    };
+    let width = Width {
+        columns: field + 1,
+        strict: false,
+    };
+    let Ok(mut reader) = CsvReader::open(record, whole, width) else {
+        return (0, 1, 0);
+    };
+    reader.scan();
+    let start = reader.spans.get(field).map_or(0, |span| {
+        span.start - usize::from(span.enclosed)
+    });
+    let fault = reader.fault(FaultKind::EndOfRecord, start, field, 0);
+    (fault.line - 1, fault.character, fault.offset)
+}
+
 /// What stands at a place.
 enum Found {
     /// A field delimiter; the next field begins here.

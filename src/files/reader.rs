@@ -2,89 +2,66 @@
 
 use std::io::{self, Read};
 
-use super::compression::{Compression, decompressed};
-use super::csv::{CsvReader, Dialect, Width};
+use super::compression::decompressed;
+use super::csv::{CsvReader, Width};
 use super::encoding::decoded;
+use super::format::{FileFormat, FileType};
 use super::json::JsonReader;
 use super::rows::{Fault, Rows};
 use crate::error::{Error, Result};
 
-/// How files are read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reading {
-    pub compression: Compression,
-    pub records: Records,
-}
-
-/// What the records of a file are.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Records {
-    Delimited {
-        dialect: Dialect,
-        /// ENCODING
-        encoding: String,
-        /// PARSE_HEADER: the first record has the names of the columns.
-        parse_header: bool,
-    },
-    Json {
-        strip_outer_array: bool,
-        replace_invalid_characters: bool,
-    },
-}
-
 /// Reads the records of one file.
-pub struct RecordReader(Format);
+pub struct RecordReader(Records);
 
 type Source = Box<dyn Read + Send>;
 
-enum Format {
+enum Records {
     Delimited(CsvReader<Source>),
     Json(JsonReader<Source>),
 }
 
 impl RecordReader {
     /// Opens a file whose records have this many fields, or a document each.
-    pub fn open(source: impl Read + Send + 'static, reading: &Reading, width: Width) -> Result<Self> {
-        let source: Source = decompressed(source, reading.compression).map_err(unreadable)?;
-        Ok(RecordReader(match &reading.records {
-            Records::Delimited {
-                dialect, encoding, ..
-            } => {
-                let source = decoded(source, encoding)?;
-                let reader = CsvReader::open(source, dialect.clone(), width);
-                Format::Delimited(reader.map_err(unreadable)?)
+    pub fn open(
+        source: impl Read + Send + 'static,
+        format: &FileFormat,
+        width: Width,
+    ) -> Result<Self> {
+        let source: Source = decompressed(source, format.compression()).map_err(unreadable)?;
+        let records = match format.file_type {
+            FileType::Csv => {
+                let encoding = format.text("ENCODING");
+                let source = decoded(source, encoding.as_deref().unwrap_or("UTF8"))?;
+                let reader = CsvReader::open(source, format.dialect(), width);
+                Records::Delimited(reader.map_err(unreadable)?)
             }
-            Records::Json {
-                strip_outer_array,
-                replace_invalid_characters,
-            } => {
-                let reader =
-                    JsonReader::open(source, *strip_outer_array, *replace_invalid_characters);
-                Format::Json(reader.map_err(unreadable)?)
+            FileType::Json => {
+                let strips = format.boolean("STRIP_OUTER_ARRAY");
+                let replaces = format.boolean("REPLACE_INVALID_CHARACTERS")
+                    || format.boolean("IGNORE_UTF8_ERRORS");
+                let reader = JsonReader::open(source, strips, replaces);
+                Records::Json(reader.map_err(unreadable)?)
             }
-        }))
+            other => {
+                return Err(Error::unsupported(format!("file format {}", other.name())));
+            }
+        };
+        Ok(RecordReader(records))
     }
 
     /// Reads the first record as names; `None` where the file has none, or the format has no header.
     pub fn header(&mut self) -> Result<std::result::Result<Option<Vec<String>>, Fault>> {
         match &mut self.0 {
-            Format::Delimited(reader) => reader.header().map_err(unreadable),
-            Format::Json(_) => Ok(Ok(None)),
-        }
-    }
-
-    /// Changes how many fields the records must have.
-    pub fn set_width(&mut self, width: Width) {
-        if let Format::Delimited(reader) = &mut self.0 {
-            reader.set_width(width);
+            Records::Delimited(reader) => reader.header().map_err(unreadable),
+            Records::Json(_) => Ok(Ok(None)),
         }
     }
 
     /// Reads up to `limit` records; `false` when there are no more.
     pub fn read(&mut self, limit: usize, rows: &mut Rows) -> Result<bool> {
         match &mut self.0 {
-            Format::Delimited(reader) => reader.read(limit, rows),
-            Format::Json(reader) => reader.read(limit, rows),
+            Records::Delimited(reader) => reader.read(limit, rows),
+            Records::Json(reader) => reader.read(limit, rows),
         }
         .map_err(unreadable)
     }

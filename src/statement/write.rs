@@ -53,6 +53,9 @@ pub(super) enum Rows {
 /// Gives batches of rows to a write. A write that has to wait or to widen its table asks for them again, from the first.
 pub(super) trait Feed {
     fn run(&self, write: &mut dyn FnMut(&RecordBatch) -> Result<()>) -> Result<()>;
+
+    /// What else is written when all batches are: the engine's SQL.
+    fn closing(&self) -> Option<String>;
 }
 
 /// A further table of a write.
@@ -304,6 +307,17 @@ fn note(context: &mut Context<'_>, compiled: Write, done: &Done) {
                 let count = batch.num_rows() as u64;
                 transaction.journal.push(entry(Some(batch.clone()), count));
             }
+            if let Some(sql) = &done.closing {
+                transaction.journal.push(Entry {
+                    sql: sql.clone(),
+                    rows: None,
+                    reads: vec![],
+                    targets: vec![],
+                    returning: Returning::Nothing,
+                    is_repeatable: true,
+                    count: done.closed,
+                });
+            }
             transaction.cannot_repeat |= done.is_cut;
         }
     }
@@ -352,6 +366,9 @@ struct Done {
     fed: Vec<RecordBatch>,
     /// Whether there were more of them than a journal keeps.
     is_cut: bool,
+    /// What was written after them, and how many rows that changed.
+    closing: Option<String>,
+    closed: u64,
 }
 
 impl Done {
@@ -410,9 +427,16 @@ fn changed(connection: &mut Connection, compiled: &Write, has_journal: bool) -> 
                 }
                 Ok(())
             })?;
+            let closing = feed.closing();
+            let closed = match &closing {
+                Some(sql) => connection.execute(sql)?,
+                None => 0,
+            };
             return Ok(Done {
                 fed,
                 is_cut: has_journal && bytes > MOST_KEPT,
+                closing,
+                closed,
                 ..Done::of_rows(count)
             });
         }

@@ -3,10 +3,9 @@
 //! Source: Snowflake, "COPY INTO <table>", copyOptions; refusals as recorded from a live account (frostlake's suite
 //! `dml-copy-option-surface`).
 
-use sqlparser::tokenizer::Token;
-
 use crate::error::{Error, Result};
-use crate::sql::Cursor;
+use crate::files::Written;
+use crate::objects::OptionText;
 
 /// ON_ERROR
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,17 +65,10 @@ impl Default for CopyOptions {
     }
 }
 
-/// A value as written, for messages, and what it says.
-struct Written {
-    echo: String,
-    text: String,
-    is_text: bool,
-}
-
 /// How an option changes what is known; `None` refuses the value.
 type Set = fn(&mut CopyOptions, &Written) -> Option<()>;
 
-/// Sorted by name. INCLUDE_METADATA, FILES, PATTERN and FILE_FORMAT have a syntax of their own.
+/// Sorted by name. INCLUDE_METADATA has values of its own.
 static OPTIONS: &[(&str, Set)] = &[
     // there is one way to load here, and nothing is uncertain
     ("CLUSTER_AT_INGEST_TIME", |_, value| boolean(value).map(drop)),
@@ -105,7 +97,10 @@ static OPTIONS: &[(&str, Set)] = &[
         set(&mut options.return_failed_only, boolean(value))
     }),
     ("SIZE_LIMIT", |options, value| {
-        let limit = value.text.parse::<u64>().ok().filter(|_| !value.is_text)?;
+        let Written::Bare(digits) = value else {
+            return None;
+        };
+        let limit = digits.parse::<u64>().ok()?;
         // 0 is none
         options.size_limit = (limit > 0).then_some(limit);
         Some(())
@@ -119,90 +114,68 @@ static OPTIONS: &[(&str, Set)] = &[
     }),
 ];
 
-/// Reads options until something else comes: `taken` names those that were given before.
-pub(super) fn read(
-    cursor: &mut Cursor<'_>,
-    options: &mut CopyOptions,
-    taken: &mut Vec<String>,
-) -> Result<bool> {
-    let Some(name) = cursor.peek_word() else {
-        return Ok(false);
-    };
-    if name == "INCLUDE_METADATA" {
-        cursor.skip();
-        note(&name, taken)?;
-        options.include_metadata = include_metadata(cursor)?;
-        return Ok(true);
-    }
-    let Some((_, set)) = OPTIONS.iter().find(|(known, _)| *known == name) else {
-        return Ok(false);
-    };
-    cursor.skip();
-    cursor.expect(&Token::Eq)?;
-    let value = written(cursor)?;
-    let before = options.truncate_columns;
-    set(options, &value).ok_or_else(|| Error::invalid_parameter_value(&value.echo, &name))?;
-    // two names of one thing, which must not contradict each other
-    let other = match name.as_str() {
-        "ENFORCE_LENGTH" => "TRUNCATECOLUMNS",
-        "TRUNCATECOLUMNS" => "ENFORCE_LENGTH",
-        _ => "",
-    };
-    if taken.iter().any(|earlier| earlier == other) && before != options.truncate_columns {
-        return Err(Error::conflicting_copy_option("TRUNCATECOLUMNS"));
-    }
-    note(&name, taken)?;
-    Ok(true)
-}
-
-fn note(name: &str, taken: &mut Vec<String>) -> Result<()> {
-    if taken.iter().any(|earlier| earlier == name) {
-        return Err(Error::conflicting_copy_option(name));
-    }
-    taken.push(name.to_owned());
-    Ok(())
-}
-
-/// `= ( column = METADATA$FILENAME, … )`
-fn include_metadata(cursor: &mut Cursor<'_>) -> Result<Vec<(String, String)>> {
-    cursor.expect(&Token::Eq)?;
-    cursor.expect(&Token::LParen)?;
-    let mut pairs = vec![];
-    loop {
-        let column = cursor.identifier()?;
-        cursor.expect(&Token::Eq)?;
-        pairs.push((column, cursor.identifier()?));
-        if !cursor.take(&Token::Comma) {
-            break;
+impl CopyOptions {
+    /// Reads what a statement says; the options that are not of the copying itself (FILES, FILE_FORMAT, …) are given back.
+    pub fn read(
+        written: Vec<(String, OptionText)>,
+        others: &[&str],
+    ) -> Result<(Self, Vec<(String, OptionText)>)> {
+        let mut options = CopyOptions::default();
+        let mut rest: Vec<(String, OptionText)> = vec![];
+        let mut taken: Vec<String> = vec![];
+        for (name, text) in written {
+            if taken.contains(&name) {
+                return Err(Error::conflicting_copy_option(name));
+            }
+            taken.push(name.clone());
+            if others.contains(&name.as_str()) {
+                rest.push((name, text));
+            } else if name == "INCLUDE_METADATA" {
+                options.include_metadata = include_metadata(&name, &text)?;
+            } else {
+                let row = OPTIONS.iter().find(|(known, _)| *known == name);
+                let (_, set) = row.ok_or_else(|| Error::invalid_parameter(&name))?;
+                let value = text.value(&name)?;
+                let before = options.truncate_columns;
+                set(&mut options, value).ok_or_else(|| value.invalid(&name))?;
+                // two names of one thing, which must not contradict each other
+                let other = match name.as_str() {
+                    "ENFORCE_LENGTH" => "TRUNCATECOLUMNS",
+                    "TRUNCATECOLUMNS" => "ENFORCE_LENGTH",
+                    _ => "",
+                };
+                if taken.iter().any(|earlier| earlier == other)
+                    && before != options.truncate_columns
+                {
+                    return Err(Error::conflicting_copy_option("TRUNCATECOLUMNS"));
+                }
+            }
         }
+        Ok((options, rest))
     }
-    cursor.expect(&Token::RParen)?;
-    Ok(pairs)
 }
 
-fn written(cursor: &mut Cursor<'_>) -> Result<Written> {
-    let mark = cursor.mark();
-    let is_text = matches!(
-        cursor.peek().map(|token| &token.token),
-        Some(Token::SingleQuotedString(_))
-    );
-    let text = cursor.option_value()?;
-    Ok(Written {
-        echo: cursor.text_since(mark).to_owned(),
-        text,
-        is_text,
-    })
+/// `( column = METADATA$FILENAME, … )`
+fn include_metadata(name: &str, text: &OptionText) -> Result<Vec<(String, String)>> {
+    let OptionText::Group(group) = text else {
+        return Err(text.value(name)?.invalid(name));
+    };
+    let pair = |(column, value): &(String, Written)| {
+        let metadata = value.text().ok_or_else(|| value.invalid(column))?;
+        Ok((column.clone(), metadata.to_uppercase()))
+    };
+    group.iter().map(pair).collect()
 }
 
 fn keyword(value: &Written) -> String {
-    value.text.to_uppercase()
+    value.text().unwrap_or_default().to_uppercase()
 }
 
 /// TRUE and FALSE are words here, never texts.
 fn boolean(value: &Written) -> Option<bool> {
-    match keyword(value).as_str() {
-        "TRUE" if !value.is_text => Some(true),
-        "FALSE" if !value.is_text => Some(false),
+    match value {
+        Written::Bare(word) if word.eq_ignore_ascii_case("TRUE") => Some(true),
+        Written::Bare(word) if word.eq_ignore_ascii_case("FALSE") => Some(false),
         _ => None,
     }
 }

@@ -175,6 +175,28 @@ error_codes! {
     /// An argument that varies by row where a constant is wanted.
     NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
         "argument {position} to function {function} needs to be constant, found '{found}'";
+    /// The path of a file in a stage that is absolute, climbs, or is no name. The number and the wording are assumed.
+    InvalidStagePath = 1011, "22023", Compilation, invalid_stage_path(path) => "invalid path in a stage: '{path}'";
+    /// URL of a stage that no cloud has. The numbers of these are assumed, the wordings a live account's.
+    InvalidUrlPrefix = 1011, "42601", Compilation, invalid_url_prefix(url) => "invalid URL prefix found in: '{url}'";
+    /// URL of a stage that is none.
+    InvalidUrl = 1011, "42601", Compilation, invalid_url(url) => "invalid URL: {url}";
+    /// Credentials of a stage without a URL.
+    StageWithoutLocation = 1011, "42601", Compilation, stage_without_location(stage) =>
+        "invalid stage ({stage}): location not specified";
+    /// An option of an external stage for an internal one.
+    InternalStageOption = 1011, "42601", Compilation, internal_stage_option() =>
+        "Cannot set URL, credentials, or encryption key of an internal or temporary stage.";
+    /// PUT and REMOVE of what is no stage. The number and the wording are assumed.
+    NotAStage = 1011, "42601", Compilation, not_a_stage(location) => "invalid stage location '{location}'";
+    /// An option that another type of file has. The numbers of these are assumed, the wordings a live account's.
+    InvalidFormatOption = 1014, "22023", Compilation, invalid_format_option(option, file_type) =>
+        "Option {option} is not valid for file format type {file_type}.";
+    /// TYPE in ALTER FILE FORMAT.
+    FormatTypeFixed = 1014, "22023", Compilation, format_type_fixed() => "File format type cannot be changed.";
+    /// An option of a file format that is there twice.
+    ConflictingFormatValues = 1014, "22023", CompilationInline, conflicting_format_values(parameter) =>
+        "conflicting values file format parameter '{parameter}'";
     /// No signature of the function accepts these types.
     InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
         "Invalid argument types for function '{function}': ({types})";

@@ -22,9 +22,9 @@ use parking_lot::Mutex;
 pub use draft::Draft;
 pub use lookup::Lookup;
 pub use object::{
-    Account, Column, Constraint, ConstraintKind, Database, Detail, Function, FunctionArgument,
-    FunctionReturns, NewObject, Object, ObjectId, ObjectKind, Role, Schema, Sequence, Table,
-    TableKind, View, ViewColumn, Warehouse,
+    Account, Column, Constraint, ConstraintKind, Database, Detail, Directory, FileFormat, Function,
+    FunctionArgument, FunctionReturns, NewObject, Object, ObjectId, ObjectKind, Role, Schema,
+    Sequence, Stage, StageFormat, Table, TableKind, View, ViewColumn, Warehouse,
 };
 pub use snapshot::Snapshot;
 

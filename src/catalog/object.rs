@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files;
 use crate::types::{LogicalType, PhysicalType};
 
 /// Id of an object, a column or a physical table; never reused.
@@ -20,6 +21,8 @@ pub enum ObjectKind {
     View,
     Sequence,
     Function,
+    Stage,
+    FileFormat,
     Warehouse,
     Role,
 }
@@ -35,6 +38,8 @@ impl ObjectKind {
             ObjectKind::View => "VIEW",
             ObjectKind::Sequence => "SEQUENCE",
             ObjectKind::Function => "FUNCTION",
+            ObjectKind::Stage => "STAGE",
+            ObjectKind::FileFormat => "FILE FORMAT",
             ObjectKind::Warehouse => "WAREHOUSE",
             ObjectKind::Role => "ROLE",
         }
@@ -50,6 +55,8 @@ impl ObjectKind {
             ObjectKind::View => "View",
             ObjectKind::Sequence => "Sequence",
             ObjectKind::Function => "Function",
+            ObjectKind::Stage => "Stage",
+            ObjectKind::FileFormat => "File format",
             ObjectKind::Warehouse => "Warehouse",
             ObjectKind::Role => "Role",
         }
@@ -103,6 +110,8 @@ pub enum Detail {
     View(View),
     Sequence(Sequence),
     Function(Function),
+    Stage(Box<Stage>),
+    FileFormat(FileFormat),
     Warehouse(Warehouse),
     Role(Role),
 }
@@ -117,6 +126,8 @@ impl Detail {
             Detail::View(_) => ObjectKind::View,
             Detail::Sequence(_) => ObjectKind::Sequence,
             Detail::Function(_) => ObjectKind::Function,
+            Detail::Stage(_) => ObjectKind::Stage,
+            Detail::FileFormat(_) => ObjectKind::FileFormat,
             Detail::Warehouse(_) => ObjectKind::Warehouse,
             Detail::Role(_) => ObjectKind::Role,
         }
@@ -244,6 +255,73 @@ mod digits {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(D::Error::custom)
+    }
+}
+
+/// A stage with a name. Its files are `stage`'s, under its id.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Stage {
+    /// Of an external stage: where its files are.
+    #[serde(default)]
+    pub url: Option<String>,
+    #[serde(default)]
+    pub format: StageFormat,
+    /// Options of COPY INTO that the stage sets.
+    #[serde(default)]
+    pub copy_options: BTreeMap<String, String>,
+    /// Of a directory table, as far as the stage has one.
+    #[serde(default)]
+    pub directory: Option<Directory>,
+    /// TYPE of ENCRYPTION.
+    #[serde(default)]
+    pub encryption: Option<String>,
+    /// STORAGE_INTEGRATION, ENDPOINT and their like.
+    #[serde(default)]
+    pub location: BTreeMap<String, String>,
+    /// What CREDENTIALS and ENCRYPTION say; never shown.
+    #[serde(default)]
+    pub credentials: BTreeMap<String, String>,
+}
+
+/// FILE_FORMAT of a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StageFormat {
+    /// Names of database, schema and file format.
+    Named([String; 3]),
+    Inline(files::FileFormat),
+}
+
+impl Default for StageFormat {
+    fn default() -> Self {
+        StageFormat::Inline(files::FileFormat::default())
+    }
+}
+
+/// DIRECTORY of a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Directory {
+    #[serde(default)]
+    pub auto_refresh: bool,
+    /// Microseconds since 1970-01-01 UTC.
+    #[serde(default)]
+    pub refreshed_on: Option<i64>,
+}
+
+/// A file format with a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFormat {
+    pub format: files::FileFormat,
+    /// All its options as SHOW prints them; the view behind SHOW reads them here.
+    pub shown: String,
+}
+
+impl From<files::FileFormat> for FileFormat {
+    fn from(format: files::FileFormat) -> Self {
+        FileFormat {
+            shown: format.to_json(),
+            format,
+        }
     }
 }
 

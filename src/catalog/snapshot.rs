@@ -33,6 +33,8 @@ pub(super) enum Namespace {
     Relation,
     Sequence,
     Function,
+    Stage,
+    FileFormat,
     Warehouse,
     Role,
 }
@@ -46,6 +48,8 @@ impl From<ObjectKind> for Namespace {
             ObjectKind::Table | ObjectKind::View => Namespace::Relation,
             ObjectKind::Sequence => Namespace::Sequence,
             ObjectKind::Function => Namespace::Function,
+            ObjectKind::Stage => Namespace::Stage,
+            ObjectKind::FileFormat => Namespace::FileFormat,
             ObjectKind::Warehouse => Namespace::Warehouse,
             ObjectKind::Role => Namespace::Role,
         }
@@ -107,6 +111,11 @@ impl Snapshot {
     /// The physical tables in use.
     pub fn physical_names(&self) -> impl Iterator<Item = &String> {
         self.physical.keys()
+    }
+
+    /// Whether an object is there, or can come back.
+    pub fn keeps(&self, id: ObjectId) -> bool {
+        self.objects.contains_key(&id) || self.dropped.values().any(|object| object.id == id)
     }
 
     /// Dropped objects that can come back.
@@ -242,7 +251,12 @@ impl Snapshot {
 fn can_come_back(object: &Object) -> bool {
     let retained = match &object.detail {
         Detail::Table(table) => table.retention_days != Some(0),
-        Detail::Database(_) | Detail::Schema(_) | Detail::View(_) | Detail::Sequence(_) => true,
+        Detail::Database(_)
+        | Detail::Schema(_)
+        | Detail::View(_)
+        | Detail::Sequence(_)
+        | Detail::Stage(_)
+        | Detail::FileFormat(_) => true,
         Detail::Account(_) | Detail::Function(_) | Detail::Warehouse(_) | Detail::Role(_) => false,
     };
     retained && object.session.is_none()

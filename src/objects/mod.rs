@@ -6,10 +6,13 @@
 mod column;
 mod constraint;
 mod database;
+mod file_format;
 mod function;
+mod option;
 mod role;
 mod schema;
 mod sequence;
+mod stage;
 mod table;
 mod view;
 mod warehouse;
@@ -23,9 +26,12 @@ use crate::sql::{Cursor, ObjectName};
 pub use column::{ColumnSpec, IdentitySpec, identity_text, parse_column};
 pub use constraint::{ConstraintSpec, parse_constraint};
 pub use database::PUBLIC;
+pub use file_format::{FormatSpec, StageFormatSpec, change_format, file_format};
 pub use function::{FunctionSpec, parse_signature};
+pub use option::{OptionText, parse_options};
 pub use role::RoleSpec;
 pub use sequence::SequenceSpec;
+pub use stage::{StageSpec, change_stage};
 pub use table::{ACCEPTED as TABLE_OPTIONS, Copied, TableSpec};
 pub use view::{ViewColumnSpec, ViewSpec};
 pub use warehouse::{
@@ -63,8 +69,10 @@ pub enum Spec {
     Database(database::DatabaseSpec),
     Schema(schema::SchemaSpec),
     Function(Box<FunctionSpec>),
+    FileFormat(FormatSpec),
     Role(RoleSpec),
     Sequence(SequenceSpec),
+    Stage(Box<StageSpec>),
     Warehouse(WarehouseSpec),
     Table(Box<TableSpec>),
     View(ViewSpec),
@@ -73,10 +81,12 @@ pub enum Spec {
 /// All kinds, sorted by keyword.
 pub static KINDS: &[Kind] = &[
     database::KIND,
+    file_format::KIND,
     function::KIND,
     role::KIND,
     schema::KIND,
     sequence::KIND,
+    stage::KIND,
     table::KIND,
     view::KIND,
     warehouse::KIND,
@@ -85,11 +95,42 @@ pub static KINDS: &[Kind] = &[
 /// The words that make an object temporary.
 const TEMPORARY: &[&str] = &["TEMP", "TEMPORARY", "VOLATILE"];
 
-/// The kind of a keyword (`TABLE`) or of SHOW's word (`TABLES`).
-pub fn kind(word: &str) -> Option<&'static Kind> {
-    KINDS
+/// The kind of a keyword: `TABLE`.
+pub fn kind(keyword: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.kind.keyword() == keyword)
+}
+
+/// Takes the keyword of a kind: `TABLE`, `FILE FORMAT`.
+pub fn take_keyword(cursor: &mut Cursor<'_>) -> Option<&'static Kind> {
+    take_longest(cursor, |kind| kind.kind.keyword())
+}
+
+/// Takes the keyword of a kind that a statement of this verb has; `verb` is for the message.
+pub fn expect_kind(cursor: &mut Cursor<'_>, verb: &str) -> Result<&'static Kind> {
+    match take_keyword(cursor) {
+        Some(kind) => Ok(kind),
+        None => Err(match cursor.peek_word() {
+            Some(word) => Error::unsupported(format!("{verb} {word}")),
+            None => cursor.unexpected(),
+        }),
+    }
+}
+
+/// Takes SHOW's word for a kind: `TABLES`, `FILE FORMATS`.
+pub fn take_plural(cursor: &mut Cursor<'_>) -> Option<&'static Kind> {
+    take_longest(cursor, |kind| kind.plural)
+}
+
+fn take_longest(
+    cursor: &mut Cursor<'_>,
+    words: fn(&Kind) -> &'static str,
+) -> Option<&'static Kind> {
+    let kind = KINDS
         .iter()
-        .find(|kind| kind.kind.keyword() == word || kind.plural == word)
+        .filter(|kind| cursor.clone().take_words(words(kind)))
+        .max_by_key(|kind| words(kind).len())?;
+    cursor.take_words(words(kind));
+    Some(kind)
 }
 
 impl Kind {
@@ -116,9 +157,12 @@ impl Kind {
                     .snapshot
                     .find(database.id, ObjectKind::Schema, schema))
             }
-            ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function => {
-                lookup.find(self.kind, &name.parts, action)
-            }
+            ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::Sequence
+            | ObjectKind::Function
+            | ObjectKind::Stage
+            | ObjectKind::FileFormat => lookup.find(self.kind, &name.parts, action),
         }
     }
 
@@ -151,7 +195,12 @@ impl Kind {
     /// The error for an object that is not there, named in full.
     pub fn missing(&self, lookup: &Lookup, name: &ObjectName) -> Error {
         let wanted = match self.kind {
-            ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function => 3,
+            ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::Sequence
+            | ObjectKind::Function
+            | ObjectKind::Stage
+            | ObjectKind::FileFormat => 3,
             ObjectKind::Schema => 2,
             ObjectKind::Account
             | ObjectKind::Database
@@ -169,7 +218,9 @@ impl Kind {
         parts.extend(name.parts[name.parts.len() - given..].iter().cloned());
         let title = self.kind.title();
         match wanted {
-            3 => Error::object_does_not_exist(title, parts.join(".")),
+            3 if !matches!(self.kind, ObjectKind::Stage | ObjectKind::FileFormat) => {
+                Error::object_does_not_exist(title, parts.join("."))
+            }
             _ => Error::scope_does_not_exist(title, parts.join(".")),
         }
     }

@@ -18,7 +18,7 @@ pub use identifier::{Folding, ObjectName, fold, quote};
 pub use like::like_pattern;
 pub use named::Spelling;
 pub use source::{Place, Source, StatementText, position_of};
-pub use stage_location::stage_location;
+pub use stage_location::{StageLocation, StageName, stage_location};
 
 pub use sqlparser::ast;
 pub use sqlparser::tokenizer::TokenWithSpan;

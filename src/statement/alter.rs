@@ -12,7 +12,7 @@ use super::context::status;
 use super::{Context, Parsed, Statement, StatementKind};
 use crate::catalog::{Detail, Lookup, Object, ObjectKind};
 use crate::error::{Error, Result};
-use crate::objects::{self, Kind};
+use crate::objects::{self, Kind, OptionText};
 use crate::result::ResultSet;
 use crate::session::locks::Mode;
 use crate::sql::{Cursor, ObjectName, StatementText};
@@ -37,15 +37,15 @@ enum Action {
     /// `ENABLE | DISABLE MANAGED ACCESS`
     ManagedAccess(bool),
     Table(TableAction),
+    /// Options of a stage or a file format.
+    Options(Vec<(String, OptionText)>),
     /// Accepted without effect.
     Nothing,
 }
 
 /// `ALTER <kind> [IF EXISTS] name action`
 pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
-    let word = cursor.word()?;
-    let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
-    let kind = kind.ok_or_else(|| Error::unsupported(format!("ALTER {word}")))?;
+    let kind = objects::expect_kind(cursor, "ALTER")?;
     let if_exists = cursor.take_words("IF EXISTS");
     let name = cursor.object_name()?;
     let action = action(cursor, kind)?;
@@ -87,6 +87,17 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
                 return Ok(Action::ManagedAccess(managed));
             }
         }
+    }
+    let has_options = matches!(kind.kind, ObjectKind::Stage | ObjectKind::FileFormat);
+    if has_options && cursor.take_word("SET") {
+        let options = objects::parse_options(cursor)?;
+        return match options.is_empty() {
+            true => Err(cursor.unexpected()),
+            false => Ok(Action::Options(options)),
+        };
+    }
+    if has_options && cursor.take_word("UNSET") {
+        return Err(Error::unsupported("UNSET"));
     }
     if cursor.take_word("SET") {
         return set(cursor);
@@ -257,6 +268,7 @@ impl Statement for Alter<'_> {
             Action::Table(action) => {
                 alter_table::execute(context, &lookup, self.text, object.id, action)?;
             }
+            Action::Options(options) => change_options(context, &lookup, &object, options)?,
             Action::Nothing => {}
         }
         status(DONE)
@@ -279,7 +291,12 @@ fn rename(
             _ => object.parent,
         },
         // An unqualified name stays in the current schema, wherever the object was.
-        ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function => {
+        ObjectKind::Table
+        | ObjectKind::View
+        | ObjectKind::Sequence
+        | ObjectKind::Function
+        | ObjectKind::Stage
+        | ObjectKind::FileFormat => {
             lookup
                 .schema(&new.parts[..new.parts.len() - 1], "ALTER")?
                 .id
@@ -334,6 +351,35 @@ fn set_properties(
             draft.alter(object.id, |object| {
                 object.detail = detail;
                 object.comment = comment;
+            })
+        },
+    )
+}
+
+/// Changes the options of a stage or a file format.
+fn change_options(
+    context: &mut Context<'_>,
+    lookup: &Lookup,
+    object: &Object,
+    options: &[(String, OptionText)],
+) -> Result<()> {
+    let mut changed = object.clone();
+    match &mut changed.detail {
+        Detail::Stage(stage) => {
+            objects::change_stage(lookup, &object.name, stage, &mut changed.comment, options)?;
+        }
+        Detail::FileFormat(format) => {
+            objects::change_format(format, &mut changed.comment, options)?;
+        }
+        _ => return Err(Error::internal("options of another kind")),
+    }
+    context.change_catalog(
+        &[],
+        |_| Ok(()),
+        |draft| {
+            draft.alter(object.id, |object| {
+                object.detail = changed.detail;
+                object.comment = changed.comment;
             })
         },
     )

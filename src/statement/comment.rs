@@ -24,8 +24,7 @@ enum Target {
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let if_exists = cursor.take_words("IF EXISTS");
     cursor.expect_word("ON")?;
-    let word = cursor.word()?;
-    let target = if word == "COLUMN" {
+    let target = if cursor.take_word("COLUMN") {
         let mut parts = vec![cursor.identifier()?];
         while cursor.take(&sqlparser::tokenizer::Token::Period) {
             parts.push(cursor.identifier()?);
@@ -35,8 +34,7 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
             _ => return Err(cursor.unexpected()),
         }
     } else {
-        let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
-        let kind = kind.ok_or_else(|| Error::unsupported(format!("COMMENT ON {word}")))?;
+        let kind = objects::expect_kind(cursor, "COMMENT ON")?;
         Target::Object(kind, cursor.object_name()?)
     };
     cursor.expect_word("IS")?;

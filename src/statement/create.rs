@@ -32,11 +32,10 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
     }
     let mut modifiers = Vec::new();
     let kind = loop {
-        let word = cursor.peek_word().ok_or_else(|| cursor.unexpected())?;
-        if let Some(kind) = objects::kind(&word).filter(|kind| kind.kind.keyword() == word) {
-            cursor.word()?;
+        if let Some(kind) = objects::take_keyword(cursor) {
             break kind;
         }
+        let word = cursor.peek_word().ok_or_else(|| cursor.unexpected())?;
         let modifier = objects::KINDS
             .iter()
             .flat_map(|kind| kind.modifiers)
@@ -80,7 +79,6 @@ const KNOWN_KINDS: &[&str] = &[
     "EVENT",
     "EXTERNAL",
     "FAILOVER",
-    "FILE",
     "HYBRID",
     "ICEBERG",
     "IMAGE",
@@ -103,7 +101,6 @@ const KNOWN_KINDS: &[&str] = &[
     "SERVICE",
     "SESSION",
     "SHARE",
-    "STAGE",
     "STORAGE",
     "STREAM",
     "STREAMLIT",
@@ -233,10 +230,38 @@ impl Statement for Create<'_> {
                     .session
                     .change_scope(|scope| scope.warehouse = Some(name));
             }
+            Spec::Stage(spec) => {
+                let schema = lookup.schema(self.in_schema(), "CREATE STAGE")?.id;
+                let session = self.session(context);
+                let name = self.name.last();
+                let stage = spec.object(&lookup, (schema, session), name, &context.owner())?;
+                self.change(
+                    context,
+                    (schema, session),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(stage),
+                )?;
+            }
+            Spec::FileFormat(spec) => {
+                let schema = lookup.schema(self.in_schema(), "CREATE FILE FORMAT")?.id;
+                let session = self.session(context);
+                let format = spec.object(schema, session, self.name.last(), &context.owner());
+                self.change(
+                    context,
+                    (schema, session),
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.create(format),
+                )?;
+            }
             Spec::Table(spec) => self.create_table(context, spec)?,
             Spec::View(spec) => self.create_view(context, spec)?,
         }
-        let title = self.kind.kind.title();
+        let title = match self.kind.kind {
+            ObjectKind::Stage => "Stage area",
+            kind => kind.title(),
+        };
         status(format!(
             "{title} {} successfully created.",
             self.shown_name()
@@ -265,6 +290,8 @@ impl Create<'_> {
             Spec::Table(spec) => spec.table_kind == TableKind::Temporary,
             Spec::View(spec) => spec.temporary,
             Spec::Function(spec) => spec.temporary,
+            Spec::Stage(spec) => spec.temporary,
+            Spec::FileFormat(spec) => spec.temporary,
             Spec::Database(_)
             | Spec::Role(_)
             | Spec::Schema(_)

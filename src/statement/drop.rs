@@ -17,9 +17,7 @@ struct Drop {
 
 /// `DROP <kind> [IF EXISTS] name [CASCADE | RESTRICT]`
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
-    let word = cursor.word()?;
-    let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
-    let kind = kind.ok_or_else(|| Error::unsupported(format!("DROP {word}")))?;
+    let kind = objects::expect_kind(cursor, "DROP")?;
     let if_exists = cursor.take_words("IF EXISTS");
     let mut name = cursor.object_name()?;
     if kind.kind == ObjectKind::Function

@@ -43,7 +43,11 @@ enum Scope {
 /// `SHOW [TERSE] <kinds> [HISTORY] [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n [FROM '…']]`
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let terse = cursor.take_word("TERSE");
-    let mut word = cursor.word()?;
+    let kind = take_kind(cursor);
+    let word = match kind {
+        Some(_) => String::new(),
+        None => cursor.word()?,
+    };
     match word.as_str() {
         "VARIABLES" => return show_session::parse_variables(cursor),
         "PARAMETERS" => return show_session::parse_parameters(cursor),
@@ -52,16 +56,11 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
             cursor.expect_word("KEYS")?;
             return show_keys::parse(cursor, &word);
         }
-        "USER" => {
-            cursor.expect_word("FUNCTIONS")?;
-            word = "FUNCTIONS".to_owned();
-        }
         _ => {}
     }
     let (kind, view) = if word == "OBJECTS" {
         (ObjectKind::Table, "objects")
     } else {
-        let kind = objects::kind(&word).filter(|kind| kind.plural == word);
         let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
         (kind.kind, kind.view)
     };
@@ -104,6 +103,14 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         limit,
         from,
     }))
+}
+
+/// The kind that SHOW names. SHOW FUNCTIONS lists those of users; the others are listed by neither.
+fn take_kind(cursor: &mut Cursor<'_>) -> Option<&'static objects::Kind> {
+    if cursor.clone().take_words("USER FUNCTIONS") {
+        cursor.take_word("USER");
+    }
+    objects::take_plural(cursor)
 }
 
 fn scope(cursor: &mut Cursor<'_>) -> Result<Scope> {
@@ -315,11 +322,21 @@ impl Show {
                 None => Ok(vec![]),
             },
             (
-                ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function,
+                ObjectKind::Table
+                | ObjectKind::View
+                | ObjectKind::Sequence
+                | ObjectKind::Function
+                | ObjectKind::Stage
+                | ObjectKind::FileFormat,
                 Scope::Schema(name),
             ) => in_schema(name.as_ref().map_or(&[][..], |name| &name.parts)),
             (
-                ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function,
+                ObjectKind::Table
+                | ObjectKind::View
+                | ObjectKind::Sequence
+                | ObjectKind::Function
+                | ObjectKind::Stage
+                | ObjectKind::FileFormat,
                 Scope::Unsaid,
             ) => match (&lookup.current_database, &lookup.current_schema) {
                 (Some(_), Some(_)) => in_schema(&[]),

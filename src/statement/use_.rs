@@ -85,7 +85,9 @@ impl Statement for Use {
             | ObjectKind::Table
             | ObjectKind::View
             | ObjectKind::Sequence
-            | ObjectKind::Function => {
+            | ObjectKind::Function
+            | ObjectKind::Stage
+            | ObjectKind::FileFormat => {
                 return Err(Error::internal("USE of a table"));
             }
         }

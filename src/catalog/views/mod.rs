@@ -26,11 +26,13 @@ pub struct View {
 /// What SHOW reads, sorted by name.
 static FILES: &[(&str, &str)] = &[
     ("databases", include_str!("databases.sql")),
+    ("file_formats", include_str!("file_formats.sql")),
     ("functions", include_str!("functions.sql")),
     ("objects", include_str!("objects.sql")),
     ("roles", include_str!("roles.sql")),
     ("schemas", include_str!("schemas.sql")),
     ("sequences", include_str!("sequences.sql")),
+    ("stages", include_str!("stages.sql")),
     ("tables", include_str!("tables.sql")),
     ("views", include_str!("views.sql")),
     ("warehouses", include_str!("warehouses.sql")),

@@ -189,6 +189,24 @@ error_codes! {
         "Cannot set URL, credentials, or encryption key of an internal or temporary stage.";
     /// PUT and REMOVE of what is no stage. The number and the wording are assumed.
     NotAStage = 1011, "42601", Compilation, not_a_stage(location) => "invalid stage location '{location}'";
+    /// A copy option that is given twice, or against another one. The number is assumed.
+    ConflictingCopyOption = 1014, "22023", CompilationInline, conflicting_copy_option(option) =>
+        "conflicting values for copy option '{option}'";
+    /// MATCH_BY_COLUMN_NAME over text without a header. The number is assumed.
+    MatchByNameWithoutHeader = 1014, "22023", CompilationInline, match_by_name_without_header() =>
+        "match_by_column_name option is not supported for file format CSV without PARSE_HEADER = TRUE";
+    /// MATCH_BY_COLUMN_NAME beside a query. The number is assumed.
+    MatchByNameOfQuery = 1014, "22023", CompilationInline, match_by_name_of_query() =>
+        "match_by_column_name is not supported with copy transform";
+    /// VALIDATION_MODE beside a query. The number is assumed.
+    ValidationOfQuery = 1014, "22023", Compilation, validation_of_query() =>
+        "VALIDATION_MODE does not support COPY with transform.";
+    /// A function that COPY does not have. The number is assumed.
+    NotWithinCopy = 1014, "22023", Compilation, not_within_copy(function) =>
+        "Function '{function}' not supported within a COPY";
+    /// Documents for a table of several columns. The number is assumed.
+    OneVariantColumn = 1014, "22023", Compilation, one_variant_column(file_type) =>
+        "{file_type} file format can produce one and only one column of variant, object, or array type. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.";
     /// An option that another type of file has. The numbers of these are assumed, the wordings a live account's.
     InvalidFormatOption = 1014, "22023", Compilation, invalid_format_option(option, file_type) =>
         "Option {option} is not valid for file format type {file_type}.";

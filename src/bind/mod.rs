@@ -54,7 +54,7 @@ pub use udf::check as check_function;
 pub use variables::{Binding, BindingValue, Variables};
 
 use crate::catalog::{Lookup, ObjectId};
-use crate::error::{Error, Result};
+use crate::error::{Error, Position, Result};
 use crate::functions::Facts;
 use crate::sql::{Folding, StatementText, ast};
 use crate::tree::{self, CteId, Expr, RelationId};
@@ -148,6 +148,19 @@ impl<'a> Binder<'a> {
             folding,
             shared: Rc::clone(&self.shared),
             ..*self
+        }
+    }
+
+    /// A binder that finds files where a location stands.
+    pub fn with_staged(self, place: Position, files: StagedFiles) -> Self {
+        let mut ready = Ready::clone(&self.shared.ready);
+        ready.staged.insert(place, files);
+        Binder {
+            shared: Rc::new(Shared {
+                ready: Arc::new(ready),
+                ..Shared::default()
+            }),
+            ..self
         }
     }
 

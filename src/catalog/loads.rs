@@ -15,9 +15,13 @@ CREATE TABLE IF NOT EXISTS catalog.loads (
     loaded_on TIMESTAMP NOT NULL
 )";
 
-/// What is older than Snowflake keeps, forgotten at the start.
-pub(super) const FORGET_OLD: &str =
-    "DELETE FROM catalog.loads WHERE loaded_on < CAST(now() AS TIMESTAMP) - INTERVAL 64 DAY";
+/// Snowflake keeps 64 days.
+const KEPT: i64 = 64 * 24 * 3600 * 1_000_000;
+
+/// Forgets what is older than Snowflake keeps. `now` in microseconds since 1970-01-01 UTC.
+pub(super) fn forget_old(now: i64) -> String {
+    format!("DELETE FROM catalog.loads WHERE loaded_on < make_timestamp({})", now - KEPT)
+}
 
 /// A file that was loaded.
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +44,11 @@ pub fn find(table: ObjectId, stage: &str) -> String {
     )
 }
 
-/// Notes loads.
-pub fn record<'a>(loads: impl Iterator<Item = Load<'a>>) -> String {
+/// Notes loads. `now` in microseconds since 1970-01-01 UTC.
+pub fn record<'a>(loads: impl Iterator<Item = Load<'a>>, now: i64) -> String {
     let rows = loads.map(|load| {
         format!(
-            "({}, {}, {}, {}, {}, CAST(now() AS TIMESTAMP))",
+            "({}, {}, {}, {}, {}, make_timestamp({now}))",
             load.table.0,
             quote_text(load.stage),
             quote_text(load.path),

@@ -7,6 +7,7 @@
 //! It must not know SQL syntax, types of expressions or the protocol.
 
 mod draft;
+pub mod loads;
 mod lookup;
 mod object;
 mod snapshot;

@@ -11,6 +11,7 @@ mod alter_table;
 mod array_bind;
 mod comment;
 mod context;
+mod copy;
 mod create;
 mod create_table;
 mod delete;
@@ -86,6 +87,7 @@ pub enum StatementKind {
     Delete,
     Merge,
     MultiInsert,
+    Copy,
     AlterSession,
     Use,
     Show,
@@ -108,6 +110,7 @@ impl StatementKind {
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
             StatementKind::MultiInsert => 0x3500,
+            StatementKind::Copy => 0x3600,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -192,7 +195,7 @@ static STATEMENTS: &[Row] = &[
     row("CALL SYSTEM$WAIT", system_call::parse_wait),
     row("COMMENT", comment::parse),
     row("COMMIT", transaction::parse_commit),
-    known("COPY"),
+    row("COPY", copy::parse),
     row("CREATE", create::parse),
     known("DECLARE"),
     row("DELETE", delete::parse),

@@ -48,6 +48,7 @@ pub(super) fn record(
     stage: &StageKey,
     files: &[Candidate],
     outcomes: &[Outcome],
+    now: i64,
 ) -> String {
     let stage = stage.to_string();
     let loads = files.iter().zip(outcomes).map(|(candidate, outcome)| catalog::loads::Load {
@@ -57,5 +58,5 @@ pub(super) fn record(
         md5: &candidate.file.md5,
         status: outcome.status,
     });
-    catalog::loads::record(loads)
+    catalog::loads::record(loads, now)
 }

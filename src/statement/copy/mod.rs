@@ -2,9 +2,11 @@
 
 mod check;
 mod functions;
+mod history;
 mod load;
 mod options;
 mod table;
+mod validation;
 
 use super::{Parsed, StatementText};
 use crate::error::Error;

@@ -23,8 +23,8 @@ use crate::lower;
 use crate::objects::{self, OptionText, StageFormatSpec};
 use crate::result::{Column, ResultSet};
 use crate::session::locks::Mode;
-use crate::sql::{Cursor, ObjectName, StatementText, ast, quote, stage_location};
-use crate::statement::staging::{Located, locate};
+use crate::sql::{Cursor, ObjectName, Place, StatementText, ast, quote, stage_location};
+use crate::statement::location::Location;
 use crate::statement::write::{self, Write};
 use crate::statement::{Context, Parsed, Statement, StatementKind};
 use crate::types::LogicalType;
@@ -137,7 +137,7 @@ fn source(cursor: &mut Cursor<'_>) -> Result<(String, Option<Transformation>)> {
             }
             Token::Word(word) => match stage_location(&word.value) {
                 Some(location) => {
-                    transformation = Some((location.to_owned(), crate::sql::place_of(token)));
+                    transformation = Some((location.to_owned(), Place::of(token.span).into()));
                 }
                 None => wants_metadata |= word.value.to_uppercase().starts_with("METADATA$"),
             },
@@ -187,7 +187,7 @@ impl Statement for CopyIntoTable<'_> {
     }
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
-        let located = locate(context, &self.location)?;
+        let located = context.location(&self.location, "COPY")?;
         let format = self.format(context, &located)?;
         let chosen = self.choose(context, &located)?;
         let shape = self.shape(context, &located, &format, &chosen.files)?;
@@ -198,7 +198,7 @@ impl Statement for CopyIntoTable<'_> {
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
-        locate(context, &self.location)?;
+        context.location(&self.location, "COPY")?;
         ResultSet::describe(outcome_columns())
     }
 }
@@ -215,11 +215,11 @@ struct Chosen {
 
 impl CopyIntoTable<'_> {
     /// The statement's own format, or the stage's.
-    fn format(&self, context: &Context<'_>, located: &Located) -> Result<FileFormat> {
+    fn format(&self, context: &Context<'_>, located: &Location) -> Result<FileFormat> {
         let lookup = context.lookup();
         let format = match &self.format {
             Some(written) => objects::file_format(&lookup, &written.resolve(&lookup)?)?,
-            None => located.format.clone(),
+            None => located.format(&lookup)?,
         };
         if !matches!(format.file_type, FileType::Csv | FileType::Json) {
             let name = format.file_type.name();
@@ -245,7 +245,7 @@ impl CopyIntoTable<'_> {
     }
 
     /// Which files are loaded: those of FILES, or those below the path that fit PATTERN; not those that were loaded before.
-    fn choose(&self, context: &mut Context<'_>, located: &Located) -> Result<Chosen> {
+    fn choose(&self, context: &mut Context<'_>, located: &Location) -> Result<Chosen> {
         let (object, _) = self.target(context)?;
         let mut chosen = Chosen::default();
         let loaded = if self.options.force || self.options.validation.is_some() {
@@ -254,11 +254,11 @@ impl CopyIntoTable<'_> {
             history::loaded(context, object.id, &located.key)?
         };
         let candidate = |file| Candidate {
-            name: located.shown(&file),
+            name: located.name_of(&file),
             file,
         };
         let Some(names) = &self.files else {
-            for file in located.area.list(&located.prefix) {
+            for file in located.files(None) {
                 let whole = format!("{}/{}", located.key, file.path);
                 let fits = self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(&whole));
                 if fits && !loaded.has(&file) {
@@ -268,8 +268,8 @@ impl CopyIntoTable<'_> {
             return Ok(chosen);
         };
         for name in names {
-            let path = crate::stage::join(&located.prefix, name)?;
-            match located.area.get(&path) {
+            let path = crate::stage::join(&located.path, name)?;
+            match located.area().get(&path) {
                 None => {
                     let shown = format!("{}/{name}", self.location.trim_end_matches('/'));
                     if self.options.validation.is_none() && self.options.on_error == OnError::Abort {
@@ -278,7 +278,7 @@ impl CopyIntoTable<'_> {
                     chosen.missing.push(shown);
                 }
                 Some(file) if loaded.has(&file) => chosen.left.push(Outcome {
-                    name: located.shown(&file),
+                    name: located.name_of(&file),
                     status: "LOAD_SKIPPED",
                     errors_seen: 1,
                     ..Outcome::default()
@@ -293,7 +293,7 @@ impl CopyIntoTable<'_> {
     fn shape(
         &self,
         context: &Context<'_>,
-        located: &Located,
+        located: &Location,
         format: &FileFormat,
         files: &[Candidate],
     ) -> Result<Shape> {
@@ -344,7 +344,7 @@ impl CopyIntoTable<'_> {
     /// The names in the header of the first file, where columns are matched by them.
     fn header(
         &self,
-        located: &Located,
+        located: &Location,
         format: &FileFormat,
         files: &[Candidate],
     ) -> Result<Option<Vec<String>>> {
@@ -355,7 +355,7 @@ impl CopyIntoTable<'_> {
             return Ok(Some(vec![]));
         };
         let missing = || Error::remote_file_not_found(&first.file.path);
-        let (_, content) = located.area.read(&first.file.path)?.ok_or_else(missing)?;
+        let (_, content) = located.area().read(&first.file.path)?.ok_or_else(missing)?;
         let width = Width {
             columns: usize::MAX,
             strict: false,
@@ -450,7 +450,7 @@ impl CopyIntoTable<'_> {
     fn load(
         &self,
         context: &mut Context<'_>,
-        located: &Located,
+        located: &Location,
         shape: Shape,
         chosen: Chosen,
     ) -> Result<ResultSet> {
@@ -473,7 +473,7 @@ impl CopyIntoTable<'_> {
         let mut checker = self.checker(context, &shape, header)?;
         let aborts = self.options.on_error == OnError::Abort;
         let mut loading = Loading {
-            area: Arc::clone(&located.area),
+            area: Arc::clone(located.area()),
             shape,
             files: vec![],
             left_out: vec![],
@@ -492,7 +492,7 @@ impl CopyIntoTable<'_> {
             };
             if !aborts {
                 let (parsed, left_out, failures) = load::check(
-                    &located.area,
+                    located.area(),
                     &loading.shape,
                     &candidate,
                     &mut checker,
@@ -524,7 +524,13 @@ impl CopyIntoTable<'_> {
         }
         if !loading.files.is_empty() {
             let (object, _) = self.target(context)?;
-            loading.closing = Some(history::record(object.id, &located.key, &loading.files, &loaded));
+            loading.closing = Some(history::record(
+                object.id,
+                &located.key,
+                &loading.files,
+                &loaded,
+                loading.shape.now,
+            ));
             loading.checker = RefCell::new(checker);
             let loading = Rc::new(loading);
             write::write(context, &|context| {
@@ -547,7 +553,7 @@ impl CopyIntoTable<'_> {
             }
             if self.options.purge {
                 for candidate in &loading.files {
-                    located.area.remove(&candidate.file.path)?;
+                    located.area().remove(&[candidate.file.path.clone()])?;
                 }
             }
         }
@@ -559,7 +565,7 @@ impl CopyIntoTable<'_> {
     fn validate(
         &self,
         context: &mut Context<'_>,
-        located: &Located,
+        located: &Location,
         shape: &Shape,
         chosen: &Chosen,
         validation: Validation,
@@ -573,7 +579,7 @@ impl CopyIntoTable<'_> {
                 Validation::Errors => Reasons::All,
             };
             let (_, _, found) =
-                load::check(&located.area, shape, candidate, &mut checker, reasons)?;
+                load::check(located.area(), shape, candidate, &mut checker, reasons)?;
             failures.extend(found);
             context.cancellation.check()?;
         }

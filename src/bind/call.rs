@@ -1,6 +1,6 @@
 //! Function calls: lookup in the table, choice of a signature, DISTINCT, OVER and the rest of an aggregate's clauses.
 
-use super::aggregate::{echo, first_aggregate};
+use super::aggregate::{NESTED_WINDOWS, echo, first_aggregate};
 use super::scope::Scope;
 use super::{Binder, expression, higher_order, literal, star, udf, window};
 use crate::error::{Error, Result};
@@ -80,6 +80,9 @@ pub(super) fn function(
         let inner = inner.map_or_else(String::new, |inner| echo(binder, scope, inner));
         let outer = echo(binder, scope, &ast::Expr::Function(call.clone()));
         return Err(Error::nested_aggregate(inner, outer));
+    }
+    if matched.lowering.is_aggregate() && matched.arguments.iter().any(Expr::has_window) {
+        return Err(Error::unsupported(NESTED_WINDOWS));
     }
     let written = || Written {
         name: single,
@@ -214,7 +217,7 @@ fn arguments(
             }
             // COUNT(*) counts rows; elsewhere a star is its columns.
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if name == "COUNT" => {}
-            ast::FunctionArg::Unnamed(star) if name.starts_with("OBJECT_CONSTRUCT") => {
+            ast::FunctionArg::Unnamed(star) => {
                 let options = ast::WildcardAdditionalOptions::default();
                 let items = match star {
                     ast::FunctionArgExpr::Wildcard => star::star(binder, scope, &[], &options)?,
@@ -227,9 +230,12 @@ fn arguments(
                     }
                     ast::FunctionArgExpr::Expr(_) => vec![],
                 };
+                let has_keys = name.starts_with("OBJECT_CONSTRUCT");
                 for item in items {
-                    let name = Literal::Text(item.name);
-                    bound.push(Expr::literal(name, LogicalType::TEXT));
+                    if has_keys {
+                        let name = Literal::Text(item.name);
+                        bound.push(Expr::literal(name, LogicalType::TEXT));
+                    }
                     bound.push(item.expr);
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::scope::Scope;
 use super::{Binder, cte, expression, select};
-use crate::error::{Error, Result};
+use crate::error::{Error, Position, Result};
 use crate::sql::{ast, position_of};
 use crate::tree::{
     Body, Expr, ExprKind, Literal, OrderBy, OrderTarget, OutputColumn, Query, SetOperator,
@@ -468,6 +468,17 @@ fn limits(
             ExprKind::Literal(Literal::Null) => Ok(None),
             // LIMIT '' is no limit, as LIMIT NULL is.
             ExprKind::Literal(Literal::Text(text)) if text.is_empty() => Ok(None),
+            ExprKind::Literal(Literal::Number(number)) if *number < 0 => Err(Error::syntax(
+                position_of(expr).unwrap_or(Position { line: 1, column: 0 }),
+                "-",
+            )),
+            // The wording of the error is assumed.
+            ExprKind::Literal(Literal::Number(_))
+                if !matches!(bound.ty, LogicalType::Number { scale: 0, .. }) =>
+            {
+                let error = format!("Invalid row count '{expr}' in limit clause");
+                Err(Error::syntax_error_text(error))
+            }
             ExprKind::Literal(Literal::Number(_)) => Ok(Some(bound.cast(LogicalType::Number {
                 precision: 18,
                 scale: 0,

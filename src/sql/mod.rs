@@ -17,7 +17,7 @@ pub use cursor::Cursor;
 pub use identifier::{Folding, ObjectName, fold, quote};
 pub use like::like_pattern;
 pub use named::Spelling;
-pub use source::{Place, Source, StatementText, position_of};
+pub use source::{Place, Source, StatementText, Timestamps, position_of};
 pub use stage_location::{StageLocation, StageName, stage_location};
 
 pub use sqlparser::ast;

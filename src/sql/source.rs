@@ -51,6 +51,16 @@ impl From<Place> for Position {
 pub struct StatementText<'a> {
     source: &'a Source<'a>,
     tokens: &'a [TokenWithSpan],
+    timestamps: Timestamps,
+}
+
+/// What the type TIMESTAMP stands for (TIMESTAMP_TYPE_MAPPING).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timestamps {
+    #[default]
+    Ntz,
+    Ltz,
+    Tz,
 }
 
 impl<'a> Source<'a> {
@@ -117,6 +127,7 @@ impl<'a> Source<'a> {
             })
         };
         source.tokens = named::substitute(&tokens, of_text)?.unwrap_or(tokens);
+        named::quote_plain(&mut source.tokens);
         Ok(source)
     }
 
@@ -128,6 +139,7 @@ impl<'a> Source<'a> {
             .map(|tokens| StatementText {
                 source: self,
                 tokens,
+                timestamps: Timestamps::default(),
             })
             .collect()
     }
@@ -161,7 +173,9 @@ impl<'a> StatementText<'a> {
         &self,
         mut value: impl FnMut(&Spelling<'_>, Place) -> Result<String>,
     ) -> Result<Option<Vec<TokenWithSpan>>> {
-        named::substitute(self.tokens, |spelling, place| value(spelling, place).map(Some))
+        named::substitute(self.tokens, |spelling, place| {
+            value(spelling, place).map(Some)
+        })
     }
 
     /// The same statement with other tokens.
@@ -169,10 +183,17 @@ impl<'a> StatementText<'a> {
     where
         'a: 'b,
     {
-        StatementText {
-            source: self.source,
-            tokens,
-        }
+        StatementText { tokens, ..*self }
+    }
+
+    /// The same statement where TIMESTAMP stands for another type.
+    pub fn with_timestamps(self, timestamps: Timestamps) -> Self {
+        StatementText { timestamps, ..self }
+    }
+
+    /// What TIMESTAMP stands for.
+    pub fn timestamps(&self) -> Timestamps {
+        self.timestamps
     }
 
     /// The rows of its VALUES list, where they are not among its tokens: these end with VALUES then.

@@ -9,6 +9,7 @@ mod alter;
 mod alter_session;
 mod alter_table;
 mod array_bind;
+mod clone;
 mod comment;
 mod context;
 mod copy;
@@ -17,11 +18,17 @@ mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod dynamic_pivot;
+mod envelope;
 mod execute_immediate;
 mod explain;
+mod grant;
 mod insert;
 mod insert_all;
+mod instance;
 mod merge;
+mod privileges;
+mod references;
 mod result_scan;
 mod rewrite;
 mod select;
@@ -29,6 +36,7 @@ mod sequences;
 mod set;
 mod show;
 mod show_columns;
+mod show_grants;
 mod show_keys;
 mod show_session;
 mod system_call;
@@ -41,13 +49,14 @@ mod use_;
 mod write;
 
 pub use crate::bind::{Binding, BindingValue, Variables};
-pub use context::{Context, Instance, InstanceOptions, LoginScope};
+pub use context::Context;
+pub use instance::{Instance, InstanceOptions, LoginScope};
 
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::session::{QueryId, Session, SessionId};
 use crate::sql::{Cursor, Folding, Source, Spelling, StatementText, TokenWithSpan};
-use crate::types::LogicalType;
+use crate::types::{LogicalType, PhysicalType};
 
 /// What a statement answers.
 pub struct Answer {
@@ -128,6 +137,14 @@ impl StatementKind {
     }
 }
 
+/// A statement in the engine's SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translated {
+    pub sql: String,
+    /// The types of a query's columns.
+    pub columns: Option<Vec<PhysicalType>>,
+}
+
 /// What statements may ask of queries, which live in a room above them.
 pub trait Queries {
     /// The kept result of a query of this session's user.
@@ -150,6 +167,11 @@ trait Statement {
     /// Whether it writes all rows of an array bind at once; otherwise it runs once for each of them.
     fn takes_rows(&self) -> bool {
         false
+    }
+
+    /// What the engine would be asked now; nothing for statements that are no single piece of SQL.
+    fn translate(&self, _context: &mut Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![])
     }
 
     /// The columns that it would answer with, without running it.
@@ -206,14 +228,14 @@ static STATEMENTS: &[Row] = &[
     row("EXECUTE IMMEDIATE", execute_immediate::parse),
     row("EXPLAIN", explain::parse),
     known("GET"),
-    row("GRANT", accepted::parse_grant),
+    row("GRANT", grant::parse_grant),
     row("INSERT", insert::parse),
     known("LIST"),
     known("LS"),
     row("MERGE", merge::parse),
     known("PUT"),
     known("REMOVE"),
-    row("REVOKE", accepted::parse_grant),
+    row("REVOKE", grant::parse_revoke),
     known("RM"),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
@@ -244,7 +266,24 @@ pub fn execute(
     text: StatementText<'_>,
     describe_only: bool,
 ) -> Result<Answer> {
+    match attempt(context, text, describe_only) {
+        // Written for microseconds, it has met a timestamp with more digits.
+        Err(error) if error.is_about_nanoseconds() && !context.nanoseconds => {
+            tracing::debug!("again with nanoseconds");
+            context.nanoseconds = true;
+            attempt(context, text, describe_only)
+        }
+        outcome => outcome,
+    }
+}
+
+fn attempt(
+    context: &mut Context<'_>,
+    text: StatementText<'_>,
+    describe_only: bool,
+) -> Result<Answer> {
     context.variables.take_used();
+    let text = text.with_timestamps(context.timestamps());
     let named = named_by_variables(context, text)?;
     let text = named
         .as_deref()
@@ -316,6 +355,11 @@ fn named_by_variables(
         }
         Spelling::NamedVariable(name) => context.variables.spelled(name, &format!(":{name}")),
     })
+}
+
+/// Parses, binds and lowers one statement, and runs nothing.
+pub fn translate(context: &mut Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+    parse(text, context.folding())?.translate(context)
 }
 
 /// The row of the table that a text's only statement begins with; `None` for several statements or an unknown word.

@@ -10,12 +10,27 @@ use serde_json::json;
 use crate::client::{Answer, Client, OverHttp, TestServer};
 
 /// What would give the engine away.
-const ENGINE_WORDS: &[&str] = &[
+pub const ENGINE_WORDS: &[&str] = &[
     "duckdb",
     "Catalog Error",
     "Binder Error",
     "Parser Error",
     "Conversion Error",
+    "Invalid Input Error",
+    "Out of Range Error",
+    "Out of Memory Error",
+    "Constraint Error",
+    "Not implemented Error",
+    "Invalid Error",
+    "IO Error",
+    "TransactionContext",
+    "Could not convert",
+    "No function matches",
+    "Candidate functions",
+    "explicit type casts",
+    "HUGEINT",
+    "TIME_NS",
+    "sf_",
     "sqlparser",
     "panicked",
     "RUST_BACKTRACE",

@@ -16,6 +16,7 @@ pub(super) mod parsing;
 pub(super) mod predicate;
 pub(super) mod table;
 pub(super) mod text;
+pub(super) mod xml;
 
 use crate::engine::native::{
     Arguments, ListNative, Memo, Native, Nulls, Output, Parameter, ScalarNative,
@@ -76,6 +77,7 @@ pub(super) fn natives() -> Vec<Native> {
     all.extend(aggregate::natives());
     all.extend(object::NATIVES.iter().map(|native| Native::Scalar(*native)));
     all.extend(text::NATIVES.iter().map(|native| Native::Scalar(*native)));
+    all.extend(xml::NATIVES.iter().map(|native| Native::Scalar(*native)));
     all.extend(
         parsing::NATIVES
             .iter()

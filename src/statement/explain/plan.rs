@@ -185,7 +185,12 @@ impl Plan<'_> {
     }
 
     /// An operation that writes a table.
-    fn write(&mut self, parent: usize, name: &'static str, table: &ast::ObjectName) -> Result<usize> {
+    fn write(
+        &mut self,
+        parent: usize,
+        name: &'static str,
+        table: &ast::ObjectName,
+    ) -> Result<usize> {
         let object = self.full(table)?.to_string();
         let id = self.add(Some(parent), name, vec![]);
         self.operations[id].object = Some(object);
@@ -217,7 +222,11 @@ impl Plan<'_> {
             ast::SetExpr::Select(select) => self.items(&select.projection),
             _ => None,
         };
-        let top = self.add(None, "Result", expressions.unwrap_or_else(|| columns.to_vec()));
+        let top = self.add(
+            None,
+            "Result",
+            expressions.unwrap_or_else(|| columns.to_vec()),
+        );
         self.query(Some(top), query, scope)
     }
 
@@ -232,7 +241,12 @@ impl Plan<'_> {
         items.collect()
     }
 
-    fn query(&mut self, parent: Option<usize>, query: &ast::Query, scope: &mut Scope) -> Result<()> {
+    fn query(
+        &mut self,
+        parent: Option<usize>,
+        query: &ast::Query,
+        scope: &mut Scope,
+    ) -> Result<()> {
         let mut parent = parent;
         let mut scope = scope.clone();
         if let Some(with) = &query.with {
@@ -250,7 +264,9 @@ impl Plan<'_> {
         let limit = match &query.limit_clause {
             Some(ast::LimitClause::LimitOffset { limit, offset, .. }) => {
                 let limit = limit.as_ref().map(|limit| format!("rowCount: {limit}"));
-                let offset = offset.as_ref().map(|offset| format!("offset: {}", offset.value));
+                let offset = offset
+                    .as_ref()
+                    .map(|offset| format!("offset: {}", offset.value));
                 limit.into_iter().chain(offset).collect()
             }
             _ => vec![],
@@ -275,7 +291,12 @@ impl Plan<'_> {
         self.body(parent, &query.body, &mut scope)
     }
 
-    fn body(&mut self, parent: Option<usize>, body: &ast::SetExpr, scope: &mut Scope) -> Result<()> {
+    fn body(
+        &mut self,
+        parent: Option<usize>,
+        body: &ast::SetExpr,
+        scope: &mut Scope,
+    ) -> Result<()> {
         match body {
             ast::SetExpr::Select(select) => self.select(parent, select, scope),
             ast::SetExpr::Query(query) => self.query(parent, query, scope),
@@ -398,9 +419,13 @@ impl Plan<'_> {
         };
         let condition = match constraint {
             Some(ast::JoinConstraint::On(condition)) => Some(self.shown(condition)),
-            Some(ast::JoinConstraint::Using(columns)) => {
-                Some(folded(&columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")))
-            }
+            Some(ast::JoinConstraint::Using(columns)) => Some(folded(
+                &columns
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            )),
             _ => None,
         };
         let condition = condition.map(|condition| format!("joinKey: ({condition})"));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::leaf::Leaf;
-use super::{TAG, number, scan, write};
+use super::{TAG, number, scan, write, xml};
 use crate::types::datetime::{Moment, OutputFormats, Timestamp, Zone};
 use crate::types::{TimestampKind, text};
 
@@ -51,10 +51,15 @@ impl Formats {
 
 /// A leaf's nanoseconds.
 pub fn timestamp(nanos: i128) -> Timestamp {
-    const SECOND: i128 = 1_000_000_000;
-    Timestamp {
-        seconds: nanos.div_euclid(SECOND) as i64,
-        nanos: nanos.rem_euclid(SECOND) as u32,
+    Timestamp::from_nanos(nanos)
+}
+
+/// Appends what a client sees of a value: XML of an element, JSON text of everything else.
+pub fn shown(value: &str, indent: usize, formats: &Formats, out: &mut String) {
+    if xml::is_element(value) {
+        xml::push_element(value, indent, formats, out);
+    } else {
+        json(value, indent, formats, out);
     }
 }
 
@@ -185,7 +190,7 @@ pub fn text<'a, 'f>(
         }
         Leaf::Object(_) | Leaf::Array(_) => {
             let mut out = String::new();
-            json(value, 0, formats()?, &mut out);
+            shown(value, 0, formats()?, &mut out);
             out.into()
         }
     })

@@ -8,6 +8,7 @@ mod cursor;
 mod identifier;
 mod like;
 mod literal;
+mod local_path;
 mod named;
 mod source;
 mod stage_location;

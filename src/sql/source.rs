@@ -7,6 +7,7 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
 use super::constant_rows::{self, ConstantList};
 use super::literal;
+use super::local_path;
 use super::named::{self, Spelling};
 use super::stage_location;
 use crate::error::{Error, Position, Result};
@@ -91,7 +92,9 @@ impl<'a> Source<'a> {
             constants: None,
         };
         let mut tokens = Vec::new();
-        Tokenizer::new(&DIALECT, text)
+        let hidden = local_path::hidden(text);
+        let tokenized = hidden.as_ref().map_or(text, |(hidden, _)| hidden);
+        Tokenizer::new(&DIALECT, tokenized)
             .with_unescape(false)
             .tokenize_with_location_into_buf(&mut tokens)
             .map_err(|error| {
@@ -113,6 +116,12 @@ impl<'a> Source<'a> {
         for token in &mut tokens {
             if let Token::SingleQuotedString(raw) = &mut token.token {
                 *raw = literal::decode(raw);
+            }
+        }
+        if let Some((_, path)) = hidden {
+            let at = |token: &TokenWithSpan| source.offset(token.span.start) == path.start;
+            if let Some(token) = tokens.iter_mut().find(|token| at(token)) {
+                token.token = Token::SingleQuotedString(text[path].to_owned());
             }
         }
         stage_location::read_texts(&mut tokens);

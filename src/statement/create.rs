@@ -330,6 +330,7 @@ impl Create<'_> {
                 context.lock_all(&locks, current.id)?;
             }
         }
+        let mut replaced = None;
         context.change_catalog(written, work, |draft| {
             let mut grants = None;
             // Whoever has the name now gives way, even if it came while this statement worked.
@@ -353,13 +354,18 @@ impl Create<'_> {
                     grants = Some(there.into_iter().map(|(_, grant)| grant).collect());
                 }
                 draft.drop(current.id)?;
+                replaced = Some(current);
             }
             let id = create(draft)?;
             match grants {
                 Some(grants) => grant::copy(draft, grants, id),
                 None => grant::apply_future(draft, id),
             }
-        })
+        })?;
+        match replaced {
+            Some(replaced) => context.instance.forget_files(&replaced),
+            None => Ok(()),
+        }
     }
 
     /// Keeps others from creating or replacing what has this name until the statement is done: of those who replace the

@@ -86,6 +86,7 @@ impl Statement for Drop {
                 break dropped?;
             }
         }
+        context.instance.forget_files(&object)?;
         context
             .session
             .change_scope(|scope| match object.detail.kind() {

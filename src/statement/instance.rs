@@ -19,6 +19,7 @@ use crate::result::Spool;
 use crate::session::locks::Locks;
 use crate::session::transaction::Commits;
 use crate::sql::{Cursor, Folding, Source};
+use crate::stage::Stages;
 
 /// How to open an instance.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct InstanceOptions {
     pub spool_directory: PathBuf,
     /// Most bytes of kept results on disk.
     pub spool_limit: u64,
+    /// Folder for the files of stages.
+    pub stage_directory: PathBuf,
     /// Name of the account that every login leads to, unless `multi_account`.
     pub account: String,
     /// Whether account names are walls between tenants.
@@ -45,6 +48,7 @@ pub struct Instance {
     pub engine: Engine,
     pub catalog: Arc<Catalog>,
     pub spool: Spool,
+    pub stages: Arc<Stages>,
     pub locks: Arc<Locks>,
     pub commits: Arc<Commits>,
     pub(super) sequences: Sequences,
@@ -72,13 +76,19 @@ impl Instance {
         upkeep::sweep_orphans(&mut connection, &catalog.snapshot())?;
         let spool = Spool::open(&options.spool_directory, options.spool_limit)?;
         let commits = Arc::<Commits>::default();
-        let upkeep = Arc::new(Upkeep::new(Arc::clone(&catalog), Arc::clone(&commits)));
         let database = options.engine.database.clone();
+        let stages = Arc::new(Stages::open(&options.stage_directory, database.is_some())?);
+        let upkeep = Arc::new(Upkeep::new(
+            Arc::clone(&catalog),
+            Arc::clone(&commits),
+            Arc::clone(&stages),
+        ));
         let instance = Arc::new(Instance {
             _caretaker: Caretaker::start(&upkeep, connection, database)?,
             engine,
             catalog,
             spool,
+            stages,
             locks: Arc::default(),
             commits,
             sequences: Sequences::default(),

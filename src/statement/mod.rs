@@ -26,6 +26,8 @@ mod grant;
 mod insert;
 mod insert_all;
 mod instance;
+mod list;
+mod location;
 mod merge;
 mod privileges;
 mod references;
@@ -41,6 +43,7 @@ mod show_keys;
 mod show_session;
 mod system_call;
 mod transaction;
+mod transfer;
 mod truncate;
 mod undrop;
 mod update;
@@ -51,6 +54,7 @@ mod write;
 pub use crate::bind::{Binding, BindingValue, Variables};
 pub use context::Context;
 pub use instance::{Instance, InstanceOptions, LoginScope};
+pub use transfer::{Direction, SourceCompression, Transfer};
 
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
@@ -68,6 +72,8 @@ pub struct Answer {
     pub binds: Vec<LogicalType>,
     /// The statements of a multi-statement request, each a query of its own.
     pub children: Vec<(QueryId, StatementKind)>,
+    /// Of PUT and GET: what the client has to transfer, instead of rows.
+    pub transfer: Option<Transfer>,
 }
 
 impl Answer {
@@ -83,6 +89,7 @@ impl Answer {
             kind: StatementKind::Multi,
             binds,
             children,
+            transfer: None,
         })
     }
 }
@@ -104,6 +111,9 @@ pub enum StatementKind {
     Transaction,
     Commit,
     Ddl,
+    Get,
+    Put,
+    Remove,
     Explain,
     Multi,
 }
@@ -127,6 +137,9 @@ impl StatementKind {
             StatementKind::Transaction => 0x5000,
             StatementKind::Commit => 0x5100,
             StatementKind::Ddl => 0x6000,
+            StatementKind::Get => 0x7101,
+            StatementKind::Put => 0x7102,
+            StatementKind::Remove => 0x7103,
             StatementKind::Multi => 0xA000,
         }
     }
@@ -163,6 +176,11 @@ trait Statement {
 
     /// Runs it.
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet>;
+
+    /// Of PUT and GET: what the client has to transfer.
+    fn transfer(&self, _context: &Context<'_>) -> Result<Option<Transfer>> {
+        Ok(None)
+    }
 
     /// Whether it writes all rows of an array bind at once; otherwise it runs once for each of them.
     fn takes_rows(&self) -> bool {
@@ -227,16 +245,16 @@ static STATEMENTS: &[Row] = &[
     known("EXECUTE"),
     row("EXECUTE IMMEDIATE", execute_immediate::parse),
     row("EXPLAIN", explain::parse),
-    known("GET"),
+    row("GET", transfer::parse_get),
     row("GRANT", grant::parse_grant),
     row("INSERT", insert::parse),
-    known("LIST"),
-    known("LS"),
+    row("LIST", list::parse_list),
+    row("LS", list::parse_list),
     row("MERGE", merge::parse),
-    known("PUT"),
-    known("REMOVE"),
+    row("PUT", transfer::parse_put),
+    row("REMOVE", list::parse_remove),
     row("REVOKE", grant::parse_revoke),
-    known("RM"),
+    row("RM", list::parse_remove),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
     row(
@@ -293,7 +311,11 @@ fn attempt(
         result_scan::discard(context);
         return Err(transaction::recover(context, error));
     }
-    let result = if describe_only {
+    let transfer = match describe_only {
+        true => None,
+        false => statement.transfer(context)?,
+    };
+    let result = if describe_only || transfer.is_some() {
         statement.describe(context)
     } else if context.variables.rows().is_some() && !takes_arrays(statement.kind()) {
         Err(Error::unsupported("array binds of this statement"))
@@ -321,6 +343,7 @@ fn attempt(
         kind: statement.kind(),
         binds: used.into_iter().map(|(_, ty)| ty).collect(),
         children: vec![],
+        transfer,
     })
 }
 

@@ -150,6 +150,7 @@ fn options(scratch: &TempDir) -> InstanceOptions {
     InstanceOptions {
         spool_directory: scratch.path().join("results"),
         spool_limit: 1 << 30,
+        stage_directory: scratch.path().join("stages"),
         account: "test".to_owned(),
         multi_account: false,
         strict_login: false,

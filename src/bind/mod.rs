@@ -48,7 +48,7 @@ pub use dml::{
 };
 pub use result_scan::{KeptResult, KeptResults};
 pub use select::has_unnamed_column;
-pub use staged::{METADATA, StagedFiles, StagedLocations, StagedPlace, StagedShape};
+pub use staged::{METADATA, ROW_NUMBER, StagedFiles, StagedLocations, StagedPlace, StagedShape};
 pub use types::data_type;
 pub use udf::check as check_function;
 pub use variables::{Binding, BindingValue, Variables};

@@ -42,10 +42,16 @@ pub enum StagedShape {
     Document,
 }
 
+/// The type of METADATA$FILE_ROW_NUMBER: a BIGINT of the engine. Its precision is an assumption.
+pub const ROW_NUMBER: LogicalType = LogicalType::Number {
+    precision: 18,
+    scale: 0,
+};
+
 /// The columns of metadata: name, type.
 pub const METADATA: &[(&str, LogicalType)] = &[
     ("METADATA$FILENAME", LogicalType::TEXT),
-    ("METADATA$FILE_ROW_NUMBER", LogicalType::INTEGER),
+    ("METADATA$FILE_ROW_NUMBER", ROW_NUMBER),
     ("METADATA$FILE_CONTENT_KEY", LogicalType::TEXT),
     (
         "METADATA$FILE_LAST_MODIFIED",
@@ -116,10 +122,11 @@ pub(super) fn of_files(
         StagedPlace::Stored(physical_name) => {
             let id = binder.new_relation();
             let physical_name = physical_name.clone();
+            let columns = types.iter().map(LogicalType::natural_physical).collect();
             let relation = Relation::Kept {
                 id,
                 physical_name,
-                types,
+                columns,
             };
             (relation, id)
         }

@@ -20,7 +20,10 @@ const KEPT: i64 = 64 * 24 * 3600 * 1_000_000;
 
 /// Forgets what is older than Snowflake keeps. `now` in microseconds since 1970-01-01 UTC.
 pub(super) fn forget_old(now: i64) -> String {
-    format!("DELETE FROM catalog.loads WHERE loaded_on < make_timestamp({})", now - KEPT)
+    format!(
+        "DELETE FROM catalog.loads WHERE loaded_on < make_timestamp({})",
+        now - KEPT
+    )
 }
 
 /// A file that was loaded.

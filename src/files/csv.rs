@@ -203,11 +203,6 @@ impl<R: Read> CsvReader<R> {
         }
     }
 
-    /// Changes what the next records must have: after a header has been read.
-    pub fn set_width(&mut self, width: Width) {
-        self.width = width;
-    }
-
     /// Reads up to `limit` records; `false` when there are no more.
     pub fn read(&mut self, limit: usize, rows: &mut Rows) -> io::Result<bool> {
         let mut records = 0;
@@ -627,9 +622,10 @@ pub fn place_of_field(record: &[u8], dialect: &Dialect, field: usize) -> (u64, u
         return (0, 1, 0);
     };
     reader.scan();
-    let start = reader.spans.get(field).map_or(0, |span| {
-        span.start - usize::from(span.enclosed)
-    });
+    let start = reader
+        .spans
+        .get(field)
+        .map_or(0, |span| span.start - usize::from(span.enclosed));
     let fault = reader.fault(FaultKind::EndOfRecord, start, field, 0);
     (fault.line - 1, fault.character, fault.offset)
 }

@@ -152,7 +152,7 @@ impl Service {
                     parameters: session.parameters(),
                     variables: &variables,
                     queries: self,
-                    results: Arc::default(),
+                    ready: Arc::default(),
                     cancellation: &query.cancellation,
                     nanoseconds: false,
                     connection: &mut seat.connection,

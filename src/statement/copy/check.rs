@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 
+use crate::bind::ROW_NUMBER;
 use crate::engine::Connection;
 use crate::error::{Error, Result};
 use crate::functions::Facts;
@@ -17,7 +18,7 @@ use crate::tree::{
     Body, ColumnRef, Expr, ExprKind, Insert, Literal, OutputColumn, Query, Relation, RelationId,
     Select,
 };
-use crate::types::LogicalType;
+use crate::types::PhysicalType;
 
 /// A record that cannot be loaded.
 #[derive(Debug, Clone)]
@@ -41,7 +42,7 @@ pub(super) struct Checker {
     /// The engine's temporary table for the batch that is looked at.
     physical_name: String,
     exists: bool,
-    types: Vec<LogicalType>,
+    physical: Vec<PhysicalType>,
     facts: Facts,
     /// What is loaded, over that table.
     values: Vec<Expr>,
@@ -62,29 +63,29 @@ impl Checker {
         insert: &Insert,
         nullable: Vec<bool>,
     ) -> Option<Self> {
-        let Body::Select(select) = &insert.source.body else {
+        let select = innermost(&insert.source)?;
+        let Some(Relation::Kept { id, columns, .. }) = &select.from else {
             return None;
         };
-        let (id, types) = match &select.from {
-            Some(Relation::Kept { id, types, .. }) => (*id, types.clone()),
-            _ => return None,
-        };
+        let physical = columns.clone();
         let is_plain = !select.distinct
             && select.grouping.is_none()
             && select.having.is_none()
-            && select.qualify.is_none()
-            && insert.source.ctes.is_empty();
-        is_plain.then(|| Checker {
+            && select.qualify.is_none();
+        if !is_plain {
+            return None;
+        }
+        Some(Checker {
             connection,
             physical_name,
             exists: false,
-            row_number: row_number(id, &types),
-            types,
+            row_number: row_number(*id, physical.len()),
+            physical,
             facts,
             // defaults of other columns cannot fail, and sequences should not count
             values: select.projection[..nullable.len().min(select.projection.len())].to_vec(),
             filter: select.filter.clone(),
-            relation: select.from.clone().unwrap_or(Relation::Rows { id, types: vec![] }),
+            relation: Relation::clone(select.from.as_ref()?),
             nullable,
         })
     }
@@ -124,11 +125,10 @@ impl Checker {
             let drop = lower::drop_temporary_table(&self.physical_name);
             self.connection.execute(&drop)?;
         }
-        let physical: Vec<_> = self.types.iter().map(LogicalType::natural_physical).collect();
-        let create = lower::create_temporary_table(&self.physical_name, &physical);
+        let create = lower::create_temporary_table(&self.physical_name, &self.physical);
         self.connection.execute(&create)?;
         self.exists = true;
-        let insert = lower::fill_temporary_table(&self.physical_name, physical.len());
+        let insert = lower::fill_temporary_table(&self.physical_name, self.physical.len());
         self.connection.execute_over(&insert, batch)
     }
 
@@ -269,10 +269,9 @@ impl Checker {
             })
             .collect();
         let filter = match (self.filter.clone(), condition) {
-            (Some(own), Some(condition)) => Some(Expr::boolean(
-                ExprKind::And(vec![condition, own]),
-                true,
-            )),
+            (Some(own), Some(condition)) => {
+                Some(Expr::boolean(ExprKind::And(vec![condition, own]), true))
+            }
             (own, condition) => own.or(condition),
         };
         let select = Select {
@@ -293,10 +292,22 @@ impl Checker {
             columns,
         };
         let lowered = lower::query(&query, &self.facts)?;
+        tracing::debug!(sql = lowered.sql, "check");
         for batch in self.connection.query(&lowered.sql)? {
             each(&batch?);
         }
         Ok(())
+    }
+}
+
+/// The SELECT over the files: around it there may be one that adds the defaults of other columns.
+fn innermost(query: &Query) -> Option<&Select> {
+    match &query.body {
+        Body::Select(select) if query.ctes.is_empty() => match &select.from {
+            Some(Relation::Derived { query, .. }) => innermost(query),
+            _ => Some(select),
+        },
+        _ => None,
     }
 }
 
@@ -306,18 +317,18 @@ pub(super) fn is_of_data(error: &Error) -> bool {
 }
 
 /// METADATA$FILE_ROW_NUMBER of a relation of files: the second column of metadata.
-fn row_number(relation: RelationId, types: &[LogicalType]) -> Expr {
-    let width = types.len() - crate::bind::METADATA.len();
+fn row_number(relation: RelationId, columns: usize) -> Expr {
+    let width = columns - crate::bind::METADATA.len();
     let column = ColumnRef {
         relation,
         column: width as u64 + 1,
     };
-    Expr::new(ExprKind::Column(column), LogicalType::INTEGER, false)
+    Expr::new(ExprKind::Column(column), ROW_NUMBER, false)
 }
 
 fn number(value: i64) -> Expr {
     let literal = Literal::Number(i128::from(value));
-    Expr::literal(literal, LogicalType::INTEGER)
+    Expr::literal(literal, ROW_NUMBER)
 }
 
 fn is_null(operand: Expr) -> Expr {

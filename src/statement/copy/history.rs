@@ -32,7 +32,10 @@ pub(super) fn loaded(
     let mut loaded = HashMap::new();
     for batch in context.connection.query(&sql)? {
         let batch = batch?;
-        let (paths, sums) = (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
+        let (paths, sums) = (
+            batch.column(0).as_string::<i32>(),
+            batch.column(1).as_string::<i32>(),
+        );
         for (path, sum) in paths.iter().zip(sums) {
             if let (Some(path), Some(sum)) = (path, sum) {
                 loaded.insert(path.to_owned(), sum.to_owned());
@@ -51,12 +54,15 @@ pub(super) fn record(
     now: i64,
 ) -> String {
     let stage = stage.to_string();
-    let loads = files.iter().zip(outcomes).map(|(candidate, outcome)| catalog::loads::Load {
-        table,
-        stage: &stage,
-        path: &candidate.file.path,
-        md5: &candidate.file.md5,
-        status: outcome.status,
-    });
+    let loads = files
+        .iter()
+        .zip(outcomes)
+        .map(|(candidate, outcome)| catalog::loads::Load {
+            table,
+            stage: &stage,
+            path: &candidate.file.path,
+            md5: &candidate.file.md5,
+            status: outcome.status,
+        });
     catalog::loads::record(loads, now)
 }

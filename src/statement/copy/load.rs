@@ -10,7 +10,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
@@ -18,7 +17,7 @@ use arrow::array::{
     ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{Field, Schema};
 
 use super::check::{BadRecord, Checker, Reasons, is_of_data};
 use super::options::{CopyOptions, OnError};
@@ -137,7 +136,10 @@ impl Feed for Loading {
     fn run(&self, write: &mut dyn FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
         *self.counts.borrow_mut() = vec![(0, 0); self.files.len()];
         for (index, candidate) in self.files.iter().enumerate() {
-            let left_out = self.left_out.get(index).filter(|numbers| !numbers.is_empty());
+            let left_out = self
+                .left_out
+                .get(index)
+                .filter(|numbers| !numbers.is_empty());
             read(&self.area, &self.shape, candidate, &mut |batch| {
                 if self.aborts
                     && let Some(fault) = batch.rows.faults.first()
@@ -351,7 +353,9 @@ fn with_metadata(shape: &Shape, candidate: &Candidate, batch: &Batch) -> Result<
 fn metadata(shape: &Shape, candidate: &Candidate, rows: &[Row]) -> Vec<ArrayRef> {
     let count = rows.len();
     let text = |value: &str| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, count)))
+        Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
+            value, count,
+        )))
     };
     let time = |value: i64| -> ArrayRef {
         // to the millisecond
@@ -370,7 +374,11 @@ fn metadata(shape: &Shape, candidate: &Candidate, rows: &[Row]) -> Vec<ArrayRef>
 
 /// A batch without the records of these numbers.
 fn without(batch: &Batch, numbers: &BTreeSet<i64>) -> Result<RecordBatch> {
-    let kept = batch.rows.rows.iter().map(|row| !numbers.contains(&(row.number as i64)));
+    let kept = batch
+        .rows
+        .rows
+        .iter()
+        .map(|row| !numbers.contains(&(row.number as i64)));
     let kept: BooleanArray = kept.map(Some).collect();
     filter_record_batch(&batch.columns, &kept).map_err(Error::internal)
 }
@@ -400,7 +408,9 @@ fn unloadable(
     number: i64,
     bad: &BadRecord,
 ) -> Failed {
-    let at = rows.rows.partition_point(|row| (row.number as i64) < number);
+    let at = rows
+        .rows
+        .partition_point(|row| (row.number as i64) < number);
     let row = rows.rows.get(at).copied().unwrap_or(Row {
         number: number.unsigned_abs(),
         line: 1,

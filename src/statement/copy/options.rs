@@ -71,12 +71,16 @@ type Set = fn(&mut CopyOptions, &Written) -> Option<()>;
 /// Sorted by name. INCLUDE_METADATA has values of its own.
 static OPTIONS: &[(&str, Set)] = &[
     // there is one way to load here, and nothing is uncertain
-    ("CLUSTER_AT_INGEST_TIME", |_, value| boolean(value).map(drop)),
+    ("CLUSTER_AT_INGEST_TIME", |_, value| {
+        boolean(value).map(drop)
+    }),
     ("ENFORCE_LENGTH", |options, value| {
         options.truncate_columns = !boolean(value)?;
         Some(())
     }),
-    ("FORCE", |options, value| set(&mut options.force, boolean(value))),
+    ("FORCE", |options, value| {
+        set(&mut options.force, boolean(value))
+    }),
     ("LOAD_MODE", |_, value| {
         matches!(keyword(value).as_str(), "FULL_INGEST" | "ADD_FILES_COPY").then_some(())
     }),
@@ -91,8 +95,12 @@ static OPTIONS: &[(&str, Set)] = &[
         options.match_by = by;
         Some(())
     }),
-    ("ON_ERROR", |options, value| set(&mut options.on_error, on_error(&keyword(value)))),
-    ("PURGE", |options, value| set(&mut options.purge, boolean(value))),
+    ("ON_ERROR", |options, value| {
+        set(&mut options.on_error, on_error(&keyword(value)))
+    }),
+    ("PURGE", |options, value| {
+        set(&mut options.purge, boolean(value))
+    }),
     ("RETURN_FAILED_ONLY", |options, value| {
         set(&mut options.return_failed_only, boolean(value))
     }),

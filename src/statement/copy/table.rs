@@ -12,9 +12,7 @@ use super::check::{Checker, Reasons};
 use super::load::{self, Candidate, Failed, Loading, Outcome, Shape};
 use super::options::{CopyOptions, MatchBy, OnError, Validation};
 use super::{functions, history};
-use crate::bind::{
-    self, InsertTarget, Load, LoadSource, StagedFiles, StagedPlace, StagedShape,
-};
+use crate::bind::{self, InsertTarget, Load, LoadSource, StagedFiles, StagedPlace, StagedShape};
 use crate::catalog::{Detail, Object, ObjectId, ObjectKind, Table};
 use crate::error::{Error, Position, Result};
 use crate::files::{FileFormat, FileType, RecordReader, Width};
@@ -24,6 +22,7 @@ use crate::objects::{self, OptionText, StageFormatSpec};
 use crate::result::{Column, ResultSet};
 use crate::session::locks::Mode;
 use crate::sql::{Cursor, ObjectName, Place, StatementText, ast, quote, stage_location};
+use crate::stage::StagedFile;
 use crate::statement::location::Location;
 use crate::statement::write::{self, Write};
 use crate::statement::{Context, Parsed, Statement, StatementKind};
@@ -62,7 +61,10 @@ const MOST_FILES: usize = 1000;
 /// `COPY INTO table [(columns)] [FROM { location | (query) }] options`
 pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let table = cursor.object_name()?;
-    let columns = if cursor.peek().is_some_and(|next| next.token == Token::LParen) {
+    let columns = if cursor
+        .peek()
+        .is_some_and(|next| next.token == Token::LParen)
+    {
         cursor.expect(&Token::LParen)?;
         let mut columns = vec![cursor.identifier()?];
         while cursor.take(&Token::Comma) {
@@ -117,9 +119,9 @@ fn source(cursor: &mut Cursor<'_>) -> Result<(String, Option<Transformation>)> {
     }
     if !cursor.take(&Token::LParen) {
         return match cursor.peek().map(|token| &token.token) {
-            Some(Token::SingleQuotedString(url)) => {
-                Err(Error::unsupported(format!("COPY from the location '{url}'")))
-            }
+            Some(Token::SingleQuotedString(url)) => Err(Error::unsupported(format!(
+                "COPY from the location '{url}'"
+            ))),
             _ => Err(cursor.unexpected()),
         };
     }
@@ -132,7 +134,9 @@ fn source(cursor: &mut Cursor<'_>) -> Result<(String, Option<Transformation>)> {
     for token in tokens {
         match &token.token {
             Token::Placeholder(written) => {
-                let number = written.strip_prefix('$').and_then(|digits| digits.parse().ok());
+                let number = written
+                    .strip_prefix('$')
+                    .and_then(|digits| digits.parse().ok());
                 width = width.max(number.unwrap_or(0));
             }
             Token::Word(word) => match stage_location(&word.value) {
@@ -161,7 +165,10 @@ fn table_stage(table: &ObjectName) -> String {
         Some((name, above)) => (quote(name), above),
         None => (String::new(), &[][..]),
     };
-    let above: String = above.iter().map(|part| format!("{}.", quote(part))).collect();
+    let above: String = above
+        .iter()
+        .map(|part| format!("{}.", quote(part)))
+        .collect();
     format!("@{above}%{name}")
 }
 
@@ -172,13 +179,16 @@ fn files(name: &str, written: &OptionText) -> Result<Vec<String>> {
         _ => return Err(value.invalid(name)),
     };
     if files.len() > MOST_FILES {
-        return Err(Error::unsupported(format!("more than {MOST_FILES} names in FILES")));
+        return Err(Error::unsupported(format!(
+            "more than {MOST_FILES} names in FILES"
+        )));
     }
     Ok(files)
 }
 
 fn pattern(text: &str) -> Result<Regex> {
-    Regex::new(&format!("^(?:{text})$")).map_err(|_| Error::invalid_regular_expression(text, "no pattern"))
+    Regex::new(&format!("^(?:{text})$"))
+        .map_err(|_| Error::invalid_regular_expression(text, "no pattern"))
 }
 
 impl Statement for CopyIntoTable<'_> {
@@ -253,14 +263,17 @@ impl CopyIntoTable<'_> {
         } else {
             history::loaded(context, object.id, &located.key)?
         };
-        let candidate = |file| Candidate {
+        let candidate = |file: Arc<StagedFile>| Candidate {
             name: located.name_of(&file),
             file,
         };
         let Some(names) = &self.files else {
             for file in located.files(None) {
                 let whole = format!("{}/{}", located.key, file.path);
-                let fits = self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(&whole));
+                let fits = self
+                    .pattern
+                    .as_ref()
+                    .is_none_or(|pattern| pattern.is_match(&whole));
                 if fits && !loaded.has(&file) {
                     chosen.files.push(candidate(file));
                 }
@@ -272,7 +285,8 @@ impl CopyIntoTable<'_> {
             match located.area().get(&path) {
                 None => {
                     let shown = format!("{}/{name}", self.location.trim_end_matches('/'));
-                    if self.options.validation.is_none() && self.options.on_error == OnError::Abort {
+                    if self.options.validation.is_none() && self.options.on_error == OnError::Abort
+                    {
                         return Err(Error::remote_file_not_found(shown));
                     }
                     chosen.missing.push(shown);
@@ -300,7 +314,11 @@ impl CopyIntoTable<'_> {
         let (object, table) = self.target(context)?;
         let is_csv = format.file_type == FileType::Csv;
         let targets: Vec<String> = match &self.columns[..] {
-            [] => table.columns.iter().map(|column| column.name.clone()).collect(),
+            [] => table
+                .columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect(),
             columns => columns.to_vec(),
         };
         let staged = match (&self.query, is_csv) {
@@ -311,20 +329,24 @@ impl CopyIntoTable<'_> {
                 None => StagedShape::Fields(targets.len()),
             },
         };
-        if !is_csv
-            && self.query.is_none()
-            && self.options.match_by.is_none()
-            && targets.len() != 1
+        if !is_csv && self.query.is_none() && self.options.match_by.is_none() && targets.len() != 1
         {
             return Err(Error::one_variant_column(format.file_type.name()));
         }
         let table_name = format!("\"{}\"", object.name);
         let column = |(index, name): (usize, &String)| {
-            (format!("{table_name}[\"{name}\":{}]", index + 1), Some(index))
+            (
+                format!("{table_name}[\"{name}\":{}]", index + 1),
+                Some(index),
+            )
         };
         let columns = match &self.query {
             None => targets.iter().enumerate().map(column).collect(),
-            Some(_) => targets.iter().enumerate().map(|pair| (column(pair).0, None)).collect(),
+            Some(_) => targets
+                .iter()
+                .enumerate()
+                .map(|pair| (column(pair).0, None))
+                .collect(),
         };
         Ok(Shape {
             staged,
@@ -334,7 +356,10 @@ impl CopyIntoTable<'_> {
                 && format.boolean("ERROR_ON_COLUMN_COUNT_MISMATCH"),
             format: format.clone(),
             wants_metadata: !self.options.include_metadata.is_empty()
-                || self.query.as_ref().is_some_and(|query| query.wants_metadata),
+                || self
+                    .query
+                    .as_ref()
+                    .is_some_and(|query| query.wants_metadata),
             columns,
             table: table_name,
             now: context.facts().now,
@@ -442,9 +467,17 @@ impl CopyIntoTable<'_> {
         let (_, insert, facts, count) = self.bind(context, shape, header, place)?;
         let (_, table) = self.target(context)?;
         let nullable = insert.targets.iter().take(count);
-        let nullable = nullable.map(|target| table.columns[*target].nullable).collect();
+        let nullable = nullable
+            .map(|target| table.columns[*target].nullable)
+            .collect();
         let connection = context.instance.engine.connect()?;
-        Ok(Checker::new(connection, physical_name, facts, &insert, nullable))
+        Ok(Checker::new(
+            connection,
+            physical_name,
+            facts,
+            &insert,
+            nullable,
+        ))
     }
 
     fn load(
@@ -586,7 +619,9 @@ impl CopyIntoTable<'_> {
         match validation {
             Validation::Rows(_) => match failures.first() {
                 Some(failure) => Err(failure.abort()),
-                None => Err(Error::unsupported("VALIDATION_MODE = RETURN_n_ROWS of sound files")),
+                None => Err(Error::unsupported(
+                    "VALIDATION_MODE = RETURN_n_ROWS of sound files",
+                )),
             },
             Validation::Errors => super::validation::answer(&failures, &chosen.missing),
         }
@@ -601,7 +636,9 @@ impl CopyIntoTable<'_> {
         }
         if let Some(order) = &self.files {
             let place = |outcome: &Outcome| {
-                order.iter().position(|name| outcome.name.ends_with(name.as_str()))
+                order
+                    .iter()
+                    .position(|name| outcome.name.ends_with(name.as_str()))
             };
             outcomes.sort_by_key(|outcome| place(outcome).unwrap_or(usize::MAX));
         } else {

@@ -191,6 +191,24 @@ error_codes! {
         "Cannot set URL, credentials, or encryption key of an internal or temporary stage.";
     /// PUT and REMOVE of what is no stage. The number and the wording are assumed.
     NotAStage = 1011, "42601", Compilation, not_a_stage(location) => "invalid stage location '{location}'";
+    /// A copy option that is given twice, or against another one. The number is assumed.
+    ConflictingCopyOption = 1014, "22023", CompilationInline, conflicting_copy_option(option) =>
+        "conflicting values for copy option '{option}'";
+    /// MATCH_BY_COLUMN_NAME over text without a header. The number is assumed.
+    MatchByNameWithoutHeader = 1014, "22023", CompilationInline, match_by_name_without_header() =>
+        "match_by_column_name option is not supported for file format CSV without PARSE_HEADER = TRUE";
+    /// MATCH_BY_COLUMN_NAME beside a query. The number is assumed.
+    MatchByNameOfQuery = 1014, "22023", CompilationInline, match_by_name_of_query() =>
+        "match_by_column_name is not supported with copy transform";
+    /// VALIDATION_MODE beside a query. The number is assumed.
+    ValidationOfQuery = 1014, "22023", Compilation, validation_of_query() =>
+        "VALIDATION_MODE does not support COPY with transform.";
+    /// A function that COPY does not have. The number is assumed.
+    NotWithinCopy = 1014, "22023", Compilation, not_within_copy(function) =>
+        "Function '{function}' not supported within a COPY";
+    /// Documents for a table of several columns. The number is assumed.
+    OneVariantColumn = 1014, "22023", Compilation, one_variant_column(file_type) =>
+        "{file_type} file format can produce one and only one column of variant, object, or array type. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.";
     /// An option that another type of file has. The numbers of these are assumed, the wordings a live account's.
     InvalidFormatOption = 1014, "22023", Compilation, invalid_format_option(option, file_type) =>
         "Option {option} is not valid for file format type {file_type}.";
@@ -469,6 +487,9 @@ error_codes! {
     /// Text that is no path into a VARIANT.
     InvalidVariantPath = 100073, "22000", Execution, invalid_variant_path(path, function) =>
         "Bad compound object's field path name '{path}' in {function}";
+    /// A file that is not what its compression says. The wording is assumed.
+    CorruptedFile = 100076, "22000", Execution, corrupted_file() =>
+        "Data is corrupted, not a valid compressed file";
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
@@ -506,6 +527,9 @@ error_codes! {
     NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// FILES names a file that the stage does not have.
+    RemoteFileNotFound = 100112, "22000", Execution, remote_file_not_found(location) =>
+        "Remote file '{location}' was not found. There are several potential causes. The file might not exist. The required credentials may be missing or invalid. If you are running a copy command, please make sure files are not deleted when they are being loaded or files are not being loaded into two different tables concurrently with auto purge option.";
     /// Text that is not hexadecimal.
     HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
         "The following string is not a legal hex-encoded value: '{value}'";

@@ -13,6 +13,7 @@ mod block;
 mod clone;
 mod comment;
 mod context;
+mod copy;
 mod create;
 mod create_table;
 mod delete;
@@ -106,6 +107,7 @@ pub enum StatementKind {
     Delete,
     Merge,
     MultiInsert,
+    Copy,
     AlterSession,
     Use,
     Show,
@@ -133,6 +135,7 @@ impl StatementKind {
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
             StatementKind::MultiInsert => 0x3500,
+            StatementKind::Copy => 0x3600,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -239,7 +242,7 @@ static STATEMENTS: &[Row] = &[
     row("CALL SYSTEM$WAIT", system_call::parse_wait),
     row("COMMENT", comment::parse),
     row("COMMIT", transaction::parse_commit),
-    known("COPY"),
+    row("COPY", copy::parse),
     row("CREATE", create::parse),
     known("DECLARE"),
     row("DELETE", delete::parse),

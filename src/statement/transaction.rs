@@ -92,7 +92,7 @@ pub(super) fn begin(context: &mut Context<'_>, name: Option<String>) -> Result<(
         locks: context.instance.locks.owner(QueryId::generate()),
         snapshot,
         journal: Vec::new(),
-        has_shown_unrepeatable: false,
+        cannot_repeat: false,
     });
     Ok(())
 }
@@ -270,9 +270,7 @@ pub(super) fn anew(context: &mut Context<'_>) -> Result<Renewal> {
     let mut renewal = Renewal::Done;
     let begun = commits.snapshot(|| {
         // Nobody commits between this look and the new snapshot.
-        if transaction.has_shown_unrepeatable
-            || commits.moved(transaction.read(), transaction.snapshot)
-        {
+        if transaction.cannot_repeat || commits.moved(transaction.read(), transaction.snapshot) {
             renewal = Renewal::Unfaithful;
             return Ok(());
         }

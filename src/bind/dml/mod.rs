@@ -5,12 +5,14 @@
 mod delete;
 mod insert;
 mod insert_all;
+mod load;
 mod merge;
 mod update;
 
 pub use delete::{DeleteTarget, delete};
 pub use insert::{InsertSource, InsertTarget, insert};
 pub use insert_all::{IntoTarget, MultiBranch, MultiCondition, insert_all};
+pub use load::{Load, LoadSource, load};
 pub use merge::{MergeBranch, MergeDo, MergeTarget, merge};
 pub use update::{UpdateTarget, update};
 

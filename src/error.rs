@@ -34,6 +34,9 @@ pub enum Phase {
     Session,
 }
 
+/// Bytes of a message: a value that it quotes can be as long as a VARCHAR.
+const LONGEST_MESSAGE: usize = 16 << 10;
+
 /// A Snowflake error. `to_string()` is the text that a driver shows.
 #[derive(Debug, Clone)]
 pub struct Error {
@@ -596,7 +599,14 @@ error_codes! {
 const NANOSECONDS: &str = "timestamp with more than 6 digits of fraction";
 
 impl Error {
-    fn new(code: ErrorCode, message: String) -> Self {
+    fn new(code: ErrorCode, mut message: String) -> Self {
+        if message.len() > LONGEST_MESSAGE {
+            let end = (0..=LONGEST_MESSAGE)
+                .rev()
+                .find(|end| message.is_char_boundary(*end));
+            message.truncate(end.unwrap_or(0));
+            message.push_str("...");
+        }
         Error {
             code,
             message,
@@ -750,6 +760,13 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_that_quotes_a_long_value_is_cut() {
+        let error = Error::number_not_recognized("ä".repeat(1 << 20));
+        assert!(error.message().len() < LONGEST_MESSAGE + 10);
+        assert!(error.message().ends_with("ä..."));
+    }
 
     #[test]
     fn texts_are_snowflakes() {

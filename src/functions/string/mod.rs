@@ -662,7 +662,7 @@ fn substr(mut arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
         .first()
         .map_or(LogicalType::TEXT, |text| text.ty.clone());
     match arguments.get(1).and_then(literal_integer) {
-        Some(start) if start >= 0 => {
+        Some(start) if (0..=i64::MAX.into()).contains(&start) => {
             arguments[1] = integer(start.max(1));
             Ok(match arguments.len() {
                 2 => call("substr", arguments, ty),

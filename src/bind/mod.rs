@@ -11,6 +11,7 @@ mod call;
 mod column_names;
 mod constant_rows;
 mod cte;
+mod ddl_text;
 mod dml;
 mod expression;
 mod from;

@@ -175,6 +175,28 @@ error_codes! {
     /// An argument that varies by row where a constant is wanted.
     NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
         "argument {position} to function {function} needs to be constant, found '{found}'";
+    /// The path of a file in a stage that is absolute, climbs, or is no name. The number and the wording are assumed.
+    InvalidStagePath = 1011, "22023", Compilation, invalid_stage_path(path) => "invalid path in a stage: '{path}'";
+    /// URL of a stage that no cloud has. The numbers of these are assumed, the wordings a live account's.
+    InvalidUrlPrefix = 1011, "42601", Compilation, invalid_url_prefix(url) => "invalid URL prefix found in: '{url}'";
+    /// URL of a stage that is none.
+    InvalidUrl = 1011, "42601", Compilation, invalid_url(url) => "invalid URL: {url}";
+    /// Credentials of a stage without a URL.
+    StageWithoutLocation = 1011, "42601", Compilation, stage_without_location(stage) =>
+        "invalid stage ({stage}): location not specified";
+    /// An option of an external stage for an internal one.
+    InternalStageOption = 1011, "42601", Compilation, internal_stage_option() =>
+        "Cannot set URL, credentials, or encryption key of an internal or temporary stage.";
+    /// PUT and REMOVE of what is no stage. The number and the wording are assumed.
+    NotAStage = 1011, "42601", Compilation, not_a_stage(location) => "invalid stage location '{location}'";
+    /// An option that another type of file has. The numbers of these are assumed, the wordings a live account's.
+    InvalidFormatOption = 1014, "22023", Compilation, invalid_format_option(option, file_type) =>
+        "Option {option} is not valid for file format type {file_type}.";
+    /// TYPE in ALTER FILE FORMAT.
+    FormatTypeFixed = 1014, "22023", Compilation, format_type_fixed() => "File format type cannot be changed.";
+    /// An option of a file format that is there twice.
+    ConflictingFormatValues = 1014, "22023", CompilationInline, conflicting_format_values(parameter) =>
+        "conflicting values file format parameter '{parameter}'";
     /// No signature of the function accepts these types.
     InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
         "Invalid argument types for function '{function}': ({types})";
@@ -190,6 +212,8 @@ error_codes! {
     /// An option that a kind of object does not have.
     InvalidProperty = 1420, "22023", Compilation, invalid_property(name, kind) =>
         "invalid property '{name}' for '{kind}'";
+    /// A definition that lacks what it cannot be without.
+    MissingOption = 1420, "22023", Compilation, missing_option(name) => "missing required option '{name}'";
     /// ADD COLUMN of a name that is taken.
     ColumnAlreadyExists = 1430, "42601", Compilation, column_already_exists(name) =>
         "column '{name}' already exists";
@@ -214,6 +238,8 @@ error_codes! {
     /// UNDROP of what is not there.
     NothingToUndrop = 2003, "02000", Compilation, nothing_to_undrop(kind, name) =>
         "{kind} '{name}' did not exist or was purged.";
+    /// A property that is set twice. The number is assumed.
+    DuplicateProperty = 2014, "42601", Compilation, duplicate_property(name) => "duplicate property '{name}';";
     /// An expression that VALUES does not take.
     InvalidValuesExpression = 2014, "22000", Compilation, invalid_values_expression(expression) =>
         "Invalid expression [{expression}] in VALUES clause";
@@ -251,9 +277,6 @@ error_codes! {
     /// A statement over a view whose query no longer compiles.
     ViewExpansion = 2037, "42601", Compilation, view_expansion(view, reason) =>
         "Failure during expansion of view '{view}': {reason}";
-    /// QUALIFY in a SELECT without window functions. The number and the wording are assumed.
-    QualifyWithoutWindow = 2037, "42601", Compilation, qualify_without_window() =>
-        "QUALIFY requires at least one window function in the SELECT list or in its predicate.";
     /// An aggregate of an aggregate. The number is assumed.
     NestedAggregate = 2038, "42601", Compilation, nested_aggregate(inner, outer) =>
         "Aggregate functions cannot be nested: [{inner}] nested in [{outer}]";
@@ -333,6 +356,36 @@ error_codes! {
     /// A percentile that is no fraction.
     InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
         "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
+    /// QUALIFY without a window function. The number is assumed.
+    QualifyWithoutWindow = 2305, "42601", Compilation, qualify_without_window() =>
+        "found QUALIFY clause but no window function.";
+    /// What the role may not do.
+    InsufficientPrivileges = 3001, "42501", AccessControl, insufficient_privileges(kind, name) =>
+        "Insufficient privileges to operate on {kind} '{name}'.";
+    /// A privilege that objects of this kind do not have.
+    PrivilegeOfOtherKind = 3008, "42601", Compilation, privilege_of_other_kind(kind, privilege) =>
+        "Invalid object type '{kind}' for privilege '{privilege}'.";
+    /// A role that would inherit itself. The number and the wording are assumed.
+    RoleCycle = 3014, "42601", Compilation, role_cycle(role, grantee) =>
+        "Role '{role}' cannot be granted to role '{grantee}': the grant would create a cycle.";
+    /// Another owner for an object that others have privileges on. The number is assumed.
+    DependentGrant = 3036, "42601", Execution, dependent_grant(privilege, object, role) =>
+        "SQL execution error: Dependent grant of privilege '{privilege}' on securable '{object}' to role '{role}' exists. It must be revoked first. More than one dependent grant may exist: use 'SHOW GRANTS' command to view them. To revoke all dependent grants while transferring object ownership, use convenience command 'GRANT OWNERSHIP ON <target_objects> TO <target_role> REVOKE CURRENT GRANTS'.";
+    /// A masking policy that gives another type than it takes. The number is assumed.
+    MaskingTypesDiffer = 3551, "42601", CompilationInline, masking_types_differ() =>
+        "Masking policy function argument and return type mismatch.";
+    /// DROP or replacement of a policy that something carries. The number is assumed.
+    PolicyInUse = 3552, "42601", CompilationInline, policy_in_use(name) =>
+        "Policy {name} cannot be dropped/replaced as it is associated with one or more entities.";
+    /// A second policy where there is room for one. The number and the beginning of the text are assumed.
+    PolicyAlreadyAttached = 3553, "42601", CompilationInline, policy_already_attached(kind) =>
+        "Specified column already attached to another {kind}.";
+    /// A tag's value that the tag does not allow. The number is assumed.
+    TagValueNotAllowed = 3581, "22023", CompilationInline, tag_value_not_allowed(value, tag) =>
+        "Tag value '{value}' is not allowed for tag '{tag}'.";
+    /// A property that only persons have. The number is assumed.
+    PropertyOfPersons = 3591, "22023", Execution, property_of_persons(name, kind) =>
+        "SQL execution error: Cannot set {name} on users with TYPE={kind}.";
     /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
     ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
         "EXPLAIN command has insufficient privilege on object {name}";
@@ -496,6 +549,8 @@ error_codes! {
     BadRequest = 390400, "08001", Session, bad_request(detail) => "Bad request: {detail}";
 }
 
+const NANOSECONDS: &str = "timestamp with more than 6 digits of fraction";
+
 impl Error {
     fn new(code: ErrorCode, message: String) -> Self {
         Error {
@@ -512,12 +567,32 @@ impl Error {
         Error::new(code, message.into())
     }
 
+    /// The error of a value as a write says it; the table is named as the statement writes it.
+    pub fn in_write(self, table: &str, column: &str) -> Self {
+        let message = format!(
+            "DML operation to table {table} failed on column {column} with error: {}",
+            self.message
+        );
+        Error { message, ..self }
+    }
+
     /// `syntax error line 1 at position 14 unexpected 'fro'.`
     pub fn syntax(position: Position, unexpected: impl fmt::Display) -> Self {
         let Position { line, column } = position;
         let text =
             format!("syntax error line {line} at position {column} unexpected '{unexpected}'.");
         Error::syntax_error_text(text).at(position)
+    }
+
+    /// A timestamp has digits 7 to 9, and the statement was written for microseconds. It runs again, in the second form of
+    /// timestamps; a client sees this only if that could not be.
+    pub fn needs_nanoseconds() -> Self {
+        Error::unsupported(NANOSECONDS)
+    }
+
+    /// Whether this is [`needs_nanoseconds`](Error::needs_nanoseconds), also after a way through the engine.
+    pub fn is_about_nanoseconds(&self) -> bool {
+        self.code == ErrorCode::UnsupportedFeature && self.message.contains(NANOSECONDS)
     }
 
     /// Something that should not happen. The client sees an incident number; the log has the number and the source.

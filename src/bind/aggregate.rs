@@ -8,6 +8,9 @@ use crate::error::{Error, Position, Result};
 use crate::sql::ast;
 use crate::tree::{ColumnRef, Expr, ExprKind, Form};
 
+/// What a window function inside an aggregate or a window is refused as.
+pub(super) const NESTED_WINDOWS: &str = "window function inside an aggregate or a window";
+
 /// Refuses aggregates and window functions in a clause that is evaluated before grouping.
 pub(super) fn refuse(
     binder: &Binder<'_>,
@@ -20,6 +23,11 @@ pub(super) fn refuse(
         let call =
             first_aggregate(written).map_or_else(String::new, |call| echo(binder, scope, call));
         return Err(Error::invalid_aggregate(clause, call));
+    }
+    if bound.any(&is_grouping) {
+        return Err(Error::not_a_group_by_expression(echo(
+            binder, scope, written,
+        )));
     }
     if bound.has_window() {
         return Err(Error::window_outside_select(
@@ -163,7 +171,17 @@ impl GroupCheck<'_> {
         }
     }
 
-    /// HAVING, QUALIFY, ORDER BY.
+    /// ORDER BY. A bare column has an error of its own.
+    pub fn sort_key(&self, expr: &Expr) -> Result<()> {
+        match expr.kind {
+            ExprKind::Column(column) if self.ungrouped(expr).is_some() => {
+                Err(Error::invalid_order_by(self.name(column)))
+            }
+            _ => self.clause(expr),
+        }
+    }
+
+    /// HAVING, QUALIFY, ORDER BY by more than a column.
     pub fn clause(&self, expr: &Expr) -> Result<()> {
         self.grouping_calls(expr)?;
         match self.ungrouped(expr) {

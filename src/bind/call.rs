@@ -1,6 +1,6 @@
 //! Function calls: lookup in the table, choice of a signature, DISTINCT, OVER and the rest of an aggregate's clauses.
 
-use super::aggregate::{echo, first_aggregate};
+use super::aggregate::{NESTED_WINDOWS, echo, first_aggregate};
 use super::scope::Scope;
 use super::{Binder, ddl_text, expression, higher_order, literal, star, udf, window};
 use crate::error::{Error, Result};
@@ -85,6 +85,9 @@ pub(super) fn function(
         let inner = inner.map_or_else(String::new, |inner| echo(binder, scope, inner));
         let outer = echo(binder, scope, &ast::Expr::Function(call.clone()));
         return Err(Error::nested_aggregate(inner, outer));
+    }
+    if matched.lowering.is_aggregate() && matched.arguments.iter().any(Expr::has_window) {
+        return Err(Error::unsupported(NESTED_WINDOWS));
     }
     let written = || Written {
         name: single,

@@ -472,6 +472,13 @@ fn limits(
                 position_of(expr).unwrap_or(Position { line: 1, column: 0 }),
                 "-",
             )),
+            // The wording of the error is assumed.
+            ExprKind::Literal(Literal::Number(_))
+                if !matches!(bound.ty, LogicalType::Number { scale: 0, .. }) =>
+            {
+                let error = format!("Invalid row count '{expr}' in limit clause");
+                Err(Error::syntax_error_text(error))
+            }
             ExprKind::Literal(Literal::Number(_)) => Ok(Some(bound.cast(LogicalType::Number {
                 precision: 18,
                 scale: 0,

@@ -1,9 +1,11 @@
 //! One SELECT: its items, WHERE, GROUP BY, HAVING, QUALIFY, and the ORDER BY that sees its relations.
 
+use sqlparser::tokenizer::Token;
+
 use super::scope::Scope;
 use super::{Binder, aggregate, column_names, expression, join, query, star};
 use crate::error::{Error, Position, Result};
-use crate::sql::{ObjectName, ast, position_of};
+use crate::sql::{ObjectName, Place, ast, position_of};
 use crate::tree::{
     Body, Expr, ExprKind, Grouping, GroupingSets, Literal, OrderBy, OrderTarget, Origin,
     OutputColumn, Query, Select,
@@ -74,12 +76,11 @@ pub(super) fn select(
     };
     let having = clause(&select.having)?;
     let qualify = clause(&select.qualify)?;
-    let windows = |expr: &Expr| expr.has_window();
-    if let Some(condition) = &qualify
-        && !windows(condition)
-        && !items.iter().any(|item| windows(&item.expr))
+    if let (Some(bound), Some(written)) = (&qualify, &select.qualify)
+        && !bound.has_window()
+        && !items.iter().any(|item| item.expr.has_window())
     {
-        return Err(Error::qualify_without_window());
+        return Err(without_window(binder, written));
     }
     let columns: Vec<_> = items
         .iter()
@@ -123,8 +124,11 @@ pub(super) fn select(
         for item in &items {
             check.select_item(&item.expr, item.place)?;
         }
-        for expr in having.iter().chain(&qualify).chain(sorted) {
+        for expr in having.iter().chain(&qualify) {
             check.clause(expr)?;
+        }
+        for key in sorted {
+            check.sort_key(key)?;
         }
     }
     let mut bound = query::plain(
@@ -142,6 +146,23 @@ pub(super) fn select(
     bound.order_by = order_by;
     bound.limit = top(select)?;
     Ok(bound)
+}
+
+/// QUALIFY where nothing is a window function; the error points to the word.
+fn without_window(binder: &Binder<'_>, condition: &ast::Expr) -> Error {
+    let error = Error::qualify_without_window();
+    let Some(begins) = position_of(condition) else {
+        return error;
+    };
+    let words = binder.statement.tokens().iter().filter(|token| {
+        matches!(&token.token, Token::Word(word)
+            if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("QUALIFY"))
+    });
+    let places = words.map(|token| Position::from(Place::of(token.span)));
+    match places.filter(|place| *place < begins).last() {
+        Some(place) => error.at(place),
+        None => error,
+    }
 }
 
 /// Whether a column of the query has no name of its own: an expression without an alias. Views and CTAS need names.
@@ -364,15 +385,23 @@ fn group_key(
     {
         let item = number.checked_sub(1).and_then(|index| items.get(index));
         let item = item.ok_or_else(|| Error::not_a_group_by_expression(digits))?;
+        if is_of_groups(&item.expr) {
+            return Err(Error::not_a_group_by_expression(&item.name));
+        }
         return Ok(item.expr.clone());
     }
     let bound = expression::expression(binder, scope, key)?;
-    if bound.has_aggregate() {
+    if is_of_groups(&bound) {
         return Err(Error::not_a_group_by_expression(aggregate::echo(
             binder, scope, key,
         )));
     }
     Ok(bound)
+}
+
+/// Whether the value is known only when the rows are grouped.
+fn is_of_groups(expr: &Expr) -> bool {
+    expr.has_aggregate() || expr.has_window() || expr.any(&aggregate::is_grouping)
 }
 
 fn is_constant(expr: &Expr) -> bool {

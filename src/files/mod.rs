@@ -7,11 +7,13 @@
 mod compression;
 mod csv;
 mod encoding;
+mod format;
 mod json;
 mod rows;
 
 pub use compression::{COMPRESSIONS, Compression, Compressor, decompressed};
 pub use csv::{CsvReader, Dialect, RecordDelimiter, Width};
 pub use encoding::{decoded, is_encoding};
+pub use format::{FileFormat, FileType, OptionValue, Written};
 pub use json::JsonReader;
 pub use rows::{Fault, FaultKind, Row, Rows};

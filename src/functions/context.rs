@@ -63,6 +63,8 @@ pub struct Facts {
     pub century_start: i32,
     /// Whether a day added to a TIMESTAMP_LTZ is 24 hours, whatever the clock does.
     pub day_is_always_24h: bool,
+    /// Whether the statement is written for timestamps with digits 7 to 9: an earlier attempt has met some.
+    pub nanoseconds: bool,
 }
 
 impl Facts {

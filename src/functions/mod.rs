@@ -13,6 +13,7 @@ mod conversion;
 mod date_time;
 mod encryption;
 mod expr;
+mod nanoseconds;
 mod numeric;
 mod semi_structured;
 mod sequence;
@@ -30,6 +31,7 @@ use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
     literal_text, native, native_call, whole,
 };
+pub use nanoseconds::with_twins;
 pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
 pub use signature::{Matched, match_call, part_places};
 
@@ -218,6 +220,11 @@ pub fn is_snowflakes(name: &str) -> bool {
 
 /// Everything that the engine has to register at opening.
 pub fn natives() -> Vec<Native> {
+    static NATIVES: LazyLock<Vec<Native>> = LazyLock::new(all_natives);
+    NATIVES.clone()
+}
+
+fn all_natives() -> Vec<Native> {
     let signatures = CATEGORIES
         .iter()
         .flat_map(|(_, functions)| *functions)
@@ -238,6 +245,7 @@ pub fn natives() -> Vec<Native> {
     natives.extend(string::natives());
     natives.extend(system::natives());
     natives.extend(semi_structured::natives());
+    natives.extend(nanoseconds::natives(&natives));
     natives
 }
 

@@ -12,7 +12,6 @@ use crate::result::ResultSet;
 use crate::sql::{Cursor, ObjectName, ast};
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::Table,
     modifiers: &[
         "GLOBAL",
         "LOCAL",
@@ -21,11 +20,11 @@ pub(super) const KIND: Kind = Kind {
         "TRANSIENT",
         "VOLATILE",
     ],
-    plural: "TABLES",
-    view: "tables",
     parse,
     describe,
     drop_options: &["CASCADE", "RESTRICT"],
+    undrop: true,
+    ..Kind::recorded(ObjectKind::Table, "tables", &[])
 };
 
 /// `CREATE TABLE name (columns)`, `… [(columns)] AS query`, `… LIKE table`, `… CLONE table`
@@ -37,6 +36,8 @@ pub struct TableSpec {
     pub cluster_by: Option<String>,
     pub change_tracking: bool,
     pub retention_days: Option<u32>,
+    /// COPY GRANTS
+    pub copy_grants: bool,
     /// Options without effect here.
     pub options: Vec<(String, String)>,
     pub query: Option<Box<ast::Query>>,
@@ -50,7 +51,7 @@ pub struct Copied {
     pub rows: bool,
 }
 
-fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     let mut spec = TableSpec {
         table_kind: if modifiers.iter().any(|word| TEMPORARY.contains(word)) {
             TableKind::Temporary
@@ -65,6 +66,7 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
         cluster_by: None,
         change_tracking: false,
         retention_days: None,
+        copy_grants: false,
         options: vec![],
         query: None,
         copied: None,
@@ -132,9 +134,12 @@ fn check(cursor: &Cursor<'_>, spec: &TableSpec) -> Result<()> {
 
 /// An option behind the columns, if one comes next.
 fn table_option(cursor: &mut Cursor<'_>, spec: &mut TableSpec) -> Result<bool> {
-    if cursor.take_words("COPY GRANTS") || cursor.take_words("COPY TAGS") {
-        // A replaced table's privileges are its owner's; there are no others yet.
+    if cursor.take_words("COPY GRANTS") {
+        spec.copy_grants = true;
         return Ok(true);
+    }
+    if cursor.take_words("COPY TAGS") {
+        return Err(Error::unsupported("COPY TAGS"));
     }
     if cursor.take_words("CLUSTER BY") {
         spec.cluster_by = Some(cursor.parenthesized()?.to_owned());

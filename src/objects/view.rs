@@ -10,7 +10,6 @@ use crate::result::ResultSet;
 use crate::sql::{Cursor, ast};
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::View,
     modifiers: &[
         "GLOBAL",
         "LOCAL",
@@ -20,11 +19,10 @@ pub(super) const KIND: Kind = Kind {
         "TEMPORARY",
         "VOLATILE",
     ],
-    plural: "VIEWS",
-    view: "views",
     parse,
     describe,
     drop_options: &["CASCADE", "RESTRICT"],
+    ..Kind::recorded(ObjectKind::View, "views", &[])
 };
 
 /// `CREATE VIEW name [(columns)] [options] AS query`
@@ -34,6 +32,8 @@ pub struct ViewSpec {
     pub columns: Vec<ViewColumnSpec>,
     pub comment: Option<String>,
     pub change_tracking: bool,
+    /// COPY GRANTS
+    pub copy_grants: bool,
     pub query: Box<ast::Query>,
     /// The query as written.
     pub text: String,
@@ -44,7 +44,7 @@ pub struct ViewColumnSpec {
     pub comment: Option<String>,
 }
 
-fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     let secure = modifiers.iter().position(|word| *word == "SECURE");
     let temporary = modifiers.iter().position(|word| TEMPORARY.contains(word));
     if let (Some(secure), Some(temporary)) = (secure, temporary)
@@ -82,12 +82,14 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     }
     let mut comment = None;
     let mut change_tracking = false;
+    let mut copy_grants = false;
     loop {
         if cursor.take_word("AS") {
             break;
         } else if cursor.peek_word().as_deref() == Some("COMMENT") {
             comment = super::schema::comment(cursor)?;
         } else if cursor.take_words("COPY GRANTS") {
+            copy_grants = true;
         } else if cursor.take_word("CHANGE_TRACKING") {
             cursor.expect(&Token::Eq)?;
             change_tracking = super::table::boolean(cursor, "CHANGE_TRACKING")?;
@@ -110,6 +112,7 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
         columns,
         comment,
         change_tracking,
+        copy_grants,
         query,
         text,
     }))

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::result::ResultSet;
 use crate::session::registry::Tokens;
 use crate::session::{Parameters, QueryId, Reason, Registry, Session, SessionId};
+use crate::stage::Stages;
 use crate::statement::{Binding, Instance, Queries};
 
 pub use history::{History, Retention};
@@ -72,6 +73,11 @@ impl Service {
             registry: Registry::new(options.max_sessions),
             history: History::new(options.retention),
         })
+    }
+
+    /// The files of stages, for transfers that statements have allowed.
+    pub fn stages(&self) -> &Stages {
+        &self.instance.stages
     }
 
     /// The session of a session token.

@@ -11,7 +11,7 @@ use super::{Query, Service, Submission};
 use crate::error::{Error, ErrorCode, Result};
 use crate::session::Session;
 use crate::sql::{Source, StatementText};
-use crate::statement::{self, Answer, Context, Variables};
+use crate::statement::{self, Answer, Context, Translated, Variables};
 
 /// A query on its way to a thread.
 pub(super) struct Run {
@@ -125,11 +125,43 @@ impl Run {
                     queries: &*self.service,
                     results: Arc::default(),
                     cancellation,
+                    nanoseconds: false,
                     connection: &mut seat.connection,
                     transaction: &mut seat.transaction,
                 };
                 statement::execute(&mut context, text, self.submission.describe_only)
             })
+    }
+}
+
+impl Service {
+    /// What the engine would be asked if this session ran the statements of a text now. Blocking.
+    pub fn translate(&self, session: &Arc<Session>, text: &str) -> Result<Vec<Translated>> {
+        let query = Query::new(session, text.to_owned(), vec![]);
+        let variables = Variables::new(&[], true)?;
+        let source = Source::tokenize(text)?;
+        let instance = &*self.instance;
+        session.with_seat(&instance.engine, true, |seat| {
+            let mut translated = Vec::new();
+            for text in source.statements() {
+                let mut context = Context {
+                    instance,
+                    session,
+                    query_id: query.id,
+                    text: text.text(),
+                    parameters: session.parameters(),
+                    variables: &variables,
+                    queries: self,
+                    results: Arc::default(),
+                    cancellation: &query.cancellation,
+                    nanoseconds: false,
+                    connection: &mut seat.connection,
+                    transaction: &mut seat.transaction,
+                };
+                translated.extend(statement::translate(&mut context, text)?);
+            }
+            Ok(translated)
+        })
     }
 }
 

@@ -223,7 +223,7 @@ impl Commits {
 /// A physical table that an open transaction depends on.
 pub struct Kept {
     commits: Arc<Commits>,
-    table: String,
+    pub table: String,
 }
 
 impl Drop for Kept {

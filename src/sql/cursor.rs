@@ -1,10 +1,10 @@
 //! A cursor over a statement's tokens, for our own small parsers; sqlparser's expressions and types in the middle.
 
-use sqlparser::ast::{Assignment, DataType, Expr, Ident, Query, TableFactor};
+use sqlparser::ast::{Assignment, DataType, Expr, Ident, Query, TableFactor, TimezoneInfo};
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::identifier::{Folding, ObjectName, fold};
-use super::source::{StatementText, parse_expression, position};
+use super::source::{StatementText, Timestamps, parse_expression, position};
 use super::stage_location::stage_location;
 use crate::error::{Error, Position, Result};
 
@@ -265,8 +265,20 @@ impl<'a> Cursor<'a> {
         Ok(self.text_since(mark).to_owned())
     }
 
+    /// A data type; TIMESTAMP is the one that it stands for in this session.
     pub fn data_type(&mut self) -> Result<DataType> {
-        self.with_parser(|parser| parser.parse_data_type())
+        let parsed = self.with_parser(|parser| parser.parse_data_type())?;
+        let DataType::Timestamp(scale, TimezoneInfo::None) = parsed else {
+            return Ok(parsed);
+        };
+        Ok(match self.statement.timestamps() {
+            Timestamps::Ntz => parsed,
+            Timestamps::Tz => DataType::Timestamp(scale, TimezoneInfo::Tz),
+            Timestamps::Ltz => {
+                let scale = scale.iter().map(ToString::to_string).collect();
+                DataType::Custom(vec![Ident::new("TIMESTAMP_LTZ")].into(), scale)
+            }
+        })
     }
 
     /// A query up to where its grammar ends.

@@ -47,6 +47,23 @@ pub(super) fn substitute(
     Ok(substituted)
 }
 
+/// A name that is written `identifier` stands for a call in sqlparser's grammar; in quotes it is a name.
+pub(super) fn quote_plain(tokens: &mut [TokenWithSpan]) {
+    for index in 0..tokens.len() {
+        let calls = tokens
+            .get(index + 1)
+            .is_some_and(|next| next.token == Token::LParen);
+        if let Token::Word(word) = &mut tokens[index].token
+            && !calls
+            && word.quote_style.is_none()
+            && word.value.eq_ignore_ascii_case("IDENTIFIER")
+        {
+            word.value.make_ascii_uppercase();
+            word.quote_style = Some('"');
+        }
+    }
+}
+
 /// The call at the beginning of the tokens, and how many tokens it has.
 fn call(tokens: &[TokenWithSpan]) -> Option<(Spelling<'_>, usize)> {
     let [first, open, rest @ ..] = tokens else {

@@ -7,6 +7,7 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
 use super::constant_rows::{self, ConstantList};
 use super::literal;
+use super::local_path;
 use super::named::{self, Spelling};
 use super::stage_location;
 use crate::error::{Error, Position, Result};
@@ -51,6 +52,16 @@ impl From<Place> for Position {
 pub struct StatementText<'a> {
     source: &'a Source<'a>,
     tokens: &'a [TokenWithSpan],
+    timestamps: Timestamps,
+}
+
+/// What the type TIMESTAMP stands for (TIMESTAMP_TYPE_MAPPING).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timestamps {
+    #[default]
+    Ntz,
+    Ltz,
+    Tz,
 }
 
 impl<'a> Source<'a> {
@@ -81,7 +92,9 @@ impl<'a> Source<'a> {
             constants: None,
         };
         let mut tokens = Vec::new();
-        Tokenizer::new(&DIALECT, text)
+        let hidden = local_path::hidden(text);
+        let tokenized = hidden.as_ref().map_or(text, |(hidden, _)| hidden);
+        Tokenizer::new(&DIALECT, tokenized)
             .with_unescape(false)
             .tokenize_with_location_into_buf(&mut tokens)
             .map_err(|error| {
@@ -105,6 +118,12 @@ impl<'a> Source<'a> {
                 *raw = literal::decode(raw);
             }
         }
+        if let Some((_, path)) = hidden {
+            let at = |token: &TokenWithSpan| source.offset(token.span.start) == path.start;
+            if let Some(token) = tokens.iter_mut().find(|token| at(token)) {
+                token.token = Token::SingleQuotedString(text[path].to_owned());
+            }
+        }
         stage_location::read_texts(&mut tokens);
         let placeholders = tokens
             .iter()
@@ -117,6 +136,7 @@ impl<'a> Source<'a> {
             })
         };
         source.tokens = named::substitute(&tokens, of_text)?.unwrap_or(tokens);
+        named::quote_plain(&mut source.tokens);
         Ok(source)
     }
 
@@ -128,6 +148,7 @@ impl<'a> Source<'a> {
             .map(|tokens| StatementText {
                 source: self,
                 tokens,
+                timestamps: Timestamps::default(),
             })
             .collect()
     }
@@ -171,10 +192,17 @@ impl<'a> StatementText<'a> {
     where
         'a: 'b,
     {
-        StatementText {
-            source: self.source,
-            tokens,
-        }
+        StatementText { tokens, ..*self }
+    }
+
+    /// The same statement where TIMESTAMP stands for another type.
+    pub fn with_timestamps(self, timestamps: Timestamps) -> Self {
+        StatementText { timestamps, ..self }
+    }
+
+    /// What TIMESTAMP stands for.
+    pub fn timestamps(&self) -> Timestamps {
+        self.timestamps
     }
 
     /// The rows of its VALUES list, where they are not among its tokens: these end with VALUES then.

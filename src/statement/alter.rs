@@ -9,10 +9,10 @@ use sqlparser::tokenizer::Token;
 
 use super::alter_table::{self, TableAction};
 use super::context::status;
-use super::{Context, Parsed, Statement, StatementKind};
-use crate::catalog::{Detail, Lookup, Object, ObjectKind};
+use super::{Context, Parsed, Statement, StatementKind, references};
+use crate::catalog::{Container, Detail, Lookup, Object, ObjectKind};
 use crate::error::{Error, Result};
-use crate::objects::{self, Kind};
+use crate::objects::{self, Change, Kind, OptionText};
 use crate::result::ResultSet;
 use crate::session::locks::Mode;
 use crate::sql::{Cursor, ObjectName, StatementText};
@@ -28,6 +28,10 @@ struct Alter<'a> {
 enum Action {
     Rename(ObjectName),
     Swap(ObjectName),
+    /// Changes of an object that is nothing but its properties.
+    Properties(Vec<Change>),
+    SetTags(Vec<(ObjectName, String)>),
+    UnsetTags(Vec<ObjectName>),
     /// Properties with their values as text.
     Set(Vec<(String, String)>),
     /// Properties that go back to their defaults.
@@ -37,15 +41,22 @@ enum Action {
     /// `ENABLE | DISABLE MANAGED ACCESS`
     ManagedAccess(bool),
     Table(TableAction),
-    /// Accepted without effect.
-    Nothing,
+    /// Options of a stage or a file format.
+    Options(Vec<(String, OptionText)>),
 }
 
 /// `ALTER <kind> [IF EXISTS] name action`
 pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
-    let word = cursor.word()?;
-    let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
-    let kind = kind.ok_or_else(|| Error::unsupported(format!("ALTER {word}")))?;
+    let kind = objects::expect_kind(cursor, "ALTER")?;
+    parse_of(text, cursor, kind)
+}
+
+/// What follows the kind.
+pub(super) fn parse_of<'a>(
+    text: StatementText<'a>,
+    cursor: &mut Cursor<'a>,
+    kind: &'static Kind,
+) -> Parsed<'a> {
     let if_exists = cursor.take_words("IF EXISTS");
     let name = cursor.object_name()?;
     let action = action(cursor, kind)?;
@@ -88,31 +99,49 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
             }
         }
     }
+    let has_options = matches!(kind.kind, ObjectKind::Stage | ObjectKind::FileFormat);
+    if has_options && cursor.take_word("SET") {
+        let options = objects::parse_options(cursor)?;
+        return match options.is_empty() {
+            true => Err(cursor.unexpected()),
+            false => Ok(Action::Options(options)),
+        };
+    }
+    if has_options && cursor.take_word("UNSET") {
+        return Err(Error::unsupported("UNSET"));
+    }
+    if cursor.take_words("SET TAG") {
+        return Ok(Action::SetTags(objects::tag::parse_values(cursor)?));
+    }
+    if cursor.take_words("UNSET TAG") {
+        let mut names = vec![cursor.object_name()?];
+        while cursor.take(&Token::Comma) {
+            names.push(cursor.object_name()?);
+        }
+        return Ok(Action::UnsetTags(names));
+    }
+    if let Some(changes) = (kind.actions)(cursor)? {
+        return Ok(Action::Properties(changes));
+    }
     if cursor.take_word("SET") {
+        if kind.is_recorded() {
+            let changes = objects::parse_properties(cursor, kind)?;
+            return match changes.is_empty() {
+                true => Err(cursor.unexpected()),
+                false => Ok(Action::Properties(changes)),
+            };
+        }
         return set(cursor);
     }
     if cursor.take_word("UNSET") {
-        if cursor.take_word("TAG") {
-            while cursor.peek().is_some() {
-                cursor.object_name()?;
-                cursor.take(&Token::Comma);
-            }
-            return Ok(Action::Nothing);
+        if kind.is_recorded() {
+            return objects::parse_names(cursor, kind).map(Action::Properties);
         }
         let mut names = vec![cursor.word()?];
         while cursor.take(&Token::Comma) {
             names.push(cursor.word()?);
         }
         return Ok(Action::Unset(names));
-    }
-    if kind.kind == ObjectKind::Warehouse {
-        let nothing = cursor.take_word("SUSPEND")
-            || cursor.take_words("ABORT ALL QUERIES")
-            || cursor.take_words("RESUME IF SUSPENDED")
-            || cursor.take_word("RESUME");
-        if nothing {
-            return Ok(Action::Nothing);
-        }
     }
     // `ALTER SEQUENCE s INCREMENT BY 2`
     if kind.kind == ObjectKind::Sequence {
@@ -129,16 +158,6 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
 
 /// `name = value …`; a sequence's are written more freely.
 fn set(cursor: &mut Cursor<'_>) -> Result<Action> {
-    if cursor.take_word("TAG") {
-        loop {
-            cursor.object_name()?;
-            cursor.expect(&Token::Eq)?;
-            cursor.string()?;
-            if !cursor.take(&Token::Comma) {
-                return Ok(Action::Nothing);
-            }
-        }
-    }
     let mut changes = Vec::new();
     while cursor.peek().is_some() {
         let name = cursor.word()?;
@@ -216,6 +235,27 @@ impl Statement for Alter<'_> {
                 }
                 context.change_catalog(&[], |_| Ok(()), |draft| draft.swap(object.id, other.id))?;
             }
+            Action::Properties(changes) => change_properties(context, self.kind, &object, changes)?,
+            Action::SetTags(tags) => {
+                let tags = references::find_tags(&lookup, tags, "ALTER")?;
+                context.change_catalog(
+                    &[],
+                    |_| Ok(()),
+                    |draft| references::set_tags(draft, object.id, None, &tags),
+                )?;
+            }
+            Action::UnsetTags(names) => {
+                let find = |name| references::find(&lookup, ObjectKind::Tag, name, "ALTER");
+                let tags = names
+                    .iter()
+                    .map(|name| find(name).map(|tag| tag.id))
+                    .collect::<Result<Vec<_>>>()?;
+                context.change_catalog(
+                    &[],
+                    |_| Ok(()),
+                    |draft| references::unset_tags(draft, object.id, None, &tags),
+                )?;
+            }
             Action::Set(changes) => {
                 let changes: Vec<_> = changes
                     .iter()
@@ -257,7 +297,7 @@ impl Statement for Alter<'_> {
             Action::Table(action) => {
                 alter_table::execute(context, &lookup, self.text, object.id, action)?;
             }
-            Action::Nothing => {}
+            Action::Options(options) => change_options(context, &lookup, &object, options)?,
         }
         status(DONE)
     }
@@ -270,26 +310,23 @@ fn rename(
     object: &Arc<Object>,
     new: &ObjectName,
 ) -> Result<()> {
-    let parent = match kind.kind {
-        ObjectKind::Account | ObjectKind::Database | ObjectKind::Warehouse | ObjectKind::Role => {
-            object.parent
-        }
-        ObjectKind::Schema => match &new.parts[..] {
-            [database, _] => lookup.database(database)?.id,
-            _ => object.parent,
-        },
-        // An unqualified name stays in the current schema, wherever the object was.
-        ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Function => {
-            lookup
-                .schema(&new.parts[..new.parts.len() - 1], "ALTER")?
-                .id
-        }
+    objects::check_not_system(kind.kind, &object.name)?;
+    let parent = match (kind.kind.container(), &new.parts[..]) {
+        // An unqualified name of a schema's object is in the current schema, wherever the object was.
+        (Container::Database, [_]) => object.parent,
+        _ => kind.parent(lookup, new, "ALTER")?,
     };
     let name = new.last();
     context.change_catalog(
         &[],
         |_| Ok(()),
-        |draft| draft.rename(object.id, parent, name, name),
+        |draft| {
+            draft.rename(object.id, parent, name, name)?;
+            match kind.kind {
+                ObjectKind::Role => super::grant::give_away(draft, object, name),
+                _ => Ok(()),
+            }
+        },
     )?;
     context.session.change_scope(|scope| match kind.kind {
         ObjectKind::Role if scope.role.as_deref() == Some(&object.name) => {
@@ -310,6 +347,46 @@ fn rename(
         _ => {}
     });
     Ok(())
+}
+
+/// Changes an object that is nothing but its properties, as it is now.
+fn change_properties(
+    context: &mut Context<'_>,
+    kind: &Kind,
+    object: &Object,
+    changes: &[Change],
+) -> Result<()> {
+    let given: Vec<_> = changes
+        .iter()
+        .filter(|change| matches!(change, Change::Set(..)))
+        .map(Change::property)
+        .collect();
+    context.change_catalog(
+        &[],
+        |_| Ok(()),
+        |draft| {
+            let newest = draft.snapshot().get(object.id);
+            let newest = newest.ok_or_else(Error::object_or_operation)?;
+            let mut properties = objects::properties(newest)?.clone();
+            let mut comment = newest.comment.clone();
+            for change in changes {
+                match change {
+                    Change::Set(name, value) if name == objects::COMMENT => {
+                        comment = value.as_text().map(str::to_owned);
+                    }
+                    Change::Unset(name) if name == objects::COMMENT => comment = None,
+                    change => change.apply(&mut properties),
+                }
+            }
+            (kind.check)(&properties, &given)?;
+            draft.alter(object.id, |object| {
+                object.comment = comment;
+                if let Detail::Recorded(recorded) = &mut object.detail {
+                    recorded.properties = properties;
+                }
+            })
+        },
+    )
 }
 
 /// Sets properties (`None`: back to the default) of any kind of object.
@@ -334,6 +411,35 @@ fn set_properties(
             draft.alter(object.id, |object| {
                 object.detail = detail;
                 object.comment = comment;
+            })
+        },
+    )
+}
+
+/// Changes the options of a stage or a file format.
+fn change_options(
+    context: &mut Context<'_>,
+    lookup: &Lookup,
+    object: &Object,
+    options: &[(String, OptionText)],
+) -> Result<()> {
+    let mut changed = object.clone();
+    match &mut changed.detail {
+        Detail::Stage(stage) => {
+            objects::change_stage(lookup, &object.name, stage, &mut changed.comment, options)?;
+        }
+        Detail::FileFormat(format) => {
+            objects::change_format(format, &mut changed.comment, options)?;
+        }
+        _ => return Err(Error::internal("options of another kind")),
+    }
+    context.change_catalog(
+        &[],
+        |_| Ok(()),
+        |draft| {
+            draft.alter(object.id, |object| {
+                object.detail = changed.detail;
+                object.comment = changed.comment;
             })
         },
     )
@@ -373,17 +479,6 @@ fn set_property(detail: &mut Detail, name: &str, value: Option<&str>) -> Result<
             table.options.retain(|(known, _)| known != name);
             if let Some(value) = value {
                 table.options.push((name.to_owned(), value.to_owned()));
-            }
-        }
-        (Detail::Warehouse(warehouse), name) if objects::WAREHOUSE_PROPERTIES.contains(&name) => {
-            match value {
-                Some(value) => {
-                    let value = objects::warehouse_property(name, value)?;
-                    warehouse.properties.insert(name.to_owned(), value);
-                }
-                None => {
-                    warehouse.properties.remove(name);
-                }
             }
         }
         (Detail::Database(_) | Detail::Schema(_), name)

@@ -6,10 +6,12 @@
 use sqlparser::tokenizer::Token;
 
 use super::create::{self, Create};
+use super::envelope::{self, Value, Values};
 use super::{Context, rewrite, select};
 use crate::bind;
 use crate::catalog::{
-    Column, Constraint, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Sequence, Table,
+    Catalog, Column, Constraint, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Sequence,
+    Table,
 };
 use crate::engine::Failure;
 use crate::error::{Error, Result};
@@ -102,11 +104,15 @@ impl Create<'_> {
                 },
             );
             // The query gives numbers that need more than 64 bits.
-            if failure == Some(Failure::WiderThanBigint) && !is_wide {
+            if failure == Some(Failure::WiderThanColumn) && !is_wide {
                 is_wide = true;
                 continue;
             }
-            return made;
+            return made.map_err(|error| {
+                envelope::named(context, error, |context| {
+                    self.values(context, &lookup, spec)
+                })
+            });
         }
     }
 
@@ -139,8 +145,8 @@ impl Create<'_> {
         }
         let (mut columns, sequences) = columns(context, spec, query.as_ref())?;
         for column in &mut columns {
-            if is_wide && column.physical != column.logical.natural_physical() {
-                column.physical = rewrite::WIDE;
+            if is_wide {
+                column.physical = column.logical.wide_storage();
             }
         }
         let constraints = spec
@@ -157,6 +163,7 @@ impl Create<'_> {
             change_tracking: spec.change_tracking,
             retention_days: spec.retention_days,
             options: spec.options.clone(),
+            dynamic: None,
         };
         let definition = rewrite::definition(&table);
         let sql = match query {
@@ -171,6 +178,31 @@ impl Create<'_> {
             table,
             sequences,
             sql: Some(sql),
+        })
+    }
+
+    /// The values of a CTAS, for the error about one of them.
+    fn values(&self, context: &Context<'_>, lookup: &Lookup, spec: &TableSpec) -> Result<Values> {
+        let facts = context.facts();
+        let binder = context.binder(lookup, &facts, self.text, "CREATE TABLE");
+        let query = spec.query.as_ref().ok_or_else(Error::empty_statement)?;
+        let query = binder.query(query)?;
+        let (columns, _) = columns(context, spec, Some(&query))?;
+        let types: Vec<_> = columns.iter().map(|c| c.logical.clone()).collect();
+        let query = lower::query(&binder.converted(query, &types), &facts)?;
+        let values = columns.iter().enumerate();
+        // One level up from how the statement writes it.
+        let schema = lookup.schema(self.in_schema(), "CREATE TABLE")?;
+        let table = format!("{}.{}", lookup.full_name(schema), self.name.last());
+        Ok(Values {
+            table: match self.name.parts.len() {
+                3 => format!("{}.{table}", facts.account),
+                _ => table,
+            },
+            values: values
+                .map(|(index, column)| Value::of(&column.name, &query, index))
+                .collect(),
+            rows: None,
         })
     }
 
@@ -192,7 +224,12 @@ impl Create<'_> {
             return Err(Error::object_or_operation());
         };
         let mut table = table.clone();
-        let sequences = copy_sequences(context, &snapshot, &mut table.columns, copied.rows);
+        let sequences = copy_sequences(
+            &context.instance.catalog,
+            &snapshot,
+            &mut table.columns,
+            copied.rows,
+        );
         table.table_kind = spec.table_kind;
         if let Some(key) = &spec.cluster_by {
             table.cluster_by = Some(key.clone());
@@ -219,7 +256,7 @@ impl Create<'_> {
 
 /// Sequences of its own for a copy's identity columns: from the start (LIKE), or from where the source's stand (CLONE).
 pub(super) fn copy_sequences(
-    context: &Context<'_>,
+    catalog: &Catalog,
     snapshot: &crate::catalog::Snapshot,
     columns: &mut [Column],
     go_on: bool,
@@ -234,7 +271,7 @@ pub(super) fn copy_sequences(
         if !go_on {
             sequence.next = sequence.start.into();
         }
-        let id = context.instance.catalog.new_id();
+        let id = catalog.new_id();
         column.identity = Some(id);
         sequences.push((id, sequence));
     }

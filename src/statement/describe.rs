@@ -14,9 +14,7 @@ struct Describe {
 
 /// `DESC[RIBE] <kind> name`
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
-    let word = cursor.word()?;
-    let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
-    let kind = kind.ok_or_else(|| Error::unsupported(format!("DESCRIBE {word}")))?;
+    let kind = objects::expect_kind(cursor, "DESCRIBE")?;
     let mut name = cursor.object_name()?;
     if kind.kind == ObjectKind::Function
         && let Some(last) = name.parts.last_mut()

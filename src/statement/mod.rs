@@ -9,6 +9,7 @@ mod alter;
 mod alter_session;
 mod alter_table;
 mod array_bind;
+mod clone;
 mod comment;
 mod context;
 mod create;
@@ -16,11 +17,19 @@ mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod dynamic_pivot;
+mod envelope;
 mod execute_immediate;
 mod explain;
+mod grant;
 mod insert;
 mod insert_all;
+mod instance;
+mod list;
+mod location;
 mod merge;
+mod privileges;
+mod references;
 mod result_scan;
 mod rewrite;
 mod select;
@@ -28,10 +37,12 @@ mod sequences;
 mod set;
 mod show;
 mod show_columns;
+mod show_grants;
 mod show_keys;
 mod show_session;
 mod system_call;
 mod transaction;
+mod transfer;
 mod truncate;
 mod undrop;
 mod update;
@@ -40,13 +51,15 @@ mod use_;
 mod write;
 
 pub use crate::bind::{Binding, BindingValue, Variables};
-pub use context::{Context, Instance, InstanceOptions, LoginScope};
+pub use context::Context;
+pub use instance::{Instance, InstanceOptions, LoginScope};
+pub use transfer::{Direction, SourceCompression, Transfer};
 
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::session::{QueryId, Session, SessionId};
 use crate::sql::{Cursor, Folding, Source, Spelling, StatementText, TokenWithSpan};
-use crate::types::LogicalType;
+use crate::types::{LogicalType, PhysicalType};
 
 /// What a statement answers.
 pub struct Answer {
@@ -58,6 +71,8 @@ pub struct Answer {
     pub binds: Vec<LogicalType>,
     /// The statements of a multi-statement request, each a query of its own.
     pub children: Vec<(QueryId, StatementKind)>,
+    /// Of PUT and GET: what the client has to transfer, instead of rows.
+    pub transfer: Option<Transfer>,
 }
 
 impl Answer {
@@ -73,6 +88,7 @@ impl Answer {
             kind: StatementKind::Multi,
             binds,
             children,
+            transfer: None,
         })
     }
 }
@@ -93,6 +109,9 @@ pub enum StatementKind {
     Transaction,
     Commit,
     Ddl,
+    Get,
+    Put,
+    Remove,
     Explain,
     Multi,
 }
@@ -115,6 +134,9 @@ impl StatementKind {
             StatementKind::Transaction => 0x5000,
             StatementKind::Commit => 0x5100,
             StatementKind::Ddl => 0x6000,
+            StatementKind::Get => 0x7101,
+            StatementKind::Put => 0x7102,
+            StatementKind::Remove => 0x7103,
             StatementKind::Multi => 0xA000,
         }
     }
@@ -123,6 +145,14 @@ impl StatementKind {
     pub fn is_query(self) -> bool {
         self == StatementKind::Select
     }
+}
+
+/// A statement in the engine's SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translated {
+    pub sql: String,
+    /// The types of a query's columns.
+    pub columns: Option<Vec<PhysicalType>>,
 }
 
 /// What statements may ask of queries, which live in a room above them.
@@ -144,9 +174,19 @@ trait Statement {
     /// Runs it.
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet>;
 
+    /// Of PUT and GET: what the client has to transfer.
+    fn transfer(&self, _context: &Context<'_>) -> Result<Option<Transfer>> {
+        Ok(None)
+    }
+
     /// Whether it writes all rows of an array bind at once; otherwise it runs once for each of them.
     fn takes_rows(&self) -> bool {
         false
+    }
+
+    /// What the engine would be asked now; nothing for statements that are no single piece of SQL.
+    fn translate(&self, _context: &mut Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![])
     }
 
     /// The columns that it would answer with, without running it.
@@ -202,16 +242,16 @@ static STATEMENTS: &[Row] = &[
     known("EXECUTE"),
     row("EXECUTE IMMEDIATE", execute_immediate::parse),
     row("EXPLAIN", explain::parse),
-    known("GET"),
-    row("GRANT", accepted::parse_grant),
+    row("GET", transfer::parse_get),
+    row("GRANT", grant::parse_grant),
     row("INSERT", insert::parse),
-    known("LIST"),
-    known("LS"),
+    row("LIST", list::parse_list),
+    row("LS", list::parse_list),
     row("MERGE", merge::parse),
-    known("PUT"),
-    known("REMOVE"),
-    row("REVOKE", accepted::parse_grant),
-    known("RM"),
+    row("PUT", transfer::parse_put),
+    row("REMOVE", list::parse_remove),
+    row("REVOKE", grant::parse_revoke),
+    row("RM", list::parse_remove),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
     row(
@@ -241,7 +281,24 @@ pub fn execute(
     text: StatementText<'_>,
     describe_only: bool,
 ) -> Result<Answer> {
+    match attempt(context, text, describe_only) {
+        // Written for microseconds, it has met a timestamp with more digits.
+        Err(error) if error.is_about_nanoseconds() && !context.nanoseconds => {
+            tracing::debug!("again with nanoseconds");
+            context.nanoseconds = true;
+            attempt(context, text, describe_only)
+        }
+        outcome => outcome,
+    }
+}
+
+fn attempt(
+    context: &mut Context<'_>,
+    text: StatementText<'_>,
+    describe_only: bool,
+) -> Result<Answer> {
     context.variables.take_used();
+    let text = text.with_timestamps(context.timestamps());
     let named = named_by_variables(context, text)?;
     let text = named
         .as_deref()
@@ -251,7 +308,11 @@ pub fn execute(
         result_scan::discard(context);
         return Err(transaction::recover(context, error));
     }
-    let result = if describe_only {
+    let transfer = match describe_only {
+        true => None,
+        false => statement.transfer(context)?,
+    };
+    let result = if describe_only || transfer.is_some() {
         statement.describe(context)
     } else if context.variables.rows().is_some() && !takes_arrays(statement.kind()) {
         Err(Error::unsupported("array binds of this statement"))
@@ -279,6 +340,7 @@ pub fn execute(
         kind: statement.kind(),
         binds: used.into_iter().map(|(_, ty)| ty).collect(),
         children: vec![],
+        transfer,
     })
 }
 
@@ -313,6 +375,11 @@ fn named_by_variables(
         }
         Spelling::NamedVariable(name) => context.variables.spelled(name, &format!(":{name}")),
     })
+}
+
+/// Parses, binds and lowers one statement, and runs nothing.
+pub fn translate(context: &mut Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+    parse(text, context.folding())?.translate(context)
 }
 
 /// The row of the table that a text's only statement begins with; `None` for several statements or an unknown word.

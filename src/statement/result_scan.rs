@@ -92,23 +92,20 @@ fn argument(context: &Context<'_>, tokens: &[TokenWithSpan]) -> Result<Option<St
 
 fn bring_back(context: &mut Context<'_>, id: QueryId, result: &ResultSet) -> Result<KeptResult> {
     let physical_name = format!("result_{id}");
-    let types: Vec<_> = result
-        .columns()
-        .iter()
-        .map(|column| column.logical.natural_physical())
-        .collect();
-    let sql = lower::create_temporary_table(&physical_name, &types);
+    let physical = result.physical_forms()?;
+    let sql = lower::create_temporary_table(&physical_name, &physical);
     context.connection.execute(&sql)?;
-    let insert = lower::fill_temporary_table(&physical_name, types.len());
+    let insert = lower::fill_temporary_table(&physical_name, physical.len());
     for chunk in 0..result.chunks().len() {
         context.cancellation.check()?;
-        for batch in result.physical_batches(chunk)? {
+        for batch in result.physical_batches(chunk, &physical)? {
             context.connection.execute_over(&insert, &batch)?;
         }
     }
     Ok(KeptResult {
         physical_name,
         columns: select::outputs(result.columns()),
+        physical,
     })
 }
 

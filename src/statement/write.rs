@@ -8,7 +8,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 
 use super::transaction::{self, Renewal};
-use super::{Context, rewrite};
+use super::{Context, Translated, rewrite};
 use crate::catalog::{Detail, ObjectId};
 use crate::engine::{Connection, Failure};
 use crate::error::{Error, Result};
@@ -16,6 +16,7 @@ use crate::lower::{self, Written};
 use crate::result::{Column, ResultSet};
 use crate::session::locks::Mode;
 use crate::session::transaction::{Entry, Returning};
+use crate::sql::ObjectName;
 use crate::types::LogicalType;
 
 /// A compiled write.
@@ -23,6 +24,8 @@ pub(super) struct Write {
     pub table: ObjectId,
     /// For messages.
     pub name: String,
+    /// As the statement writes it: `S.T`.
+    pub written: String,
     /// The engine's name of the table at the time of compiling.
     pub physical_name: String,
     pub mode: Mode,
@@ -59,6 +62,7 @@ impl Write {
         Write {
             table,
             name: name.to_owned(),
+            written: name.to_owned(),
             physical_name: physical_name.to_owned(),
             mode,
             reads,
@@ -72,6 +76,12 @@ impl Write {
             },
             others: vec![],
         }
+    }
+
+    /// The same write, whose statement names the table in this way.
+    pub(super) fn called(self, name: &ObjectName) -> Self {
+        let written = name.to_string();
+        Write { written, ..self }
     }
 
     /// The same write over the rows of a batch.
@@ -101,6 +111,15 @@ impl Write {
     fn physical_names(&self) -> BTreeSet<&str> {
         let others = self.others.iter().map(|o| o.physical_name.as_str());
         others.chain([self.physical_name.as_str()]).collect()
+    }
+}
+
+impl From<Write> for Translated {
+    fn from(write: Write) -> Self {
+        Translated {
+            sql: write.sql,
+            columns: None,
+        }
     }
 }
 
@@ -184,7 +203,7 @@ pub(super) fn write(
             Err(failed) => failed,
         };
         match failure {
-            Some(Failure::WiderThanBigint) if attempts < MOST_ATTEMPTS => {
+            Some(Failure::WiderThanColumn) if attempts < MOST_ATTEMPTS => {
                 must_widen = true;
             }
             // Our locks keep writers apart that the engine would; what is left is its own business and passes.
@@ -195,9 +214,33 @@ pub(super) fn write(
                 }
                 std::thread::sleep(PAUSE * attempts);
             }
+            Some(Failure::NullInColumn(number)) => {
+                return Err(null_in_column(context, &compiled, number, error));
+            }
             _ => return Err(error),
         }
         context.cancellation.check()?;
+    }
+}
+
+/// NULL for the NOT NULL column that the engine knows by this number.
+fn null_in_column(context: &Context<'_>, compiled: &Write, number: u64, error: Error) -> Error {
+    let snapshot = context.instance.catalog.snapshot();
+    let others = compiled.others.iter().map(|o| (o.table, &o.name));
+    let mut tables = others.chain([(compiled.table, &compiled.written)]);
+    let found = tables.find_map(|(id, written)| match &snapshot.get(id)?.detail {
+        Detail::Table(table) => {
+            let column = table
+                .columns
+                .iter()
+                .find(|column| column.number == number)?;
+            Some((written, column.name.clone()))
+        }
+        _ => None,
+    });
+    match found {
+        Some((table, column)) => error.in_write(table, &column),
+        None => error,
     }
 }
 

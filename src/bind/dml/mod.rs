@@ -15,12 +15,12 @@ pub use merge::{MergeBranch, MergeDo, MergeTarget, merge};
 pub use update::{UpdateTarget, update};
 
 use super::scope::Scope;
-use super::{Binder, expression, from};
+use super::{Binder, expression, from, join};
 use crate::catalog::{Column, Detail, Object, Table};
 use crate::error::{Error, Result};
 use crate::functions;
 use crate::sql::{ObjectName, Source, ast, position_of};
-use crate::tree::{Assignment, Expr, ExprKind, Literal, TableRelation};
+use crate::tree::{Assignment, Expr, ExprKind, Literal, Relation, TableRelation};
 use crate::types::{LogicalType, coercion};
 
 fn table_of(object: &Object) -> Result<&Table> {
@@ -46,6 +46,19 @@ fn visible_target(
         columns,
     });
     Ok(relation)
+}
+
+/// The further relations of UPDATE … FROM and DELETE … USING; their ON does not see the table that is written.
+fn beside_target(
+    binder: &Binder<'_>,
+    scope: &mut Scope<'_>,
+    others: &[ast::TableWithJoins],
+) -> Result<Option<Relation>> {
+    let mut apart = Scope::root();
+    let from = join::from(binder, &mut apart, others)?;
+    scope.relations.append(&mut apart.relations);
+    scope.merged.append(&mut apart.merged);
+    Ok(from)
 }
 
 /// Indices of the columns that get values.

@@ -166,7 +166,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "GROUPING",
         aliases: &["GROUPING_ID"],
         signatures: &[Signature::new(
-            "(any...) -> NUMBER(18,0)!",
+            "(any, any...) -> NUMBER(18,0)!",
             Lowering::Engine("grouping"),
         )],
         summary: "Which of the grouping expressions the row is a total over, a bit for each.",

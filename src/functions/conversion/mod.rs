@@ -12,7 +12,7 @@ mod number;
 mod temporal;
 mod text;
 
-pub(super) use super::date_time::{stored, zone_named as zone};
+pub(super) use super::date_time::zone_named as zone;
 use super::signature::argument_text;
 use super::{Facts, Function, Lowering, Signature, Written};
 use crate::engine::native::{Arguments, Native, Nulls, Output, Parameter, ScalarNative};

@@ -3,9 +3,9 @@
 //! An explicit format is applied as written; without one, the session's input format reads. A NUMBER is an epoch for the
 //! timestamps alone, in seconds or, with a scale, in 10^-scale seconds; the result has as many digits as that gives.
 
-use super::super::date_time::{stored, zone_named};
+use super::super::date_time::zone_named;
 use super::*;
-use crate::engine::native::{Decimal, Timestamp as Stored};
+use crate::engine::native::Decimal;
 use crate::types::TimestampKind;
 use crate::types::datetime::Timestamp;
 
@@ -358,14 +358,14 @@ fn by_format(value: Expr, format: Expr, ty: LogicalType, tolerant: bool, facts: 
 }
 
 /// An epoch of 10^-scale seconds.
-pub(super) fn number_to_timestamp(number: Decimal, scale: i64) -> Result<Stored> {
+pub(super) fn number_to_timestamp(number: Decimal, scale: i64) -> Result<Timestamp> {
     let scale = u8::try_from(scale).unwrap_or(0) + number.scale;
     let out_of_range = || {
         let text = crate::types::decimal::format(number.unscaled, number.scale);
         Error::number_out_of_range(text)
     };
     let at: Timestamp = Timestamp::from_epoch(number.unscaled, scale).ok_or_else(out_of_range)?;
-    stored(at).map(Stored)
+    Ok(at)
 }
 
 /// The zone of a cast.

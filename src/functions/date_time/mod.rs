@@ -18,7 +18,7 @@ pub use interval::Interval;
 pub(super) use truncate::truncated;
 
 use super::{Facts, Function, Lowering, Signature, Written};
-use crate::engine::native::{Native, Nulls, Parameter, ScalarNative, Timestamp as Stored};
+use crate::engine::native::{Native, Nulls, Parameter, ScalarNative};
 use crate::error::{Error, Result};
 use crate::tree::{Call, Expr, ExprKind, Form, Literal, Returns};
 use crate::types::datetime::arithmetic::AddError;
@@ -163,21 +163,6 @@ fn moment(value: Expr) -> Expr {
     match value.ty {
         LogicalType::Varchar { .. } | LogicalType::Variant => value.cast(TimestampKind::Ntz.full()),
         _ => value,
-    }
-}
-
-fn clock(stored: Stored) -> Timestamp {
-    Timestamp::from_micros(stored.0, 0)
-}
-
-/// Microseconds. Digits 7 to 9 have no place in the engine's form yet, and are not cut silently.
-pub(super) fn stored(timestamp: Timestamp) -> Result<i64> {
-    match timestamp.to_micros() {
-        Some((microseconds, 0)) => Ok(microseconds),
-        Some(_) => Err(Error::unsupported(
-            "timestamp with more than 6 digits of fraction",
-        )),
-        None => Err(Error::unsupported("timestamp beyond the year 294246")),
     }
 }
 

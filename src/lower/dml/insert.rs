@@ -1,11 +1,10 @@
 //! INSERT, and INSERT ALL.
 
-use super::{Counting, Written, filling, name};
+use super::{Counting, Written, filling, may_be_wider, name};
 use crate::error::Result;
 use crate::functions::Facts;
 use crate::lower::Writer;
 use crate::tree::{BranchCondition, Insert, MultiInsert};
-use crate::types::PhysicalType;
 
 /// `INSERT INTO … SELECT`
 pub fn insert(insert: &Insert, facts: &Facts) -> Result<Written> {
@@ -18,9 +17,7 @@ pub fn insert(insert: &Insert, facts: &Facts) -> Result<Written> {
     let narrow = columns
         .iter()
         .zip(&source.columns)
-        .filter(|(column, have)| {
-            column.physical == PhysicalType::BigInt && **have != PhysicalType::BigInt
-        })
+        .filter(|(column, have)| may_be_wider(**have, column.physical))
         .map(|(column, _)| column.number)
         .collect();
     if !insert.overwrite {

@@ -8,6 +8,7 @@ pub use insert::{insert, insert_all};
 pub use merge::merge;
 pub use update::{delete, delete_all, update};
 
+use super::numbers::in_form;
 use super::{Lowered, Sql, Writer};
 use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
@@ -72,6 +73,11 @@ pub fn create_table_as(table: &TableDefinition<'_>, source: &Lowered) -> Result<
     ))
 }
 
+/// Computes one column of a query, for no more than to see whether that fails.
+pub fn values_of(query: &Lowered, column: usize) -> String {
+    format!("SELECT count(\"c{column}\") FROM ({}) AS \"s\"", query.sql)
+}
+
 pub fn drop_table(physical_name: &str) -> String {
     format!("DROP TABLE IF EXISTS {}", name(physical_name))
 }
@@ -107,7 +113,25 @@ fn stored(value: &str, have: PhysicalType, want: PhysicalType) -> Result<String>
         (PhysicalType::BigInt | PhysicalType::Decimal { .. }, PhysicalType::Decimal { .. }) => {
             Ok(format!("CAST({value} AS {want})"))
         }
+        (PhysicalType::TimestampNanos, PhysicalType::Timestamp) => {
+            Ok(format!("sf_store_timestamp({value})"))
+        }
+        (PhysicalType::TimestampTzNanos, PhysicalType::TimestampTz) => {
+            Ok(format!("sf_store_timestamp_tz({value})"))
+        }
+        (have, want) if have.with_nanoseconds() == want => {
+            Ok(in_form(Sql::new(value, have), want).text)
+        }
         _ => Err(Error::internal(format!("a {have} for a column of {want}"))),
+    }
+}
+
+/// Whether a value may be too wide for its column.
+fn may_be_wider(have: PhysicalType, column: PhysicalType) -> bool {
+    match column {
+        PhysicalType::BigInt => have != column,
+        PhysicalType::Timestamp | PhysicalType::TimestampTz => have.has_nanoseconds(),
+        _ => false,
     }
 }
 
@@ -143,7 +167,7 @@ impl Writer<'_> {
 
 impl Values {
     fn push(&mut self, column: &StoredColumn, value: &Sql) -> Result<()> {
-        if column.physical == PhysicalType::BigInt && value.physical != PhysicalType::BigInt {
+        if may_be_wider(value.physical, column.physical) {
             self.narrow.push(column.number);
         }
         let text = stored(&value.text, value.physical, column.physical)?;

@@ -51,11 +51,7 @@ impl Formats {
 
 /// A leaf's nanoseconds.
 pub fn timestamp(nanos: i128) -> Timestamp {
-    const SECOND: i128 = 1_000_000_000;
-    Timestamp {
-        seconds: nanos.div_euclid(SECOND) as i64,
-        nanos: nanos.rem_euclid(SECOND) as u32,
-    }
+    Timestamp::from_nanos(nanos)
 }
 
 /// Appends what a client sees of a value: XML of an element, JSON text of everything else.

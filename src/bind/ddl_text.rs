@@ -13,6 +13,7 @@ use crate::catalog::{
     TableKind, View,
 };
 use crate::error::{Error, Result};
+use crate::functions::in_capitals;
 use crate::sql::{Cursor, ObjectName, Source, ast, quote};
 use crate::tree::{Expr, ExprKind, Literal};
 use crate::types::LogicalType;
@@ -342,25 +343,6 @@ fn function_text(function: &Function, object: &str, comment: &str) -> String {
         arguments.join(", "),
         string(&function.body)
     )
-}
-
-/// SQL with everything in capitals but what is quoted.
-fn in_capitals(sql: &str) -> String {
-    let mut quote = None;
-    sql.chars()
-        .map(|character| {
-            match quote {
-                None if matches!(character, '\'' | '"') => quote = Some(character),
-                Some(open) if open == character => quote = None,
-                _ => {}
-            }
-            if quote.is_none() {
-                character.to_ascii_uppercase()
-            } else {
-                character
-            }
-        })
-        .collect()
 }
 
 /// A text as a literal.

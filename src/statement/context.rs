@@ -132,6 +132,7 @@ impl<'a> Context<'a> {
             ),
             statement: self.text.to_owned(),
             transaction: self.transaction.as_ref().map(|transaction| transaction.id),
+            last_transaction: self.session.last_transaction(),
             version: SERVER_VERSION,
             now: jiff::Timestamp::now().as_microsecond(),
             timezone: parameters.text("TIMEZONE"),

@@ -9,13 +9,14 @@ use super::grant;
 use super::sequences::Sequences;
 use super::upkeep::{self, Caretaker, Pin, Upkeep};
 use crate::catalog::{
-    Account, Catalog, Database, Detail, Draft, NewObject, ObjectId, ObjectKind, Schema,
+    Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Schema,
 };
 use crate::engine::{self, Connection, Engine};
 use crate::error::{Error, Result};
 use crate::functions;
 use crate::objects::{self, PUBLIC};
 use crate::result::Spool;
+use crate::session::Session;
 use crate::session::locks::Locks;
 use crate::session::transaction::Commits;
 use crate::sql::{Cursor, Folding, Source};

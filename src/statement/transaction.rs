@@ -103,6 +103,7 @@ pub(super) fn commit(context: &mut Context<'_>) -> Result<()> {
     let Some(transaction) = context.transaction.take() else {
         return Ok(());
     };
+    context.session.transaction_ended(transaction.id);
     let _shield = context.cancellation.shield();
     let connection = &mut *context.connection;
     let commits = &context.instance.commits;
@@ -116,7 +117,8 @@ pub(super) fn commit(context: &mut Context<'_>) -> Result<()> {
 
 /// Undoes the open transaction, if there is one.
 pub(super) fn rollback(context: &mut Context<'_>) -> Result<()> {
-    if let Some(_transaction) = context.transaction.take() {
+    if let Some(transaction) = context.transaction.take() {
+        context.session.transaction_ended(transaction.id);
         let _shield = context.cancellation.shield();
         step_back(context.connection);
     }

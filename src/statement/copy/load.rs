@@ -108,6 +108,8 @@ pub(super) struct Candidate {
     pub file: Arc<StagedFile>,
     /// As the answer names it.
     pub name: String,
+    /// As METADATA$FILENAME has it.
+    pub metadata_name: String,
 }
 
 /// A batch of a file's records on their way to the engine.
@@ -239,6 +241,24 @@ pub(super) fn check(
     Ok((parsed, left_out, failures))
 }
 
+/// The batches of a file, with columns of metadata; its first fault ends it.
+pub(super) fn each_batch(
+    area: &Arc<Area>,
+    shape: &Shape,
+    candidate: &Candidate,
+    each: &mut dyn FnMut(&RecordBatch) -> Result<()>,
+) -> Result<()> {
+    read(area, shape, candidate, &mut |batch| {
+        if let Some(fault) = batch.rows.faults.first() {
+            return Err(failed(shape, candidate, fault).abort());
+        }
+        match batch.columns.num_rows() {
+            0 => Ok(()),
+            _ => each(&batch.columns),
+        }
+    })
+}
+
 /// Whether a file with so many failures is loaded, and the limit that the answer names.
 pub(super) fn decide(on_error: OnError, parsed: u64, failures: u64) -> (bool, u64) {
     match on_error {
@@ -364,7 +384,7 @@ fn metadata(shape: &Shape, candidate: &Candidate, rows: &[Row]) -> Vec<ArrayRef>
     };
     let numbers = rows.iter().map(|row| row.number as i64);
     vec![
-        text(&candidate.file.path),
+        text(&candidate.metadata_name),
         Arc::new(Int64Array::from_iter_values(numbers)),
         text(&candidate.file.md5),
         time(candidate.file.modified_on),

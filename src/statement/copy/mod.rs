@@ -5,18 +5,19 @@ mod functions;
 mod history;
 mod load;
 mod options;
+pub(super) mod staged;
 mod table;
+mod unload;
 mod validation;
 
 use super::{Parsed, StatementText};
-use crate::error::Error;
 use crate::sql::Cursor;
 
 /// `COPY INTO { table | @stage } …`
 pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     cursor.expect_word("INTO")?;
-    if cursor.clone().take_stage_location().is_some() {
-        return Err(Error::unsupported("COPY INTO a stage"));
+    match cursor.take_stage_location() {
+        Some(location) => unload::parse(text, cursor, location),
+        None => table::parse(text, cursor),
     }
-    table::parse(text, cursor)
 }

@@ -52,6 +52,9 @@ pub(super) fn select(
         ),
     };
     let items = items(binder, &mut scope, select)?;
+    if items.is_empty() {
+        return Err(Error::select_without_columns());
+    }
     let mut filters = Vec::new();
     for condition in conditions {
         let bound = expression::condition(binder, &scope, condition)?;
@@ -364,6 +367,9 @@ fn group_key(
     {
         let item = number.checked_sub(1).and_then(|index| items.get(index));
         let item = item.ok_or_else(|| Error::not_a_group_by_expression(digits))?;
+        if item.expr.has_aggregate() || item.expr.has_window() {
+            return Err(Error::not_a_group_by_expression(&item.name));
+        }
         return Ok(item.expr.clone());
     }
     let bound = expression::expression(binder, scope, key)?;

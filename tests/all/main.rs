@@ -10,6 +10,7 @@ mod functions;
 mod fuzz;
 mod golden;
 mod malformed;
+mod operation;
 mod robustness;
 mod start;
 mod transactions;

@@ -43,6 +43,8 @@ pub struct Error {
     code: ErrorCode,
     message: String,
     position: Option<Position>,
+    /// Whether the message is all of the text: no words of the phase before it.
+    is_complete: bool,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -180,6 +182,46 @@ error_codes! {
     /// An argument that varies by row where a constant is wanted.
     NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
         "argument {position} to function {function} needs to be constant, found '{found}'";
+    /// The path of a file in a stage that is absolute, climbs, or is no name. The number and the wording are assumed.
+    InvalidStagePath = 1011, "22023", Compilation, invalid_stage_path(path) => "invalid path in a stage: '{path}'";
+    /// URL of a stage that no cloud has. The numbers of these are assumed, the wordings a live account's.
+    InvalidUrlPrefix = 1011, "42601", Compilation, invalid_url_prefix(url) => "invalid URL prefix found in: '{url}'";
+    /// URL of a stage that is none.
+    InvalidUrl = 1011, "42601", Compilation, invalid_url(url) => "invalid URL: {url}";
+    /// Credentials of a stage without a URL.
+    StageWithoutLocation = 1011, "42601", Compilation, stage_without_location(stage) =>
+        "invalid stage ({stage}): location not specified";
+    /// An option of an external stage for an internal one.
+    InternalStageOption = 1011, "42601", Compilation, internal_stage_option() =>
+        "Cannot set URL, credentials, or encryption key of an internal or temporary stage.";
+    /// PUT and REMOVE of what is no stage. The number and the wording are assumed.
+    NotAStage = 1011, "42601", Compilation, not_a_stage(location) => "invalid stage location '{location}'";
+    /// A copy option that is given twice, or against another one. The number is assumed.
+    ConflictingCopyOption = 1014, "22023", CompilationInline, conflicting_copy_option(option) =>
+        "conflicting values for copy option '{option}'";
+    /// MATCH_BY_COLUMN_NAME over text without a header. The number is assumed.
+    MatchByNameWithoutHeader = 1014, "22023", CompilationInline, match_by_name_without_header() =>
+        "match_by_column_name option is not supported for file format CSV without PARSE_HEADER = TRUE";
+    /// MATCH_BY_COLUMN_NAME beside a query. The number is assumed.
+    MatchByNameOfQuery = 1014, "22023", CompilationInline, match_by_name_of_query() =>
+        "match_by_column_name is not supported with copy transform";
+    /// VALIDATION_MODE beside a query. The number is assumed.
+    ValidationOfQuery = 1014, "22023", Compilation, validation_of_query() =>
+        "VALIDATION_MODE does not support COPY with transform.";
+    /// A function that COPY does not have. The number is assumed.
+    NotWithinCopy = 1014, "22023", Compilation, not_within_copy(function) =>
+        "Function '{function}' not supported within a COPY";
+    /// Documents for a table of several columns. The number is assumed.
+    OneVariantColumn = 1014, "22023", Compilation, one_variant_column(file_type) =>
+        "{file_type} file format can produce one and only one column of variant, object, or array type. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.";
+    /// An option that another type of file has. The numbers of these are assumed, the wordings a live account's.
+    InvalidFormatOption = 1014, "22023", Compilation, invalid_format_option(option, file_type) =>
+        "Option {option} is not valid for file format type {file_type}.";
+    /// TYPE in ALTER FILE FORMAT.
+    FormatTypeFixed = 1014, "22023", Compilation, format_type_fixed() => "File format type cannot be changed.";
+    /// An option of a file format that is there twice.
+    ConflictingFormatValues = 1014, "22023", CompilationInline, conflicting_format_values(parameter) =>
+        "conflicting values file format parameter '{parameter}'";
     /// No signature of the function accepts these types.
     InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
         "Invalid argument types for function '{function}': ({types})";
@@ -195,6 +237,14 @@ error_codes! {
     /// An option that a kind of object does not have.
     InvalidProperty = 1420, "22023", Compilation, invalid_property(name, kind) =>
         "invalid property '{name}' for '{kind}'";
+    /// A definition that lacks what it cannot be without.
+    MissingOption = 1420, "22023", Compilation, missing_option(name) => "missing required option '{name}'";
+    /// A value that a property does not take. The number is assumed.
+    InvalidPropertyValue = 1421, "22023", Compilation, invalid_property_value(value, name) =>
+        "invalid value '{value}' for property '{name}'";
+    /// UNSET of a property that there must be. The number is assumed.
+    CannotUnset = 1422, "22023", CompilationInline, cannot_unset(name, object) =>
+        "cannot unset property '{name}' for '{object}'";
     /// ADD COLUMN of a name that is taken.
     ColumnAlreadyExists = 1430, "42601", Compilation, column_already_exists(name) =>
         "column '{name}' already exists";
@@ -203,7 +253,7 @@ error_codes! {
         "Cannot drop the only column of table '{table}'.";
     /// UNION, EXCEPT, INTERSECT with different numbers of columns.
     SetOperatorColumns = 1789, "42601", Compilation, set_operator_columns(expected, got, branch) =>
-        "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {{{branch}}}";
+        "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {branch}";
     /// CREATE of a name that is taken.
     ObjectAlreadyExists = 2002, "42710", Compilation, object_already_exists(name) =>
         "Object '{name}' already exists.";
@@ -219,12 +269,17 @@ error_codes! {
     /// UNDROP of what is not there.
     NothingToUndrop = 2003, "02000", Compilation, nothing_to_undrop(kind, name) =>
         "{kind} '{name}' did not exist or was purged.";
+    /// A property that is set twice. The number is assumed.
+    DuplicateProperty = 2014, "42601", Compilation, duplicate_property(name) => "duplicate property '{name}';";
     /// An expression that VALUES does not take.
     InvalidValuesExpression = 2014, "22000", Compilation, invalid_values_expression(expression) =>
         "Invalid expression [{expression}] in VALUES clause";
     /// A function that exists for other types.
     ArgumentTypeNotSupported = 2016, "22000", Compilation, argument_type_not_supported(function, ty) =>
         "Function {function} does not support {ty} argument type";
+    /// A condition that is no boolean. The number is assumed.
+    NoPredicate = 2017, "22000", Compilation, no_predicate(ty, expression) =>
+        "Invalid data type [{ty}] for predicate [{expression}]";
     /// INSERT with a number of values that differs from the number of columns.
     InsertValueCount = 2020, "21S01", Compilation, insert_value_count(expected, got) =>
         "Insert value list does not match column list expecting {expected} but got {got}";
@@ -256,9 +311,6 @@ error_codes! {
     /// A statement over a view whose query no longer compiles.
     ViewExpansion = 2037, "42601", Compilation, view_expansion(view, reason) =>
         "Failure during expansion of view '{view}': {reason}";
-    /// QUALIFY in a SELECT without window functions. The number and the wording are assumed.
-    QualifyWithoutWindow = 2037, "42601", Compilation, qualify_without_window() =>
-        "QUALIFY requires at least one window function in the SELECT list or in its predicate.";
     /// An aggregate of an aggregate. The number is assumed.
     NestedAggregate = 2038, "42601", Compilation, nested_aggregate(inner, outer) =>
         "Aggregate functions cannot be nested: [{inner}] nested in [{outer}]";
@@ -279,6 +331,9 @@ error_codes! {
     /// The text of a bind variable is no value of its bind type. The wording is assumed.
     InvalidBindValue = 2086, "22018", Compilation, invalid_bind_value(type_name, text) =>
         "Invalid bind value: '{text}' is not a value of the bind type {type_name}.";
+    /// INSERT, UPDATE, DELETE, MERGE or TRUNCATE of a dynamic table. The number and the wording are assumed.
+    DynamicTableWritten = 2089, "42601", Compilation, dynamic_table_written(table) =>
+        "DML operations are not allowed on dynamic table '{table}'.";
     /// A second primary key in CREATE TABLE.
     SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
         "multiple primary keys are not allowed";
@@ -338,6 +393,39 @@ error_codes! {
     /// A percentile that is no fraction.
     InvalidPercentile = 2304, "22023", Compilation, invalid_percentile(value) =>
         "Invalid value [{value}] for function 'PERCENTILE', parameter 1: Percentile must be between 0 and 1 inclusive.";
+    /// QUALIFY without a window function. The number is assumed.
+    QualifyWithoutWindow = 2305, "42601", Compilation, qualify_without_window() =>
+        "found QUALIFY clause but no window function.";
+    /// What the role may not do.
+    InsufficientPrivileges = 3001, "42501", AccessControl, insufficient_privileges(kind, name) =>
+        "Insufficient privileges to operate on {kind} '{name}'.";
+    /// A privilege that objects of this kind do not have.
+    PrivilegeOfOtherKind = 3008, "42601", Compilation, privilege_of_other_kind(kind, privilege) =>
+        "Invalid object type '{kind}' for privilege '{privilege}'.";
+    /// A role that would inherit itself. The number and the wording are assumed.
+    RoleCycle = 3014, "42601", Compilation, role_cycle(role, grantee) =>
+        "Role '{role}' cannot be granted to role '{grantee}': the grant would create a cycle.";
+    /// Another owner for an object that others have privileges on. The number is assumed.
+    DependentGrant = 3036, "42601", Execution, dependent_grant(privilege, object, role) =>
+        "SQL execution error: Dependent grant of privilege '{privilege}' on securable '{object}' to role '{role}' exists. It must be revoked first. More than one dependent grant may exist: use 'SHOW GRANTS' command to view them. To revoke all dependent grants while transferring object ownership, use convenience command 'GRANT OWNERSHIP ON <target_objects> TO <target_role> REVOKE CURRENT GRANTS'.";
+    /// A masking policy that gives another type than it takes. The number is assumed.
+    MaskingTypesDiffer = 3551, "42601", CompilationInline, masking_types_differ() =>
+        "Masking policy function argument and return type mismatch.";
+    /// A masking policy on a column of another type. The number is assumed.
+    MaskingTypeMismatch = 3551, "42601", CompilationInline, masking_type_mismatch(column, policy) =>
+        "COLUMN data type {column} does not match with masking policy data type {policy}.";
+    /// DROP or replacement of a policy that something carries. The number is assumed.
+    PolicyInUse = 3552, "42601", CompilationInline, policy_in_use(name) =>
+        "Policy {name} cannot be dropped/replaced as it is associated with one or more entities.";
+    /// A second policy where there is room for one. The number and the beginning of the text are assumed.
+    PolicyAlreadyAttached = 3553, "42601", CompilationInline, policy_already_attached(kind) =>
+        "Specified column already attached to another {kind}.";
+    /// A tag's value that the tag does not allow. The number is assumed.
+    TagValueNotAllowed = 3581, "22023", CompilationInline, tag_value_not_allowed(value, tag) =>
+        "Tag value '{value}' is not allowed for tag '{tag}'.";
+    /// A property that only persons have. The number is assumed.
+    PropertyOfPersons = 3591, "22023", Execution, property_of_persons(name, kind) =>
+        "SQL execution error: Cannot set {name} on users with TYPE={kind}.";
     /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
     ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
         "EXPLAIN command has insufficient privilege on object {name}";
@@ -404,6 +492,9 @@ error_codes! {
     /// Text that is no path into a VARIANT.
     InvalidVariantPath = 100073, "22000", Execution, invalid_variant_path(path, function) =>
         "Bad compound object's field path name '{path}' in {function}";
+    /// A file that is not what its compression says. The wording is assumed.
+    CorruptedFile = 100076, "22000", Execution, corrupted_file() =>
+        "Data is corrupted, not a valid compressed file";
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
@@ -430,12 +521,20 @@ error_codes! {
     /// Text that does not fit the format it is read with.
     CannotParse = 100096, "22007", Execution, cannot_parse(value, kind, format) =>
         "Can't parse '{value}' as {kind} with format '{format}'";
+    /// A state of APPROX_PERCENTILE that is none. The number is assumed.
+    NotADigest = 100097, "22023", Execution, not_a_digest() =>
+        "First argument of the function must be an object which maps the key 'state' to an array";
+    /// Text that is no XML. The number is assumed.
+    InvalidXml = 100100, "22P02", Execution, invalid_xml(fault) => "Error parsing XML: {fault}";
     /// A key that an OBJECT has already.
     DuplicateFieldKey = 100103, "22000", Execution, duplicate_field_key(key) => "Duplicate field key '{key}'";
     /// An element that is no ARRAY.
     NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// FILES names a file that the stage does not have.
+    RemoteFileNotFound = 100112, "22000", Execution, remote_file_not_found(location) =>
+        "Remote file '{location}' was not found. There are several potential causes. The file might not exist. The required credentials may be missing or invalid. If you are running a copy command, please make sure files are not deleted when they are being loaded or files are not being loaded into two different tables concurrently with auto purge option.";
     /// Text that is not hexadecimal.
     HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
         "The following string is not a legal hex-encoded value: '{value}'";
@@ -457,12 +556,17 @@ error_codes! {
     /// A code point that no character has. The number is assumed.
     InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
         "Invalid character code {code} in the CHR input";
+    /// CONNECT BY over rows that lead back to themselves; Snowflake has no such error, it goes on. The number is ours.
+    EndlessHierarchy = 100300, "54001", Execution, endless_hierarchy(levels) =>
+        "CONNECT BY has gone through {levels} levels: its rows seem to lead to a cycle";
     /// An argument whose value the function refuses. The number is assumed.
     InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
         "Invalid parameter value: {value}. Reason: {reason}";
     /// Text that is not base 64. The number is assumed.
     Base64NotRecognized = 100344, "22000", Execution, base64_not_recognized(value) =>
         "The following string is not a legal base64-encoded value: '{value}'";
+    /// What cannot be encrypted or decrypted. The number is assumed.
+    EncryptionFault = 100351, "22023", Execution, encryption_fault(fault) => "{fault}";
     /// Bytes that are no text. The number is assumed.
     InvalidUtf8 = 100352, "22000", Execution, invalid_utf8(value) =>
         "Invalid UTF8 detected while decoding '{value}'";
@@ -494,6 +598,8 @@ error_codes! {
     BadRequest = 390400, "08001", Session, bad_request(detail) => "Bad request: {detail}";
 }
 
+const NANOSECONDS: &str = "timestamp with more than 6 digits of fraction";
+
 impl Error {
     fn new(code: ErrorCode, mut message: String) -> Self {
         if message.len() > LONGEST_MESSAGE {
@@ -507,6 +613,7 @@ impl Error {
             code,
             message,
             position: None,
+            is_complete: false,
             source: None,
         }
     }
@@ -517,12 +624,32 @@ impl Error {
         Error::new(code, message.into())
     }
 
+    /// The error of a value as a write says it; the table is named as the statement writes it.
+    pub fn in_write(self, table: &str, column: &str) -> Self {
+        let message = format!(
+            "DML operation to table {table} failed on column {column} with error: {}",
+            self.message
+        );
+        Error { message, ..self }
+    }
+
     /// `syntax error line 1 at position 14 unexpected 'fro'.`
     pub fn syntax(position: Position, unexpected: impl fmt::Display) -> Self {
         let Position { line, column } = position;
         let text =
             format!("syntax error line {line} at position {column} unexpected '{unexpected}'.");
         Error::syntax_error_text(text).at(position)
+    }
+
+    /// A timestamp has digits 7 to 9, and the statement was written for microseconds. It runs again, in the second form of
+    /// timestamps; a client sees this only if that could not be.
+    pub fn needs_nanoseconds() -> Self {
+        Error::unsupported(NANOSECONDS)
+    }
+
+    /// Whether this is [`needs_nanoseconds`](Error::needs_nanoseconds), also after a way through the engine.
+    pub fn is_about_nanoseconds(&self) -> bool {
+        self.code == ErrorCode::UnsupportedFeature && self.message.contains(NANOSECONDS)
     }
 
     /// Something that should not happen. The client sees an incident number; the log has the number and the source.
@@ -533,6 +660,20 @@ impl Error {
         let mut error = Error::internal_incident(incident);
         error.source = Some(source.into());
         error
+    }
+
+    /// An error of a statement in a block of Snowflake Scripting, which stands at `at`: it keeps its code.
+    pub fn uncaught(error: Error, at: Position) -> Self {
+        let Position { line, column } = at;
+        let message = format!(
+            "Uncaught exception of type 'STATEMENT_ERROR' on line {line} at position {column} : {error}"
+        );
+        Error {
+            is_complete: true,
+            position: None,
+            message,
+            ..error
+        }
     }
 
     /// Where in the statement the error is; the first place named wins.
@@ -553,6 +694,7 @@ impl Error {
             Code::InvalidValuesExpression,
             Code::InvalidAggregate,
             Code::WindowOutsideSelect,
+            Code::NoPredicate,
             Code::NotAGroupByExpression,
             Code::InvalidOrderBy,
             Code::InsertValueCount,
@@ -590,6 +732,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_complete {
+            return f.write_str(&self.message);
+        }
         match (self.code.phase(), self.position) {
             (Phase::Compilation, Some(Position { line, column })) => {
                 write!(

@@ -48,6 +48,7 @@ pub mod functions;
 pub mod engine;
 pub mod files;
 pub mod result;
+pub mod stage;
 pub mod tree;
 
 pub mod sql;

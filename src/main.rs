@@ -110,6 +110,10 @@ fn open(config: &Config) -> Result<Arc<Service>, String> {
     let instance = Instance::open(InstanceOptions {
         spool_directory: scratch.join("results"),
         spool_limit: SPOOL_LIMIT,
+        stage_directory: match &config.data_dir {
+            Some(directory) => directory.join("stages"),
+            None => scratch.join("stages"),
+        },
         account: config.account.clone(),
         multi_account: config.multi_account,
         strict_login: config.strict_login,

@@ -1,8 +1,8 @@
 //! Function calls: lookup in the table, choice of a signature, DISTINCT, OVER and the rest of an aggregate's clauses.
 
-use super::aggregate::{echo, first_aggregate};
+use super::aggregate::{NESTED_WINDOWS, echo, first_aggregate};
 use super::scope::Scope;
-use super::{Binder, expression, higher_order, literal, star, udf, window};
+use super::{Binder, expression, hierarchy, higher_order, literal, metadata, star, udf, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
@@ -17,9 +17,18 @@ pub(super) fn function(
     call: &ast::Function,
 ) -> Result<Expr> {
     let name = ObjectName::from_parsed(&call.name, binder.folding)?;
-    let unknown = || Error::unknown_function(&name);
     if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
         && let Some(expr) = higher_order::call(binder, scope, single, &list.args)?
+    {
+        return Ok(expr);
+    }
+    if let [single] = &name.parts[..]
+        && let Some(path) = hierarchy::path(binder, scope, single, call)?
+    {
+        return Ok(path);
+    }
+    if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
+        && let Some(expr) = metadata::call(binder, single, &list.args)?
     {
         return Ok(expr);
     }
@@ -33,7 +42,7 @@ pub(super) fn function(
             _ => &[],
         };
         let values = plain_arguments(binder, scope, written)?;
-        return udf::scalar(binder, &name, &values)?.ok_or_else(unknown);
+        return udf::scalar(binder, &name, &values)?.ok_or_else(|| unknown(&name));
     };
     if !matches!(call.parameters, ast::FunctionArguments::None) || call.uses_odbc_syntax {
         return Err(Error::unsupported("call syntax of another dialect"));
@@ -82,6 +91,9 @@ pub(super) fn function(
         let outer = echo(binder, scope, &ast::Expr::Function(call.clone()));
         return Err(Error::nested_aggregate(inner, outer));
     }
+    if matched.lowering.is_aggregate() && matched.arguments.iter().any(Expr::has_window) {
+        return Err(Error::unsupported(NESTED_WINDOWS));
+    }
     let written = || Written {
         name: single,
         text: &text,
@@ -121,6 +133,21 @@ pub(super) fn function(
         over,
     };
     aggregate(matched, clauses)
+}
+
+/// There is no function of this name: none here, or none at all.
+pub(super) fn unknown(name: &ObjectName) -> Error {
+    let known = match &name.parts[..] {
+        [single] => single.clone(),
+        [schema, single] if schema == "INFORMATION_SCHEMA" => single.clone(),
+        [_, schema, single] if schema == "INFORMATION_SCHEMA" => single.clone(),
+        parts => parts.join("."),
+    };
+    if functions::is_snowflakes(&known) {
+        Error::unsupported(known)
+    } else {
+        Error::unknown_function(name)
+    }
 }
 
 /// The arguments of a call of a user's function, which has no further clauses.
@@ -200,7 +227,7 @@ fn arguments(
             }
             // COUNT(*) counts rows; elsewhere a star is its columns.
             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) if name == "COUNT" => {}
-            ast::FunctionArg::Unnamed(star) if name.starts_with("OBJECT_CONSTRUCT") => {
+            ast::FunctionArg::Unnamed(star) => {
                 let options = ast::WildcardAdditionalOptions::default();
                 let items = match star {
                     ast::FunctionArgExpr::Wildcard => star::star(binder, scope, &[], &options)?,
@@ -213,9 +240,12 @@ fn arguments(
                     }
                     ast::FunctionArgExpr::Expr(_) => vec![],
                 };
+                let has_keys = name.starts_with("OBJECT_CONSTRUCT");
                 for item in items {
-                    let name = Literal::Text(item.name);
-                    bound.push(Expr::literal(name, LogicalType::TEXT));
+                    if has_keys {
+                        let name = Literal::Text(item.name);
+                        bound.push(Expr::literal(name, LogicalType::TEXT));
+                    }
                     bound.push(item.expr);
                 }
             }

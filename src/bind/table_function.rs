@@ -4,7 +4,7 @@
 
 use super::from::show;
 use super::scope::{Scope, VisibleColumn};
-use super::{Binder, expression, udf};
+use super::{Binder, expression, metadata, udf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::sql::{ObjectName, ast, position_of};
 use crate::tree::{
@@ -38,10 +38,17 @@ pub(super) fn table_function(
     call: &TableCall<'_>,
 ) -> Result<Relation> {
     let name = ObjectName::from_parsed(call.name, binder.folding)?;
+    if let Some((relation, columns)) = metadata::table_function(binder, &name, call.arguments)? {
+        let visible = call
+            .alias
+            .map_or_else(String::new, |alias| binder.fold(&alias.name));
+        show(binder, scope, visible, None, columns, call.alias)?;
+        return Ok(relation);
+    }
     if !BUILT_IN.iter().any(|known| name.parts == [*known]) {
         let arguments = super::call::plain_arguments(binder, scope, call.arguments)?;
-        let (relation, columns) = udf::table(binder, &name, &arguments)?
-            .ok_or_else(|| Error::unknown_table_function(&name))?;
+        let (relation, columns) =
+            udf::table(binder, &name, &arguments)?.ok_or_else(|| unknown(&name))?;
         let visible = call
             .alias
             .map_or_else(String::new, |alias| binder.fold(&alias.name));
@@ -73,6 +80,14 @@ pub(super) fn table_function(
         rows,
         constants,
     })))
+}
+
+fn unknown(name: &ObjectName) -> Error {
+    let error = super::call::unknown(name);
+    match error.code() {
+        ErrorCode::UnknownFunction => Error::unknown_table_function(name),
+        _ => error,
+    }
 }
 
 /// The error at the place of the function's name.

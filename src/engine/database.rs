@@ -64,7 +64,12 @@ pub(super) fn open(options: &Options, natives: &[Native]) -> Result<(Database, C
         Database::open(path, &settings).map_err(|complaint| opening(path, &complaint))?;
     let interpret = |complaint: Complaint| errors::interpret(&complaint, None).1;
     let connection = database.connect().map_err(interpret)?;
-    native::register(&connection, &[native::store::STORE_BIGINT]).map_err(interpret)?;
+    let stores = [
+        native::store::STORE_BIGINT,
+        native::store::STORE_TIMESTAMP,
+        native::store::STORE_TIMESTAMP_TZ,
+    ];
+    native::register(&connection, &stores).map_err(interpret)?;
     native::register(&connection, natives).map_err(interpret)?;
     connection
         .run(&lock(utf8(&options.temp_directory)?))

@@ -8,7 +8,7 @@
 //! Next to the client's error stands a [`Failure`]: what the program itself may act on. A value too wide for a BIGINT
 //! column is one: the writer puts `sf_store_bigint(…)` around the value instead of a cast (whose error could as well come
 //! from a cast of the user's), and [`Connection::failure`](super::Connection::failure) says
-//! [`Failure::WiderThanBigint`]; so does `append` of decimals to a BIGINT column. The error beside it is what the client
+//! [`Failure::WiderThanColumn`]; so does `append` of decimals to a BIGINT column. The error beside it is what the client
 //! sees if nobody acts.
 
 use std::ffi::CString;
@@ -31,8 +31,11 @@ pub enum Failure {
     Conflict,
     /// Refused, because an earlier failure ended the transaction; only ROLLBACK is left.
     TransactionAborted,
-    /// A value that is stored into a BIGINT column needs more than 64 bits.
-    WiderThanBigint,
+    /// A value does not fit the narrow form of the column that it is stored into: a number needs more than 64 bits, or a
+    /// timestamp has digits 7 to 9.
+    WiderThanColumn,
+    /// NULL for a column that is NOT NULL: the number in its name, `c<number>`.
+    NullInColumn(u64),
     /// A computed value does not fit the engine's type for it.
     OutOfRange,
     /// Anything else.
@@ -41,7 +44,7 @@ pub enum Failure {
 
 /// First character of an error that was made in Rust.
 const OURS: char = '\u{1}';
-/// Second one, where the failure is [`Failure::WiderThanBigint`].
+/// Second one, where the failure is [`Failure::WiderThanColumn`].
 const WIDER: char = '\u{2}';
 
 /// The error of a native as text for DuckDB.
@@ -57,7 +60,11 @@ pub(super) fn encode(error: &Error) -> CString {
 
 /// The error of a value that does not fit a BIGINT column; for natives.
 pub(super) fn wider_than_bigint(value: impl Display) -> Error {
-    let error = Error::number_out_of_range(value);
+    wider(&Error::number_out_of_range(value))
+}
+
+/// An error whose failure is [`Failure::WiderThanColumn`].
+pub(super) fn wider(error: &Error) -> Error {
     Error::with_text(error.code(), format!("{WIDER}{}", error.message()))
 }
 
@@ -86,7 +93,12 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
         "Conversion" => (Failure::OutOfRange, conversion(message)),
         "Out of Range" => (Failure::OutOfRange, out_of_range(message)),
         "Constraint" if message.starts_with("NOT NULL constraint failed") => {
-            (Failure::Other, Some(Error::null_in_non_nullable_column()))
+            let column = message.rsplit_once(".c").map(|(_, number)| number.parse());
+            let failure = match column {
+                Some(Ok(number)) => Failure::NullInColumn(number),
+                _ => Failure::Other,
+            };
+            (failure, Some(Error::null_in_non_nullable_column()))
         }
         "Invalid Input" if message.starts_with("More than one row returned by a subquery") => {
             (Failure::Other, Some(Error::single_row_subquery()))
@@ -209,7 +221,7 @@ impl Words {
 fn decode(message: &str) -> Option<(Failure, Error)> {
     let message = message.strip_prefix(OURS)?;
     let (failure, message) = match message.strip_prefix(WIDER) {
-        Some(message) => (Failure::WiderThanBigint, message),
+        Some(message) => (Failure::WiderThanColumn, message),
         None => (Failure::Other, message),
     };
     let (name, text) = message.split_once(OURS)?;

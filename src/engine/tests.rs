@@ -830,7 +830,7 @@ fn appends_every_physical_type() {
         error.to_string(),
         "Numeric value '1180591620717411303424' is out of range"
     );
-    assert_eq!(connection.failure(), Some(Failure::WiderThanBigint));
+    assert_eq!(connection.failure(), Some(Failure::WiderThanColumn));
     let nulls = batch(vec![(
         "i",
         Arc::new(Int64Array::from(vec![Some(1), None])) as ArrayRef,

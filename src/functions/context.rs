@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Function, Lowering, Signature};
+use super::{Function, Lowering, Signature, literal_text};
 use crate::error::{Error, Result};
 use crate::tree::{Expr, ExprKind, Literal};
 use crate::types::datetime::arithmetic::Weeks;
 use crate::types::datetime::{Timestamp, Zone};
 use crate::types::text::BinaryFormat;
-use crate::types::variant::render::SEPARATOR;
+use crate::types::variant::render::{SEPARATOR, STRICT};
 use crate::types::{LogicalType, TimestampKind};
 
 /// What functions and casts need to know of the session and the statement.
@@ -35,6 +35,8 @@ pub struct Facts {
     pub statement: String,
     /// The id of the open transaction.
     pub transaction: Option<u64>,
+    /// The id of the transaction that the session has ended last.
+    pub last_transaction: Option<u64>,
     /// Release of Snowflake that we answer as.
     pub version: &'static str,
     /// When the statement began, in microseconds since 1970-01-01 UTC.
@@ -61,6 +63,12 @@ pub struct Facts {
     pub century_start: i32,
     /// Whether a day added to a TIMESTAMP_LTZ is 24 hours, whatever the clock does.
     pub day_is_always_24h: bool,
+    /// Whether NULL comes before all values where ORDER BY does not say it: DEFAULT_NULL_ORDERING.
+    pub null_is_least: bool,
+    /// Whether `undefined` in a VARIANT is shown as JSON's null: STRICT_JSON_OUTPUT.
+    pub strict_json: bool,
+    /// Whether the statement is written for timestamps with digits 7 to 9: an earlier attempt has met some.
+    pub nanoseconds: bool,
 }
 
 impl Facts {
@@ -73,6 +81,7 @@ impl Facts {
             &self.timestamp_ltz_output_format,
             &self.timestamp_tz_output_format,
             &self.timezone,
+            &Arc::from(if self.strict_json { STRICT } else { "" }),
         ]
         .map(|part| &**part)
         .join(SEPARATOR.encode_utf8(&mut [0; 4]))
@@ -124,95 +133,171 @@ fn last_query_id(arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
     Ok(text(id.map(|id| id.hyphenated().to_string()).as_deref()))
 }
 
+/// GETVARIABLE: the name is not folded.
+fn variable(arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
+    let name = match arguments.first() {
+        Some(argument) if argument.is_null_literal() => None,
+        Some(argument) => Some(
+            literal_text(argument)
+                .ok_or_else(|| Error::unsupported("GETVARIABLE of an expression"))?,
+        ),
+        None => None,
+    };
+    let found = facts
+        .variables
+        .iter()
+        .find(|(known, _, _)| Some(known.as_str()) == name);
+    Ok(text(found.and_then(|(_, _, value)| value.as_deref())))
+}
+
 pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "CURRENT_ACCOUNT",
         aliases: &["CURRENT_ACCOUNT_NAME"],
-        signatures: &[Signature {
-            text: "() -> text!",
-            lowering: Lowering::Session(|facts| text(Some(&facts.account))),
-        }],
+        signatures: &[Signature::new(
+            "() -> text!",
+            Lowering::Session(|facts| text(Some(&facts.account))),
+        )],
         summary: "The account of the session.",
-        examples: &[],
+        examples: &[
+            ("CURRENT_ACCOUNT() = UPPER(CURRENT_ACCOUNT())", "true"),
+            ("CURRENT_ACCOUNT() IS NULL", "false"),
+        ],
     },
     Function {
         name: "CURRENT_DATABASE",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text?",
-            lowering: Lowering::Session(|facts| text(facts.database.as_deref())),
-        }],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| text(facts.database.as_deref())),
+        )],
         summary: "The database in use, or NULL.",
-        examples: &[],
+        examples: &[
+            ("CURRENT_DATABASE() = CURRENT_DATABASE()", "true"),
+            ("CURRENT_DATABASE() = UPPER(CURRENT_DATABASE())", "true"),
+        ],
     },
     Function {
         name: "CURRENT_ROLE",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text?",
-            lowering: Lowering::Session(|facts| text(facts.role.as_deref())),
-        }],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| text(facts.role.as_deref())),
+        )],
         summary: "The primary role of the session.",
-        examples: &[],
+        examples: &[
+            ("IS_ROLE_IN_SESSION(CURRENT_ROLE())", "true"),
+            ("CURRENT_ROLE() IS NULL", "false"),
+        ],
     },
     Function {
         name: "CURRENT_SCHEMA",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text?",
-            lowering: Lowering::Session(|facts| text(facts.schema.as_deref())),
-        }],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| text(facts.schema.as_deref())),
+        )],
         summary: "The schema in use, or NULL.",
-        examples: &[],
+        examples: &[
+            (
+                "CURRENT_SCHEMAS() LIKE '%.' || CURRENT_SCHEMA() || '%'",
+                "true",
+            ),
+            ("CURRENT_SCHEMA() IS NULL", "false"),
+        ],
     },
     Function {
         name: "CURRENT_SESSION",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text!",
-            lowering: Lowering::Session(|facts| text(Some(&facts.session_id.to_string()))),
-        }],
+        signatures: &[Signature::new(
+            "() -> text!",
+            Lowering::Session(|facts| text(Some(&facts.session_id.to_string()))),
+        )],
         summary: "The id of the session, as text.",
-        examples: &[],
+        examples: &[
+            ("TRY_TO_NUMBER(CURRENT_SESSION()) > 0", "true"),
+            ("CURRENT_SESSION() = CURRENT_SESSION()", "true"),
+        ],
     },
     Function {
         name: "CURRENT_USER",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text!",
-            lowering: Lowering::Session(|facts| text(Some(&facts.user))),
-        }],
+        signatures: &[Signature::new(
+            "() -> text!",
+            Lowering::Session(|facts| text(Some(&facts.user))),
+        )],
         summary: "The user of the session.",
-        examples: &[],
+        examples: &[
+            ("CURRENT_USER() = UPPER(CURRENT_USER())", "true"),
+            ("CURRENT_USER() = CURRENT_USER", "true"),
+        ],
     },
     Function {
         name: "CURRENT_VERSION",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text!",
-            lowering: Lowering::Session(|facts| text(Some(facts.version))),
-        }],
+        signatures: &[Signature::new(
+            "() -> text!",
+            Lowering::Session(|facts| text(Some(facts.version))),
+        )],
         summary: "The release of Snowflake that the server answers as.",
-        examples: &[],
+        examples: &[
+            (
+                "REGEXP_LIKE(CURRENT_VERSION(), '[0-9]+[.][0-9]+[.][0-9]+.*')",
+                "true",
+            ),
+            ("CURRENT_VERSION() IS NULL", "false"),
+        ],
     },
     Function {
         name: "CURRENT_WAREHOUSE",
         aliases: &[],
-        signatures: &[Signature {
-            text: "() -> text?",
-            lowering: Lowering::Session(|facts| text(facts.warehouse.as_deref())),
-        }],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| text(facts.warehouse.as_deref())),
+        )],
         summary: "The warehouse in use, or NULL.",
-        examples: &[],
+        examples: &[
+            ("CURRENT_WAREHOUSE() = UPPER(CURRENT_WAREHOUSE())", "true"),
+            ("CURRENT_WAREHOUSE() = CURRENT_WAREHOUSE()", "true"),
+        ],
+    },
+    Function {
+        name: "GETVARIABLE",
+        aliases: &[],
+        signatures: &[Signature::new("(=text) -> tree", Lowering::Tree(variable))],
+        summary: "The value of a session variable as text, by its name in capitals; NULL where there is none.",
+        examples: &[
+            ("GETVARIABLE('NO_SUCH_VARIABLE')", "NULL"),
+            ("GETVARIABLE(NULL)", "NULL"),
+        ],
     },
     Function {
         name: "LAST_QUERY_ID",
         aliases: &[],
-        signatures: &[Signature {
-            text: "(integer?) -> text?",
-            lowering: Lowering::Tree(last_query_id),
-        }],
+        signatures: &[Signature::new(
+            "(integer?) -> text?",
+            Lowering::Tree(last_query_id),
+        )],
         summary: "The id of an earlier query of the session: the last one, or the one that the number counts to.",
-        examples: &[],
+        examples: &[
+            ("LENGTH(LAST_QUERY_ID())", "36"),
+            ("LAST_QUERY_ID(-1) = LAST_QUERY_ID()", "true"),
+        ],
+    },
+    Function {
+        name: "LAST_TRANSACTION",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| {
+                let id = facts.last_transaction.map(|id| id.to_string());
+                text(id.as_deref())
+            }),
+        )],
+        summary: "The id of the transaction that the session ended last, or NULL.",
+        examples: &[
+            ("LAST_TRANSACTION()", "NULL"),
+            ("LAST_TRANSACTION() IS NULL", "true"),
+        ],
     },
 ];

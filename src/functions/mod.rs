@@ -7,10 +7,14 @@
 
 mod aggregate;
 mod conditional;
+mod construct;
 mod context;
 mod conversion;
 mod date_time;
+mod encryption;
 mod expr;
+mod hierarchy;
+mod nanoseconds;
 mod numeric;
 mod semi_structured;
 mod sequence;
@@ -18,17 +22,20 @@ mod signature;
 mod string;
 mod system;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+pub use construct::Construct;
 pub use context::{Facts, place_in};
 pub use date_time::{Interval, shift};
 use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
     literal_text, native, native_call, whole,
 };
+pub use hierarchy::next_level;
+pub use nanoseconds::with_twins;
 pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
-pub use signature::{Matched, match_call, part_places};
+pub use signature::{Matched, in_capitals, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
 use crate::error::Result;
@@ -95,9 +102,13 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Aggregate", aggregate::FUNCTIONS),
     ("Aggregate: bitmaps", aggregate::bitmap::FUNCTIONS),
     ("Aggregate: bitwise", aggregate::bitwise::FUNCTIONS),
+    ("Aggregate: cardinality", aggregate::cardinality::FUNCTIONS),
+    ("Aggregate: extremes", aggregate::extreme::FUNCTIONS),
     ("Aggregate: frequent values", aggregate::frequent::FUNCTIONS),
     ("Aggregate: lists", aggregate::listagg::FUNCTIONS),
+    ("Aggregate: percentile states", aggregate::digest::FUNCTIONS),
     ("Aggregate: percentiles", aggregate::percentile::FUNCTIONS),
+    ("Aggregate: similarity", aggregate::minhash::FUNCTIONS),
     ("Aggregate: statistics", aggregate::statistics::FUNCTIONS),
     ("Bitwise expression", numeric::bitwise::FUNCTIONS),
     ("Conditional expression", conditional::FUNCTIONS),
@@ -106,6 +117,7 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Conversion", conversion::FUNCTIONS),
     ("Data generation", numeric::generation::FUNCTIONS),
     ("Date & time", date_time::FUNCTIONS),
+    ("Encryption", encryption::FUNCTIONS),
     ("Hash", aggregate::hash::FUNCTIONS),
     ("Numeric", numeric::FUNCTIONS),
     ("Numeric: rounding", numeric::rounding::FUNCTIONS),
@@ -145,14 +157,20 @@ static CATEGORIES: &[(&str, &[Function])] = &[
         semi_structured::predicate::PREDICATES,
     ),
     ("Semi-structured: text", semi_structured::text::FUNCTIONS),
+    ("Semi-structured: xml", semi_structured::xml::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
     ("String & binary: addresses", string::address::FUNCTIONS),
+    (
+        "String & binary: cutting and padding",
+        string::cutting::FUNCTIONS,
+    ),
     ("String & binary: digests", string::digest::FUNCTIONS),
     ("String & binary: encoding", string::encoding::FUNCTIONS),
     (
         "String & binary: regular expressions",
         string::regex::FUNCTIONS,
     ),
+    ("String & binary: searching", string::searching::FUNCTIONS),
     ("String & binary: similarity", string::similarity::FUNCTIONS),
     ("String & binary: splitting", string::splitting::FUNCTIONS),
     ("System", system::SYSTEM),
@@ -180,8 +198,40 @@ pub fn categories() -> &'static [(&'static str, &'static [Function])] {
     CATEGORIES
 }
 
+/// Category name and what Snowflake's reference lists as functions but other rooms bind.
+pub fn constructs() -> &'static [(&'static str, &'static [Construct])] {
+    construct::CONSTRUCTS
+}
+
+/// The functions that Snowflake's reference lists: tier (1 everyday to 4 of services), name, aliases.
+pub fn reference() -> impl Iterator<Item = (u8, &'static str, Vec<&'static str>)> {
+    let lines = include_str!("snowflake.tsv").lines();
+    lines.filter_map(|line| {
+        let mut fields = line.split('\t');
+        let tier = fields.next()?.parse().ok()?;
+        Some((tier, fields.next()?, fields.collect()))
+    })
+}
+
+static REFERENCE: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    reference()
+        .flat_map(|(_, name, aliases)| std::iter::once(name).chain(aliases))
+        .collect()
+});
+
+/// Whether Snowflake has a function of this name (upper case; in full where it is not a plain one), whatever we have: a
+/// call that finds none here is of an unsupported feature, not of an unknown function.
+pub fn is_snowflakes(name: &str) -> bool {
+    REFERENCE.contains(name)
+}
+
 /// Everything that the engine has to register at opening.
 pub fn natives() -> Vec<Native> {
+    static NATIVES: LazyLock<Vec<Native>> = LazyLock::new(all_natives);
+    NATIVES.clone()
+}
+
+fn all_natives() -> Vec<Native> {
     let signatures = CATEGORIES
         .iter()
         .flat_map(|(_, functions)| *functions)
@@ -194,13 +244,16 @@ pub fn natives() -> Vec<Native> {
         })
         .collect();
     natives.push(sequence::NEXTVAL);
+    natives.push(hierarchy::NEXT_LEVEL);
     natives.extend(conversion::natives());
     natives.extend(date_time::natives());
+    natives.extend(encryption::natives());
     natives.extend(numeric::natives());
     natives.extend(aggregate::natives());
     natives.extend(string::natives());
     natives.extend(system::natives());
     natives.extend(semi_structured::natives());
+    natives.extend(nanoseconds::natives(&natives));
     natives
 }
 

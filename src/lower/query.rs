@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::expression::{key, ordered};
-use super::numbers::common;
+use super::numbers::{common, in_form};
 use super::{Lowered, Place, Sql, Writer, WrittenView};
 use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
@@ -106,7 +106,7 @@ impl Writer<'_> {
             .query
             .columns
             .iter()
-            .map(|column| column.ty.natural_physical())
+            .map(|column| self.natural(&column.ty))
             .collect();
         self.ctes.insert(cte.id, columns.clone());
         let (left, right) = (self.query(left)?, self.query(right)?);
@@ -148,10 +148,9 @@ impl Writer<'_> {
                 OrderTarget::Output(output) => {
                     let ty = query.columns.get(*output).map(|column| &column.ty);
                     match ty {
-                        Some(ty) if !ty.equality_is_physical() => key(
-                            Sql::new(format!("\"c{output}\""), ty.natural_physical()),
-                            ty,
-                        ),
+                        Some(ty) if !ty.equality_is_physical() => {
+                            key(Sql::new(format!("\"c{output}\""), self.natural(ty)), ty)
+                        }
                         // By number: a name could mean a column of a relation.
                         _ => (output + 1).to_string(),
                     }
@@ -330,17 +329,16 @@ impl Writer<'_> {
                 }
             }
             Relation::Rows { id, types } => {
-                let columns: Vec<_> = types.iter().map(LogicalType::natural_physical).collect();
+                let columns: Vec<_> = types.iter().map(|ty| self.natural(ty)).collect();
                 self.show(*id, &columns);
                 format!("\"rows\" AS \"r{}\"", id.0)
             }
             Relation::Kept {
                 id,
                 physical_name,
-                types,
+                columns,
             } => {
-                let columns: Vec<_> = types.iter().map(LogicalType::natural_physical).collect();
-                self.show(*id, &columns);
+                self.show(*id, columns);
                 let name = super::dml::temporary(physical_name);
                 format!("{name} AS \"r{}\"", id.0)
             }
@@ -539,7 +537,10 @@ fn in_forms(query: Lowered, forms: &[PhysicalType]) -> String {
     let items: Vec<_> = forms
         .iter()
         .enumerate()
-        .map(|(index, form)| format!("CAST(\"c{index}\" AS {form}) AS \"c{index}\""))
+        .map(|(index, form)| {
+            let column = Sql::new(format!("\"c{index}\""), query.columns[index]);
+            format!("{} AS \"c{index}\"", in_form(column, *form).text)
+        })
         .collect();
     format!("SELECT {} FROM ({}) AS \"f\"", items.join(", "), query.sql)
 }

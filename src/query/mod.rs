@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::result::ResultSet;
 use crate::session::registry::Tokens;
 use crate::session::{Parameters, QueryId, Reason, Registry, Session, SessionId};
+use crate::stage::Stages;
 use crate::statement::{Binding, Instance, Queries};
 
 pub use history::{History, Retention};
@@ -59,6 +60,8 @@ pub struct Submission {
     pub request_id: Option<String>,
     pub text: String,
     pub bindings: Vec<Binding>,
+    /// Where the bindings are, if a driver has put them into a stage: many rows of them.
+    pub bind_stage: Option<String>,
     /// Compile only.
     pub describe_only: bool,
     /// Parameters of this statement alone; unknown names are skipped.
@@ -72,6 +75,11 @@ impl Service {
             registry: Registry::new(options.max_sessions),
             history: History::new(options.retention),
         })
+    }
+
+    /// The files of stages, for transfers that statements have allowed.
+    pub fn stages(&self) -> &Stages {
+        &self.instance.stages
     }
 
     /// The session of a session token.

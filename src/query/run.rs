@@ -11,7 +11,7 @@ use super::{Query, Service, Submission};
 use crate::error::{Error, ErrorCode, Result};
 use crate::session::Session;
 use crate::sql::{Source, StatementText};
-use crate::statement::{self, Answer, Context, Variables};
+use crate::statement::{self, Answer, Context, Translated, Variables};
 
 /// A query on its way to a thread.
 pub(super) struct Run {
@@ -57,7 +57,19 @@ impl Run {
     }
 
     fn execute(&self) -> Result<Answer> {
-        let variables = Variables::new(&self.submission.bindings, self.submission.describe_only)?;
+        let staged = match &self.submission.bind_stage {
+            Some(location) => {
+                let instance = &self.service.instance;
+                Some(statement::staged_bindings(
+                    instance,
+                    &self.session,
+                    location,
+                )?)
+            }
+            None => None,
+        };
+        let bindings = staged.as_ref().unwrap_or(&self.submission.bindings);
+        let variables = Variables::new(bindings, self.submission.describe_only)?;
         let source = Source::tokenize(&self.query.text)?;
         let statements = source.statements();
         let parameters = self.query.overlay(&self.session.parameters())?;
@@ -123,13 +135,45 @@ impl Run {
                     parameters,
                     variables,
                     queries: &*self.service,
-                    results: Arc::default(),
+                    ready: Arc::default(),
                     cancellation,
+                    nanoseconds: false,
                     connection: &mut seat.connection,
                     transaction: &mut seat.transaction,
                 };
                 statement::execute(&mut context, text, self.submission.describe_only)
             })
+    }
+}
+
+impl Service {
+    /// What the engine would be asked if this session ran the statements of a text now. Blocking.
+    pub fn translate(&self, session: &Arc<Session>, text: &str) -> Result<Vec<Translated>> {
+        let query = Query::new(session, text.to_owned(), vec![]);
+        let variables = Variables::new(&[], true)?;
+        let source = Source::tokenize(text)?;
+        let instance = &*self.instance;
+        session.with_seat(&instance.engine, true, |seat| {
+            let mut translated = Vec::new();
+            for text in source.statements() {
+                let mut context = Context {
+                    instance,
+                    session,
+                    query_id: query.id,
+                    text: text.text(),
+                    parameters: session.parameters(),
+                    variables: &variables,
+                    queries: self,
+                    ready: Arc::default(),
+                    cancellation: &query.cancellation,
+                    nanoseconds: false,
+                    connection: &mut seat.connection,
+                    transaction: &mut seat.transaction,
+                };
+                translated.extend(statement::translate(&mut context, text)?);
+            }
+            Ok(translated)
+        })
     }
 }
 

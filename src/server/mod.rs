@@ -10,6 +10,7 @@ mod body;
 mod connector;
 mod origin;
 mod sql_api;
+mod staged;
 pub mod tls;
 mod transfer;
 
@@ -73,13 +74,15 @@ pub fn router(service: Arc<Service>, options: &Options) -> Result<Router> {
         requests: sql_api::Requests::default(),
         patience: options.patience,
     });
+    // The bytes of stages' files pass as they are: a body that says it is gzipped is one that stays so.
+    let staged = staged::routes().with_state(Arc::clone(&app));
     let routes = Router::new()
         .route("/health", get(health))
         .merge(connector::routes())
         .merge(sql_api::routes())
         .merge(transfer::routes())
         .with_state(app);
-    Ok(with_rules(routes, options))
+    Ok(with_rules(routes, staged, options))
 }
 
 /// Serves a bound listener until `shutdown` ends, and then lets running requests finish, for a while.
@@ -111,14 +114,15 @@ where
     }
 }
 
-/// The rules for every route.
-fn with_rules(routes: Router, options: &Options) -> Router {
+/// The rules for every route; `raw` are those whose bodies are not touched.
+fn with_rules(routes: Router, raw: Router, options: &Options) -> Router {
     let routes = routes
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .layer(Extension(body::Limit(options.max_body_bytes)))
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
         .layer(middleware::map_request(body::read_short))
+        .merge(raw)
         .layer(CatchPanicLayer::custom(panicked));
     // A router's own layers run after routing, hence a router around the router.
     Router::new()

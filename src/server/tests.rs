@@ -30,7 +30,10 @@ async fn send(request: Request<Body>) -> (StatusCode, Value) {
     let routes = Router::new()
         .route("/a/b", post(length))
         .route("/panic", post(fail));
-    let response = with_rules(routes, &options).oneshot(request).await.unwrap();
+    let response = with_rules(routes, Router::new(), &options)
+        .oneshot(request)
+        .await
+        .unwrap();
     let status = response.status();
     let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     (status, serde_json::from_slice(&bytes).unwrap())

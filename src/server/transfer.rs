@@ -64,7 +64,7 @@ impl Signer {
             format,
             expires: seconds_now() + VALIDITY.as_secs(),
         };
-        let signature = URL_SAFE_NO_PAD.encode(self.mac(permission).finalize().into_bytes());
+        let signature = self.signature(&permission.signed());
         let Permission { expires, .. } = permission;
         let (Origin(origin), format) = (origin, format.name());
         format!(
@@ -73,22 +73,37 @@ impl Signer {
     }
 
     fn allows(&self, permission: Permission, signature: &str, now: u64) -> bool {
-        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
-        now < permission.expires && self.mac(permission).verify_slice(&signature).is_ok()
+        now < permission.expires && self.verifies(&permission.signed(), signature)
     }
 
-    fn mac(&self, permission: Permission) -> Hmac<Sha256> {
+    /// The signature of a text. What is signed begins with a word for its purpose.
+    pub(super) fn signature(&self, signed: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.mac(signed).finalize().into_bytes())
+    }
+
+    /// Whether it is the signature of this text.
+    pub(super) fn verifies(&self, signed: &str, signature: &str) -> bool {
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
+        self.mac(signed).verify_slice(&signature).is_ok()
+    }
+
+    fn mac(&self, signed: &str) -> Hmac<Sha256> {
+        let key = self.key.into();
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&key);
+        mac.update(signed.as_bytes());
+        mac
+    }
+}
+
+impl Permission {
+    fn signed(&self) -> String {
         let Permission {
             query,
             chunk,
             format,
             expires,
-        } = permission;
-        let signed = format!("result {query} {chunk} {} {expires}", format.name());
-        let key = self.key.into();
-        let mut mac = <Hmac<Sha256> as KeyInit>::new(&key);
-        mac.update(signed.as_bytes());
-        mac
+        } = self;
+        format!("result {query} {chunk} {} {expires}", format.name())
     }
 }
 
@@ -148,7 +163,7 @@ fn download(format: Format, bytes: Bytes) -> Response {
     ([(CONTENT_TYPE, media_type)], bytes).into_response()
 }
 
-fn seconds_now() -> u64 {
+pub(super) fn seconds_now() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
@@ -168,7 +183,7 @@ mod tests {
             format: Format::Arrow,
             expires: 100,
         };
-        let signature = URL_SAFE_NO_PAD.encode(signer.mac(permission).finalize().into_bytes());
+        let signature = signer.signature(&permission.signed());
         assert!(signer.allows(permission, &signature, 99));
         assert!(!signer.allows(permission, &signature, 100));
         assert!(!signer.allows(permission, "", 99));

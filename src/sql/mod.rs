@@ -3,11 +3,13 @@
 //!
 //! It must not know the catalog or types: it answers what the text says, never what a name means. Start with [`Source`].
 
+mod block;
 mod constant_rows;
 mod cursor;
 mod identifier;
 mod like;
 mod literal;
+mod local_path;
 mod named;
 mod source;
 mod stage_location;
@@ -17,8 +19,8 @@ pub use cursor::Cursor;
 pub use identifier::{Folding, ObjectName, fold, quote};
 pub use like::like_pattern;
 pub use named::Spelling;
-pub use source::{Place, Source, StatementText, position_of};
-pub use stage_location::stage_location;
+pub use source::{Place, Source, StatementText, Timestamps, position_of};
+pub use stage_location::{StageLocation, StageName, stage_location};
 
 pub use sqlparser::ast;
 pub use sqlparser::tokenizer::TokenWithSpan;

@@ -2,7 +2,7 @@
 
 use super::context::status;
 use super::{Context, Parsed, Statement, StatementKind};
-use crate::catalog::{Detail, ObjectKind};
+use crate::catalog::Detail;
 use crate::error::{Error, Result};
 use crate::objects::{self, Kind};
 use crate::result::ResultSet;
@@ -24,8 +24,7 @@ enum Target {
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let if_exists = cursor.take_words("IF EXISTS");
     cursor.expect_word("ON")?;
-    let word = cursor.word()?;
-    let target = if word == "COLUMN" {
+    let target = if cursor.take_word("COLUMN") {
         let mut parts = vec![cursor.identifier()?];
         while cursor.take(&sqlparser::tokenizer::Token::Period) {
             parts.push(cursor.identifier()?);
@@ -35,8 +34,7 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
             _ => return Err(cursor.unexpected()),
         }
     } else {
-        let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
-        let kind = kind.ok_or_else(|| Error::unsupported(format!("COMMENT ON {word}")))?;
+        let kind = objects::expect_kind(cursor, "COMMENT ON")?;
         Target::Object(kind, cursor.object_name()?)
     };
     cursor.expect_word("IS")?;
@@ -71,7 +69,7 @@ impl Statement for Comment {
             Ok(None) => return Err(kind.missing(&lookup, name)),
             Err(error) => return Err(error),
         };
-        let relation = matches!(object.detail.kind(), ObjectKind::Table | ObjectKind::View);
+        let relation = object.detail.kind().is_relation();
         match &self.target {
             Target::Object(kind, _) => {
                 // COMMENT ON TABLE of a view comments the view.

@@ -1,5 +1,7 @@
 //! DESCRIBE, for every kind of object.
 
+use sqlparser::tokenizer::Token;
+
 use super::{Context, Parsed, Statement, StatementKind};
 use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
@@ -12,16 +14,22 @@ struct Describe {
     name: ObjectName,
 }
 
-/// `DESC[RIBE] <kind> name`
+/// `DESC[RIBE] <kind> name`, of tables and views with `[TYPE = { COLUMNS | STAGE }]`.
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
-    let word = cursor.word()?;
-    let kind = objects::kind(&word).filter(|kind| kind.kind.keyword() == word);
-    let kind = kind.ok_or_else(|| Error::unsupported(format!("DESCRIBE {word}")))?;
+    let kind = objects::expect_kind(cursor, "DESCRIBE")?;
     let mut name = cursor.object_name()?;
     if kind.kind == ObjectKind::Function
         && let Some(last) = name.parts.last_mut()
     {
         last.push_str(&objects::parse_signature(cursor)?);
+    }
+    let has_columns = matches!(kind.kind, ObjectKind::Table | ObjectKind::View);
+    if has_columns && cursor.take_words("TYPE") {
+        cursor.expect(&Token::Eq)?;
+        if cursor.take_word("STAGE") {
+            return Err(Error::unsupported("DESCRIBE … TYPE = STAGE"));
+        }
+        cursor.expect_word("COLUMNS")?;
     }
     cursor.end()?;
     Ok(Box::new(Describe { kind, name }))

@@ -9,18 +9,30 @@ mod alter;
 mod alter_session;
 mod alter_table;
 mod array_bind;
+mod block;
+mod clone;
 mod comment;
 mod context;
+mod copy;
 mod create;
 mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod dynamic_pivot;
+mod dynamic_table;
+mod envelope;
 mod execute_immediate;
 mod explain;
+mod grant;
 mod insert;
 mod insert_all;
+mod instance;
+mod list;
+mod location;
 mod merge;
+mod privileges;
+mod references;
 mod result_scan;
 mod rewrite;
 mod select;
@@ -28,10 +40,13 @@ mod sequences;
 mod set;
 mod show;
 mod show_columns;
+mod show_grants;
 mod show_keys;
 mod show_session;
+mod staged_bindings;
 mod system_call;
 mod transaction;
+mod transfer;
 mod truncate;
 mod undrop;
 mod update;
@@ -40,13 +55,16 @@ mod use_;
 mod write;
 
 pub use crate::bind::{Binding, BindingValue, Variables};
-pub use context::{Context, Instance, InstanceOptions, LoginScope};
+pub use context::Context;
+pub use instance::{Instance, InstanceOptions, LoginScope};
+pub use staged_bindings::staged_bindings;
+pub use transfer::{Direction, SourceCompression, Transfer};
 
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::session::{QueryId, Session, SessionId};
 use crate::sql::{Cursor, Folding, Source, Spelling, StatementText, TokenWithSpan};
-use crate::types::LogicalType;
+use crate::types::{LogicalType, PhysicalType};
 
 /// What a statement answers.
 pub struct Answer {
@@ -58,6 +76,8 @@ pub struct Answer {
     pub binds: Vec<LogicalType>,
     /// The statements of a multi-statement request, each a query of its own.
     pub children: Vec<(QueryId, StatementKind)>,
+    /// Of PUT and GET: what the client has to transfer, instead of rows.
+    pub transfer: Option<Transfer>,
 }
 
 impl Answer {
@@ -73,6 +93,7 @@ impl Answer {
             kind: StatementKind::Multi,
             binds,
             children,
+            transfer: None,
         })
     }
 }
@@ -86,6 +107,7 @@ pub enum StatementKind {
     Delete,
     Merge,
     MultiInsert,
+    Copy,
     AlterSession,
     Use,
     Show,
@@ -93,7 +115,12 @@ pub enum StatementKind {
     Transaction,
     Commit,
     Ddl,
+    Get,
+    Put,
+    Remove,
     Explain,
+    /// A procedure's call, or a block.
+    Call,
     Multi,
 }
 
@@ -108,6 +135,7 @@ impl StatementKind {
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
             StatementKind::MultiInsert => 0x3500,
+            StatementKind::Copy => 0x3600,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -115,6 +143,10 @@ impl StatementKind {
             StatementKind::Transaction => 0x5000,
             StatementKind::Commit => 0x5100,
             StatementKind::Ddl => 0x6000,
+            StatementKind::Get => 0x7101,
+            StatementKind::Put => 0x7102,
+            StatementKind::Remove => 0x7103,
+            StatementKind::Call => 0x9000,
             StatementKind::Multi => 0xA000,
         }
     }
@@ -123,6 +155,14 @@ impl StatementKind {
     pub fn is_query(self) -> bool {
         self == StatementKind::Select
     }
+}
+
+/// A statement in the engine's SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translated {
+    pub sql: String,
+    /// The types of a query's columns.
+    pub columns: Option<Vec<PhysicalType>>,
 }
 
 /// What statements may ask of queries, which live in a room above them.
@@ -144,9 +184,19 @@ trait Statement {
     /// Runs it.
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet>;
 
+    /// Of PUT and GET: what the client has to transfer.
+    fn transfer(&self, _context: &Context<'_>) -> Result<Option<Transfer>> {
+        Ok(None)
+    }
+
     /// Whether it writes all rows of an array bind at once; otherwise it runs once for each of them.
     fn takes_rows(&self) -> bool {
         false
+    }
+
+    /// What the engine would be asked now; nothing for statements that are no single piece of SQL.
+    fn translate(&self, _context: &mut Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![])
     }
 
     /// The columns that it would answer with, without running it.
@@ -192,7 +242,7 @@ static STATEMENTS: &[Row] = &[
     row("CALL SYSTEM$WAIT", system_call::parse_wait),
     row("COMMENT", comment::parse),
     row("COMMIT", transaction::parse_commit),
-    known("COPY"),
+    row("COPY", copy::parse),
     row("CREATE", create::parse),
     known("DECLARE"),
     row("DELETE", delete::parse),
@@ -202,16 +252,16 @@ static STATEMENTS: &[Row] = &[
     known("EXECUTE"),
     row("EXECUTE IMMEDIATE", execute_immediate::parse),
     row("EXPLAIN", explain::parse),
-    known("GET"),
-    row("GRANT", accepted::parse_grant),
+    row("GET", transfer::parse_get),
+    row("GRANT", grant::parse_grant),
     row("INSERT", insert::parse),
-    known("LIST"),
-    known("LS"),
+    row("LIST", list::parse_list),
+    row("LS", list::parse_list),
     row("MERGE", merge::parse),
-    known("PUT"),
-    known("REMOVE"),
-    row("REVOKE", accepted::parse_grant),
-    known("RM"),
+    row("PUT", transfer::parse_put),
+    row("REMOVE", list::parse_remove),
+    row("REVOKE", grant::parse_revoke),
+    row("RM", list::parse_remove),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
     row(
@@ -241,7 +291,24 @@ pub fn execute(
     text: StatementText<'_>,
     describe_only: bool,
 ) -> Result<Answer> {
+    match attempt(context, text, describe_only) {
+        // Written for microseconds, it has met a timestamp with more digits.
+        Err(error) if error.is_about_nanoseconds() && !context.nanoseconds => {
+            tracing::debug!("again with nanoseconds");
+            context.nanoseconds = true;
+            attempt(context, text, describe_only)
+        }
+        outcome => outcome,
+    }
+}
+
+fn attempt(
+    context: &mut Context<'_>,
+    text: StatementText<'_>,
+    describe_only: bool,
+) -> Result<Answer> {
     context.variables.take_used();
+    let text = text.with_timestamps(context.timestamps());
     let named = named_by_variables(context, text)?;
     let text = named
         .as_deref()
@@ -251,7 +318,11 @@ pub fn execute(
         result_scan::discard(context);
         return Err(transaction::recover(context, error));
     }
-    let result = if describe_only {
+    let transfer = match describe_only {
+        true => None,
+        false => statement.transfer(context)?,
+    };
+    let result = if describe_only || transfer.is_some() {
         statement.describe(context)
     } else if context.variables.rows().is_some() && !takes_arrays(statement.kind()) {
         Err(Error::unsupported("array binds of this statement"))
@@ -279,6 +350,7 @@ pub fn execute(
         kind: statement.kind(),
         binds: used.into_iter().map(|(_, ty)| ty).collect(),
         children: vec![],
+        transfer,
     })
 }
 
@@ -313,6 +385,15 @@ fn named_by_variables(
         }
         Spelling::NamedVariable(name) => context.variables.spelled(name, &format!(":{name}")),
     })
+}
+
+/// Parses, binds and lowers one statement, and runs nothing.
+pub fn translate(context: &mut Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+    let named = named_by_variables(context, text)?;
+    let text = named
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
+    parse(text, context.folding())?.translate(context)
 }
 
 /// The row of the table that a text's only statement begins with; `None` for several statements or an unknown word.

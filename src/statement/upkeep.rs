@@ -15,11 +15,12 @@ use arrow::array::AsArray;
 use parking_lot::{Condvar, Mutex, RwLock, RwLockReadGuard};
 
 use super::transaction;
-use crate::catalog::{Catalog, Snapshot};
+use crate::catalog::{Catalog, ObjectId, Snapshot};
 use crate::engine::Connection;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::session::transaction::Commits;
+use crate::stage::{StageKey, Stages};
 
 /// How often it looks whether there is something to do.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -35,6 +36,7 @@ const MAKE_WAY: Duration = Duration::from_millis(500);
 pub(super) struct Upkeep {
     catalog: Arc<Catalog>,
     commits: Arc<Commits>,
+    stages: Arc<Stages>,
     /// Catalog versions that running statements look at, and how many of each.
     pinned: Mutex<BTreeMap<u64, usize>>,
     /// Physical tables that nothing refers to since a catalog version.
@@ -72,10 +74,11 @@ impl Drop for Pin<'_> {
 }
 
 impl Upkeep {
-    pub fn new(catalog: Arc<Catalog>, commits: Arc<Commits>) -> Upkeep {
+    pub fn new(catalog: Arc<Catalog>, commits: Arc<Commits>, stages: Arc<Stages>) -> Upkeep {
         Upkeep {
             catalog,
             commits,
+            stages,
             pinned: Mutex::default(),
             unused: Mutex::default(),
             writes: RwLock::new(()),
@@ -133,6 +136,27 @@ impl Upkeep {
                 }
             }
         }
+    }
+
+    /// Removes the files of stages that are gone and cannot come back. `seen` is the catalog's version at the last look.
+    fn sweep_stages(&self, seen: &mut Option<u64>) {
+        let version = self.catalog.snapshot().version;
+        if *seen == Some(version) {
+            return;
+        }
+        // A folder is made for a stage that the catalog has: so the catalog is asked after the folders.
+        let keys = self.stages.with_files();
+        let snapshot = self.catalog.snapshot();
+        for key in keys {
+            let (StageKey::Named(id) | StageKey::Table(id) | StageKey::User(id, _)) = key;
+            if snapshot.keeps(ObjectId(id)) {
+                continue;
+            }
+            if let Err(error) = self.stages.remove(&key) {
+                tracing::warn!(%error, %key, "the files of a dropped stage stay for now");
+            }
+        }
+        *seen = Some(version);
     }
 
     fn compact(&self, connection: &mut Connection) {
@@ -209,8 +233,10 @@ impl Caretaker {
         });
         let shared = Arc::clone(upkeep);
         let work = move || {
+            let mut seen = None;
             while shared.wait() {
                 shared.sweep(&mut connection);
+                shared.sweep_stages(&mut seen);
                 shared.compact(&mut connection);
                 shared.checkpoint(&mut connection, &log);
                 shared.end_round();

@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["lower", "session"],
     &["bind"],
     &["catalog", "functions"],
-    &["engine", "files", "result", "tree"],
+    &["engine", "files", "result", "stage", "tree"],
     &["sql", "types"],
     &["error"],
 ];

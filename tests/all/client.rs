@@ -9,11 +9,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use snowglobe::config::Config;
 use snowglobe::engine;
+use snowglobe::error::Result;
 use snowglobe::query::{self, Login, Outcome, Query, Service, Submission};
 use snowglobe::result::CellStyle;
 use snowglobe::server;
 use snowglobe::session::Session;
-use snowglobe::statement::{Instance, InstanceOptions, LoginScope};
+use snowglobe::statement::{Instance, InstanceOptions, LoginScope, Translated};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -149,6 +150,7 @@ fn options(scratch: &TempDir) -> InstanceOptions {
     InstanceOptions {
         spool_directory: scratch.path().join("results"),
         spool_limit: 1 << 30,
+        stage_directory: scratch.path().join("stages"),
         account: "test".to_owned(),
         multi_account: false,
         strict_login: false,
@@ -191,6 +193,11 @@ impl InProcess<'_> {
                 let _ = self.server.service.cancel_query(&self.session, query.id);
             }
         })
+    }
+
+    /// What the engine would be asked.
+    pub fn translate(&self, sql: &str) -> Result<Vec<Translated>> {
+        self.server.service.translate(&self.session, sql)
     }
 
     fn run_then<F: Future<Output = ()>>(

@@ -59,7 +59,13 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             Lowering::Aggregate("cume_dist"),
         )],
         summary: "The share of the rows of the window that come before the row or are equal to it.",
-        examples: &[("CUME_DIST() OVER (ORDER BY 1)", "1")],
+        examples: &[
+            ("CUME_DIST() OVER (ORDER BY 1)", "1"),
+            (
+                "MIN(n) FROM (SELECT CUME_DIST() OVER (ORDER BY column1) AS n FROM VALUES (1), (2), (2), (5))",
+                "0.25",
+            ),
+        ],
     },
     Function {
         name: "DENSE_RANK",
@@ -88,7 +94,17 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             Lowering::Aggregate("first_value"),
         )],
         summary: "The value in the first row of the frame.",
-        examples: &[("FIRST_VALUE(7) OVER (ORDER BY 1)", "7")],
+        examples: &[
+            ("FIRST_VALUE(7) OVER (ORDER BY 1)", "7"),
+            (
+                "MIN(n) FROM (SELECT FIRST_VALUE(column1) OVER (ORDER BY column1 DESC) AS n FROM VALUES (1), (2), (2), (5))",
+                "5",
+            ),
+            (
+                "MIN(n) FROM (SELECT FIRST_VALUE(column1) IGNORE NULLS OVER (ORDER BY column1 NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS n FROM VALUES (NULL), (2))",
+                "2",
+            ),
+        ],
     },
     Function {
         name: "LAG",
@@ -98,7 +114,17 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             Signature::new("(T, integer, T) -> T?", Lowering::Aggregate("lag")),
         ],
         summary: "The value in a row before the row: one before, if the call does not say how many.",
-        examples: &[("LAG(7, 1, 0) OVER (ORDER BY 1)", "0")],
+        examples: &[
+            ("LAG(7, 1, 0) OVER (ORDER BY 1)", "0"),
+            (
+                "MAX(n) FROM (SELECT LAG(column1) OVER (ORDER BY column1) AS n FROM VALUES (1), (2), (2), (5))",
+                "2",
+            ),
+            (
+                "MAX(n) FROM (SELECT LAG(column1) IGNORE NULLS OVER (ORDER BY column1) AS n FROM VALUES (1), (2), (NULL))",
+                "2",
+            ),
+        ],
     },
     Function {
         name: "LAST_VALUE",
@@ -108,7 +134,13 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             Lowering::Aggregate("last_value"),
         )],
         summary: "The value in the last row of the frame.",
-        examples: &[("LAST_VALUE(7) OVER (ORDER BY 1)", "7")],
+        examples: &[
+            ("LAST_VALUE(7) OVER (ORDER BY 1)", "7"),
+            (
+                "MIN(n) FROM (SELECT LAST_VALUE(column1) OVER (ORDER BY column1) AS n FROM VALUES (1), (2), (2), (5))",
+                "5",
+            ),
+        ],
     },
     Function {
         name: "LEAD",
@@ -118,7 +150,13 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             Signature::new("(T, integer, T) -> T?", Lowering::Aggregate("lead")),
         ],
         summary: "The value in a row after the row: one after, if the call does not say how many.",
-        examples: &[("LEAD(7, 1, 0) OVER (ORDER BY 1)", "0")],
+        examples: &[
+            ("LEAD(7, 1, 0) OVER (ORDER BY 1)", "0"),
+            (
+                "MAX(n) FROM (SELECT LEAD(column1, 2) OVER (ORDER BY column1) AS n FROM VALUES (1), (2), (2), (5))",
+                "5",
+            ),
+        ],
     },
     Function {
         name: "NTH_VALUE",
@@ -128,7 +166,14 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             Lowering::Aggregate("nth_value"),
         )],
         summary: "The value in the n-th row of the frame.",
-        examples: &[("NTH_VALUE(7, 1) OVER (ORDER BY 1)", "7")],
+        examples: &[
+            ("NTH_VALUE(7, 1) OVER (ORDER BY 1)", "7"),
+            (
+                "MAX(n) FROM (SELECT NTH_VALUE(column1, 4) OVER (ORDER BY column1) AS n FROM VALUES (1), (2), (2), (5))",
+                "5",
+            ),
+            ("NTH_VALUE(7, 2) OVER (ORDER BY 1)", "NULL"),
+        ],
     },
     Function {
         name: "NTILE",
@@ -138,7 +183,13 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             Lowering::Aggregate("ntile"),
         )],
         summary: "The number of the row's bucket, where the window is divided into this many equal ones.",
-        examples: &[("NTILE(4) OVER (ORDER BY 1)", "1")],
+        examples: &[
+            ("NTILE(4) OVER (ORDER BY 1)", "1"),
+            (
+                "MAX(n) FROM (SELECT NTILE(2) OVER (ORDER BY column1) AS n FROM VALUES (1), (2), (2), (5))",
+                "2",
+            ),
+        ],
     },
     Function {
         name: "PERCENT_RANK",
@@ -148,7 +199,13 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             Lowering::Aggregate("percent_rank"),
         )],
         summary: "The rank within the window, from 0 to 1.",
-        examples: &[("PERCENT_RANK() OVER (ORDER BY 1)", "0")],
+        examples: &[
+            ("PERCENT_RANK() OVER (ORDER BY 1)", "0"),
+            (
+                "MAX(n) FROM (SELECT PERCENT_RANK() OVER (ORDER BY column1) AS n FROM VALUES (1), (2), (2), (5))",
+                "1",
+            ),
+        ],
     },
     Function {
         name: "RANK",

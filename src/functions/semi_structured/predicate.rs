@@ -5,11 +5,16 @@ use super::{TEXT, strict};
 use crate::engine::native::ScalarNative;
 use crate::error::{Error, Result};
 use crate::tree::{Expr, ExprKind, Literal};
-use crate::types::variant::Kind;
+use crate::types::variant::{Kind, xml};
 use crate::types::{DEFAULT_BINARY_LENGTH, LogicalType, PhysicalType, TimestampKind};
 
 static TYPEOF: ScalarNative = strict("sf_typeof", &[TEXT], PhysicalType::Varchar, |a, out| {
-    a.unary(out, |value: &str| Ok(Kind::of(value).name()))
+    a.unary(out, |value: &str| {
+        Ok(match Kind::of(value) {
+            Kind::Object if xml::is_element(value) => Some("XML"),
+            kind => kind.name(),
+        })
+    })
 });
 
 macro_rules! is {

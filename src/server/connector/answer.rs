@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::format::Format;
 use super::messages::{ParameterMessage, failure, parameters, progress, success};
+use super::staging;
 use crate::error::{Error, Result};
 use crate::query::{Finished, Outcome, Query};
 use crate::result::{CellStyle, Column, ResultSet, WireType};
@@ -75,6 +76,9 @@ pub(super) async fn answer(
     let chosen = query
         .overlay(&finished.parameters)
         .unwrap_or_else(|_| finished.parameters.clone());
+    if let Some(transfer) = &answer.transfer {
+        return staging::answer(app, client, &origin, (query.id, &finished), transfer);
+    }
     let format = Format::choose(answer.kind, client, &chosen);
     let result = &answer.result;
     let large = result.memory_bytes() + result.spooled_bytes() > LARGE;

@@ -10,6 +10,7 @@ mod messages;
 mod query;
 mod result;
 mod session;
+mod staging;
 mod telemetry;
 mod token;
 

@@ -100,6 +100,10 @@ pub(super) async fn answer(
                 .into_response();
         }
     };
+    if answer.transfer.is_some() {
+        let error = Error::unsupported("PUT and GET through the SQL API");
+        return Refusal::of(&error, Some(query.id)).into_response();
+    }
     let style = CellStyle::SqlApi {
         nulls_as_text: app.requests.nulls_as_text(query.id),
     };

@@ -146,8 +146,6 @@ error_codes! {
     /// A selected column that GROUP BY does not name.
     NeitherAggregateNorGrouped = 979, "42601", Compilation, neither_aggregate_nor_grouped(column) =>
         "'{column}' in select clause is neither an aggregate nor in the group by clause.";
-    /// A star whose EXCLUDE or ILIKE leaves nothing. The number is assumed.
-    SelectWithoutColumns = 1001, "42601", Compilation, select_without_columns() => "SELECT with no columns";
     /// ORDER BY the number of a column that is not there.
     InvalidOrderBy = 1002, "42601", Compilation, invalid_order_by(expression) =>
         "[{expression}] is not a valid order by expression";

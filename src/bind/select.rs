@@ -58,9 +58,6 @@ pub(super) fn select(
         hierarchy::refuse_grouping(select)?;
     }
     let items = items(binder, &mut scope, select)?;
-    if items.is_empty() {
-        return Err(Error::select_without_columns());
-    }
     let mut filters = Vec::new();
     for condition in conditions {
         let bound = expression::predicate(binder, &scope, condition)?;

@@ -631,10 +631,9 @@ fn places_that_do_not_exist() {
         &long,
     ];
     for id in ids {
-        for path in [format!("/queries/{id}/abort-request")] {
-            let request = target.connector("an unknown query", &path, "{}");
-            target.send(request);
-        }
+        let path = format!("/queries/{id}/abort-request");
+        let request = target.connector("an unknown query", &path, "{}");
+        target.send(request);
         let path = format!("/queries/{id}/result");
         let request = target.connector("an unknown query", &path, "");
         target.send(request.to("GET", path));

@@ -44,11 +44,11 @@ impl Program {
     pub fn start_with_log(folder: &Path, log: &Path, arguments: &[&str]) -> Self {
         let file = std::fs::File::create(log).unwrap();
         let mut command = command(folder, arguments);
-        let child = command
-            .args(["--log-format", "json"])
-            .stderr(file)
-            .spawn()
-            .unwrap();
+        let child = command.args(["--log-format", "json"]).stderr(file).spawn();
+        let mut program = Program {
+            child: child.unwrap(),
+            http: String::new(),
+        };
         let began = Instant::now();
         loop {
             let lines = std::fs::read_to_string(log).unwrap();
@@ -57,7 +57,8 @@ impl Program {
                 Some(line["fields"]["http"].as_str()?.to_owned())
             });
             if let Some(http) = fields.next() {
-                return Program { child, http };
+                program.http = http;
+                return program;
             }
             assert!(began.elapsed() < PATIENCE, "no address: {lines}");
             std::thread::sleep(Duration::from_millis(10));

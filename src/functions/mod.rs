@@ -15,6 +15,7 @@ mod encryption;
 mod expr;
 mod nanoseconds;
 mod numeric;
+pub mod refusal;
 mod semi_structured;
 mod sequence;
 mod signature;

@@ -2,7 +2,7 @@
 
 use super::aggregate::{NESTED_WINDOWS, echo, first_aggregate};
 use super::scope::Scope;
-use super::{Binder, ddl_text, expression, higher_order, literal, star, udf, window};
+use super::{Binder, expression, hierarchy, higher_order, literal, metadata, star, udf, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
@@ -22,8 +22,13 @@ pub(super) fn function(
     {
         return Ok(expr);
     }
+    if let [single] = &name.parts[..]
+        && let Some(path) = hierarchy::path(binder, scope, single, call)?
+    {
+        return Ok(path);
+    }
     if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
-        && let Some(expr) = ddl_text::call(binder, scope, single, &list.args)?
+        && let Some(expr) = metadata::call(binder, single, &list.args)?
     {
         return Ok(expr);
     }
@@ -71,7 +76,14 @@ pub(super) fn function(
         return Err(Error::unsupported("COUNT(DISTINCT *)"));
     }
     let arguments = arguments(binder, scope, (single, function), written)?;
-    let text = || echo(binder, scope, &ast::Expr::Function(call.clone()));
+    // Messages write the call without its window.
+    let text = || {
+        let bare = ast::Function {
+            over: None,
+            ..call.clone()
+        };
+        echo(binder, scope, &ast::Expr::Function(bare))
+    };
     functions::refusal::check(&functions::refusal::Call {
         name: function.name,
         arguments: &arguments,

@@ -1,147 +1,68 @@
-//! GET_DDL: the CREATE statement of an object, as Snowflake prints it.
+//! GET_DDL: the statement that makes an object anew, in Snowflake's own layout.
 //!
-//! It is bound here, because functions know no catalog. Sources: Snowflake, "GET_DDL"; `GetDdlTest` and the function list of
-//! `mlorek/frostlake` (recorded). The place of a comment of a view, and what lies between the statements of a schema, are
-//! assumptions.
+//! Sources: the answers of a live account as others recorded them (tables, views, sequences, policies on columns);
+//! Snowflake, "GET_DDL" for warehouses, functions and the order within a schema. Where a comment or a clustering key stands
+//! is an assumption.
 
-use std::fmt::Write;
-
-use super::scope::Scope;
-use super::{Binder, types};
 use crate::catalog::{
-    ConstraintKind, Detail, Function, FunctionReturns, Lookup, Object, ObjectKind, Table,
-    TableKind, View,
+    ConstraintKind, Detail, Function, FunctionReturns, Lookup, Object, ObjectId, ObjectKind,
+    Recorded, Sequence, Table, TableKind, View,
 };
-use crate::error::{Error, Result};
-use crate::functions::in_capitals;
-use crate::sql::{Cursor, ObjectName, Source, ast, quote};
-use crate::tree::{Expr, ExprKind, Literal};
-use crate::types::LogicalType;
+use crate::sql::quote;
 
-/// The call, if it is one of GET_DDL.
-pub(super) fn call(
-    binder: &Binder<'_>,
-    scope: &Scope<'_>,
-    function: &str,
-    arguments: &[ast::FunctionArg],
-) -> Result<Option<Expr>> {
-    if function != "GET_DDL" {
-        return Ok(None);
-    }
-    let bound = super::call::plain_arguments(binder, scope, arguments)?;
-    let text = || {
-        let written: Vec<_> = arguments.iter().map(ToString::to_string).collect();
-        format!("GET_DDL({})", written.join(", "))
-    };
-    if bound.len() < 2 {
-        return Err(Error::not_enough_arguments(text(), 2, bound.len()));
-    }
-    if bound.len() > 3 {
-        return Err(Error::too_many_arguments(text(), 3, bound.len()));
-    }
-    let mut texts = Vec::new();
-    for (place, (argument, written)) in bound.iter().zip(arguments).enumerate() {
-        texts.push(match &argument.kind {
-            ExprKind::Literal(Literal::Null) => None,
-            ExprKind::Literal(Literal::Text(text)) => Some(text.clone()),
-            ExprKind::Literal(Literal::Boolean(value)) => Some(value.to_string()),
-            ExprKind::Literal(Literal::Number(value)) => Some((*value != 0).to_string()),
-            _ => {
-                let found = written.to_string().to_uppercase();
-                return Err(Error::needs_constant(place + 1, function, found));
+/// Writes statements for objects.
+pub(super) struct Writer<'l> {
+    pub lookup: &'l Lookup,
+    /// Whether the objects are named in full.
+    pub qualified: bool,
+}
+
+impl Writer<'_> {
+    /// The statement of one object; of a database or schema, with all that is in it. `None`: there is no such text.
+    pub fn text(&self, object: &Object) -> Option<String> {
+        match &object.detail {
+            Detail::Database(database) => {
+                let transient = if database.transient { "transient " } else { "" };
+                let head = format!(
+                    "create or replace {transient}database {}{};",
+                    quote(&object.name),
+                    comment(object)
+                );
+                Some(self.with_children(head, object))
             }
-        });
-    }
-    let literal = match &texts[..] {
-        [Some(kind), Some(name), rest @ ..] if rest != [None] => {
-            let is_qualified = matches!(rest, [Some(word)] if word.eq_ignore_ascii_case("true"));
-            Literal::Text(ddl(binder, kind, name, is_qualified)?)
-        }
-        _ => Literal::Null,
-    };
-    let mut value = Expr::literal(literal, LogicalType::TEXT);
-    value.nullable = true;
-    Ok(Some(value))
-}
-
-fn ddl(binder: &Binder<'_>, kind: &str, name: &str, is_qualified: bool) -> Result<String> {
-    let (lookup, action) = (binder.lookup, binder.action);
-    let printer = Printer {
-        lookup,
-        is_qualified,
-    };
-    let word = kind.to_uppercase().replace('_', " ");
-    let source = Source::tokenize(name)?;
-    let [statement] = source.statements()[..] else {
-        return Err(Error::object_does_not_exist("Object", name));
-    };
-    let mut cursor = Cursor::new(statement, binder.folding);
-    let named = cursor.object_name()?;
-    let missing = |title: &str| Error::object_does_not_exist(title, &named);
-    let find = |kind| lookup.find(kind, &named.parts, action);
-    match word.as_str() {
-        "TABLE" | "VIEW" | "MATERIALIZED VIEW" | "DYNAMIC TABLE" => {
-            let found = match find(ObjectKind::Table)? {
-                Some(found) => Some(found),
-                None => find(ObjectKind::View)?,
-            };
-            let title = if word == "VIEW" { "View" } else { "Table" };
-            printer.object(found.ok_or_else(|| missing(title))?)
-        }
-        "SEQUENCE" => {
-            let found = find(ObjectKind::Sequence)?;
-            printer.object(found.ok_or_else(|| missing("Sequence"))?)
-        }
-        "FUNCTION" => {
-            let mut parts = named.parts.clone();
-            if let Some(last) = parts.last_mut() {
-                last.push_str(&signature(&mut cursor)?);
+            Detail::Schema(schema) => {
+                let transient = if schema.transient { "transient " } else { "" };
+                let managed = if schema.managed_access {
+                    " with managed access"
+                } else {
+                    ""
+                };
+                let head = format!(
+                    "create or replace {transient}schema {}{managed}{};",
+                    self.name(object),
+                    comment(object)
+                );
+                Some(self.with_children(head, object))
             }
-            let found = lookup.find(ObjectKind::Function, &parts, action)?;
-            let named = ObjectName { parts };
-            printer.object(found.ok_or_else(|| Error::object_does_not_exist("Function", &named))?)
+            Detail::Table(table) => Some(self.table(object, table)),
+            Detail::View(view) => Some(self.view(object, view)),
+            Detail::Sequence(sequence) => Some(self.sequence(object, sequence)),
+            Detail::Function(function) => Some(self.function(object, function)),
+            Detail::Recorded(recorded) => self.recorded(object, recorded),
+            _ => None,
         }
-        "SCHEMA" => printer.schema(lookup.schema(&named.parts, action)?),
-        "DATABASE" => {
-            let database = lookup.database(named.last())?;
-            let mut statements = vec![printer.object(database)?];
-            for schema in lookup.snapshot.children(database.id) {
-                if schema.detail.kind() == ObjectKind::Schema {
-                    statements.push(printer.schema(schema)?);
-                }
-            }
-            Ok(statements.join("\n\n"))
-        }
-        _ => Err(Error::unsupported(format!("GET_DDL of {word}"))),
     }
-}
 
-/// `(type, …)` behind a function's name, as the catalog's name of the function has it.
-fn signature(cursor: &mut Cursor<'_>) -> Result<String> {
-    use sqlparser::tokenizer::Token;
-    let mut families = Vec::new();
-    cursor.expect(&Token::LParen)?;
-    while !cursor.take(&Token::RParen) {
-        families.push(types::data_type(&cursor.data_type()?)?.family().to_owned());
-        cursor.take(&Token::Comma);
-    }
-    Ok(format!("({})", families.join(", ")))
-}
-
-struct Printer<'a> {
-    lookup: &'a Lookup,
-    /// Whether the names of what is created are written in full.
-    is_qualified: bool,
-}
-
-impl Printer<'_> {
     fn name(&self, object: &Object) -> String {
+        if !self.qualified {
+            return quote(&object.name);
+        }
         let mut parts = vec![quote(&object.name)];
         let mut parent = object.parent;
-        while self.is_qualified
-            && let Some(above) = self.lookup.snapshot.get(parent)
-            && above.detail.kind() != ObjectKind::Account
-        {
+        while let Some(above) = self.lookup.snapshot.get(parent) {
+            if above.detail.kind() == ObjectKind::Account {
+                break;
+            }
             parts.push(quote(&above.name));
             parent = above.parent;
         }
@@ -149,203 +70,313 @@ impl Printer<'_> {
         parts.join(".")
     }
 
-    /// A schema and what it holds: sequences, tables, views, functions.
-    fn schema(&self, schema: &Object) -> Result<String> {
-        let kinds = [
-            ObjectKind::Sequence,
-            ObjectKind::Table,
-            ObjectKind::View,
-            ObjectKind::Function,
-        ];
-        let mut statements = vec![self.object(schema)?];
-        for kind in kinds {
-            let mut objects: Vec<_> = self
-                .lookup
-                .snapshot
-                .children(schema.id)
-                .filter(|object| object.detail.kind() == kind && object.session.is_none())
-                .collect();
-            objects.sort_by(|a, b| a.name.cmp(&b.name));
-            for object in objects {
-                statements.push(self.object(object)?);
-            }
-        }
-        Ok(statements.join("\n\n"))
-    }
-
-    fn object(&self, object: &Object) -> Result<String> {
-        let name = self.name(object);
-        let comment = |before: &str| match &object.comment {
-            Some(comment) if !comment.is_empty() => format!("{before}COMMENT={}", string(comment)),
-            _ => String::new(),
+    fn with_children(&self, head: String, object: &Object) -> String {
+        let mut texts = vec![head];
+        let seen = |child: &&std::sync::Arc<Object>| {
+            child
+                .session
+                .is_none_or(|session| session == self.lookup.session)
         };
-        Ok(match &object.detail {
-            Detail::Database(database) => {
-                let transient = if database.transient { "TRANSIENT " } else { "" };
-                format!(
-                    "create or replace {transient}database {name}{};",
-                    comment(" ")
-                )
+        let children = self.lookup.snapshot.children(object.id).filter(seen);
+        let mut children: Vec<_> = children.collect();
+        // What others are made from comes first.
+        children.sort_by_key(|child| {
+            let kind = child.detail.kind();
+            let place = match kind {
+                ObjectKind::Tag => 0,
+                ObjectKind::Sequence => 1,
+                ObjectKind::MaskingPolicy | ObjectKind::RowAccessPolicy => 2,
+                ObjectKind::Table => 3,
+                ObjectKind::Function => 5,
+                _ => 4,
+            };
+            (place, kind, child.name.clone())
+        });
+        texts.extend(children.into_iter().filter_map(|child| {
+            // The first schema of a database comes with it.
+            let public = child.detail.kind() == ObjectKind::Schema && child.name == "PUBLIC";
+            match (public, &child.detail) {
+                (true, _) => {
+                    let head = format!("create or replace schema {};", self.name(child));
+                    Some(self.with_children(head, child))
+                }
+                _ => self.text(child),
             }
-            Detail::Schema(schema) => {
-                let transient = if schema.transient { "TRANSIENT " } else { "" };
-                let managed = if schema.managed_access {
-                    " with managed access"
-                } else {
-                    ""
-                };
-                let comment = comment(" ");
-                format!("create or replace {transient}schema {name}{managed}{comment};")
-            }
-            Detail::Table(table) => {
-                let comment = comment("");
-                let end = if comment.is_empty() { "" } else { "\n" };
-                format!("{}{comment}{end};", self.table(table, &name))
-            }
-            Detail::View(view) => view_text(view, &name, &comment(" ")),
-            Detail::Sequence(sequence) => {
-                let order = if sequence.ordered { "order" } else { "noorder" };
-                format!(
-                    "create or replace sequence {name} start with {} increment by {} {order}{};",
-                    sequence.start,
-                    sequence.increment,
-                    comment(" ").replace("COMMENT", "comment")
-                )
-            }
-            Detail::Function(function) => function_text(function, &object.name, &comment("\n")),
-            _ => {
-                let title = object.detail.kind().title();
-                return Err(Error::unsupported(format!("GET_DDL of {title}")));
-            }
-        })
+        }));
+        texts.join("\n\n")
     }
 
-    fn table(&self, table: &Table, name: &str) -> String {
+    fn table(&self, object: &Object, table: &Table) -> String {
+        if let Some(dynamic) = &table.dynamic {
+            return format!("{};", dynamic.text.trim_end_matches(';'));
+        }
         let kind = match table.table_kind {
             TableKind::Permanent => "",
             TableKind::Transient => "TRANSIENT ",
             TableKind::Temporary => "TEMPORARY ",
         };
-        let mut lines = Vec::new();
-        for column in &table.columns {
-            let mut line = format!("\t{} {}", quote(&column.name), column.logical);
-            if !column.nullable {
-                line.push_str(" NOT NULL");
-            }
-            if let Some(default) = &column.default {
-                let _ = write!(line, " DEFAULT {default}");
-            }
-            let counter = column.identity.and_then(|id| self.lookup.snapshot.get(id));
-            if let Some(Detail::Sequence(counter)) = counter.map(|counter| &counter.detail) {
-                let order = if counter.ordered { "order" } else { "noorder" };
-                let _ = write!(
-                    line,
-                    " autoincrement start {} increment {} {order}",
-                    counter.start, counter.increment
-                );
-            }
-            if let Some(comment) = &column.comment {
-                let _ = write!(line, " COMMENT {}", string(comment));
-            }
-            lines.push(line);
-        }
-        for constraint in &table.constraints {
-            let columns: Vec<_> = constraint
-                .columns
-                .iter()
-                .filter_map(|number| table.columns.iter().find(|column| column.number == *number))
-                .map(|column| quote(&column.name))
-                .collect();
-            let columns = columns.join(", ");
-            let named = if constraint.name.starts_with("SYS_CONSTRAINT") {
-                String::new()
-            } else {
-                format!("constraint {} ", quote(&constraint.name))
-            };
-            let rule = match constraint.kind {
-                ConstraintKind::PrimaryKey => format!("primary key ({columns})"),
-                ConstraintKind::Unique => format!("unique ({columns})"),
-                ConstraintKind::ForeignKey => {
-                    let (table, theirs) = constraint.references.clone().unwrap_or_default();
-                    let table = table.map(|part| quote(&part)).join(".");
-                    let theirs: Vec<_> = theirs.iter().map(|name| quote(name)).collect();
-                    let theirs = theirs.join(", ");
-                    format!("foreign key ({columns}) references {table}({theirs})")
+        let column_name = |number: &u64| {
+            let column = table.columns.iter().find(|column| column.number == *number);
+            column.map_or_else(String::new, |column| quote(&column.name))
+        };
+        let mut lines: Vec<String> = table
+            .columns
+            .iter()
+            .map(|column| {
+                let mut line = format!("{} {}", quote(&column.name), column.logical);
+                if !column.nullable {
+                    line.push_str(" NOT NULL");
                 }
+                if let Some(sequence) = column.identity.and_then(|id| self.sequence_of(id)) {
+                    let order = if sequence.ordered { "order" } else { "noorder" };
+                    line.push_str(&format!(
+                        " autoincrement start {} increment {} {order}",
+                        sequence.start, sequence.increment
+                    ));
+                }
+                if let Some(default) = &column.default {
+                    line.push_str(&format!(" DEFAULT {default}"));
+                }
+                self.attached(object, Some(column.number), &mut line);
+                if let Some(comment) = &column.comment {
+                    line.push_str(&format!(" COMMENT {}", text(comment)));
+                }
+                line
+            })
+            .collect();
+        for constraint in &table.constraints {
+            let name = match constraint.name.starts_with("SYS_CONSTRAINT_") {
+                true => String::new(),
+                false => format!("constraint {} ", quote(&constraint.name)),
             };
-            lines.push(format!("\t{named}{rule}"));
+            let columns: Vec<_> = constraint.columns.iter().map(column_name).collect();
+            let columns = columns.join(", ");
+            lines.push(match constraint.kind {
+                ConstraintKind::PrimaryKey => format!("{name}primary key ({columns})"),
+                ConstraintKind::Unique => format!("{name}unique ({columns})"),
+                ConstraintKind::ForeignKey => {
+                    let (table, keys) = constraint.references.clone().unwrap_or_default();
+                    let table: Vec<_> = table.iter().map(|part| quote(part)).collect();
+                    let keys: Vec<_> = keys.iter().map(|key| quote(key)).collect();
+                    format!(
+                        "{name}foreign key ({columns}) references {}({})",
+                        table.join("."),
+                        keys.join(", ")
+                    )
+                }
+            });
         }
         let clustered = match &table.cluster_by {
-            Some(key) => format!(" cluster by ({})", in_capitals(key)),
-            None => " ".to_owned(),
+            Some(key) => format!(" cluster by ({key})("),
+            None => " (".to_owned(),
         };
+        let mut end = String::new();
+        self.attached(object, None, &mut end);
+        if let Some(comment) = &object.comment {
+            end.push_str(&format!("COMMENT={}", text(comment)));
+        }
+        if !end.is_empty() {
+            end.push('\n');
+        }
         format!(
-            "create or replace {kind}TABLE {name}{clustered}(\n{}\n)",
-            lines.join(",\n")
+            "create or replace {kind}TABLE {}{clustered}\n\t{}\n){end};",
+            self.name(object),
+            lines.join(",\n\t")
         )
+    }
+
+    fn view(&self, object: &Object, view: &View) -> String {
+        let secure = if view.secure { "secure " } else { "" };
+        let materialized = if view.materialized.is_some() {
+            "materialized "
+        } else {
+            ""
+        };
+        let columns: Vec<String> = view
+            .columns
+            .iter()
+            .zip(0..)
+            .map(|(column, number)| {
+                let mut line = quote(&column.name);
+                self.attached(object, Some(number), &mut line);
+                if let Some(comment) = &column.comment {
+                    line.push_str(&format!(" COMMENT {}", text(comment)));
+                }
+                line
+            })
+            .collect();
+        let mut end = String::new();
+        self.attached(object, None, &mut end);
+        if let Some(comment) = &object.comment {
+            end.push_str(&format!(" COMMENT={}\n", text(comment)));
+        }
+        format!(
+            "create or replace {secure}{materialized}view {}(\n\t{}\n){end} as {};",
+            self.name(object),
+            columns.join(",\n\t"),
+            view.query.trim_end_matches(';')
+        )
+    }
+
+    /// Policies and tags of a column, or of the object itself.
+    fn attached(&self, object: &Object, column: Option<u64>, line: &mut String) {
+        let mut tags = Vec::new();
+        for child in self.lookup.snapshot.children(object.id) {
+            let Detail::Reference(reference) = &child.detail else {
+                continue;
+            };
+            let Some(target) = self.lookup.snapshot.get(reference.target) else {
+                continue;
+            };
+            if reference.column != column {
+                continue;
+            }
+            let name = self.lookup.full_name(target);
+            match (&reference.value, target.detail.kind()) {
+                (Some(value), _) => tags.push(format!("{name}={}", text(value))),
+                (None, ObjectKind::RowAccessPolicy) => {
+                    let columns: Vec<_> = reference.arguments.iter().map(|c| quote(c)).collect();
+                    line.push_str(&format!(
+                        " WITH ROW ACCESS POLICY {name} ON ({})",
+                        columns.join(", ")
+                    ));
+                }
+                (None, kind) => line.push_str(&format!(" WITH {kind} {name}")),
+            }
+        }
+        if !tags.is_empty() {
+            tags.sort();
+            line.push_str(&format!(" WITH TAG ({})", tags.join(", ")));
+        }
+    }
+
+    fn sequence_of(&self, id: ObjectId) -> Option<Sequence> {
+        match &self.lookup.snapshot.get(id)?.detail {
+            Detail::Sequence(sequence) => Some(*sequence),
+            _ => None,
+        }
+    }
+
+    fn sequence(&self, object: &Object, sequence: &Sequence) -> String {
+        format!(
+            "create or replace sequence {} start with {} increment by {} {}{};",
+            self.name(object),
+            sequence.start,
+            sequence.increment,
+            if sequence.ordered { "order" } else { "noorder" },
+            comment(object)
+        )
+    }
+
+    fn function(&self, object: &Object, function: &Function) -> String {
+        let name = object.name.split('(').next().unwrap_or(&object.name);
+        let arguments: Vec<_> = function
+            .arguments
+            .iter()
+            .map(|argument| {
+                let default = match &argument.default {
+                    Some(default) => format!(" DEFAULT {default}"),
+                    None => String::new(),
+                };
+                format!("\"{}\" {}{default}", argument.name, argument.logical)
+            })
+            .collect();
+        let returns = match &function.returns {
+            FunctionReturns::Scalar(logical) => logical.to_string(),
+            FunctionReturns::Table(columns) => {
+                let columns: Vec<_> = columns
+                    .iter()
+                    .map(|(name, logical)| format!("\"{name}\" {logical}"))
+                    .collect();
+                format!("TABLE ({})", columns.join(", "))
+            }
+        };
+        let mut text_of = format!(
+            "CREATE OR REPLACE {}FUNCTION \"{name}\"({})\nRETURNS {returns}\nLANGUAGE SQL\n",
+            if function.secure { "SECURE " } else { "" },
+            arguments.join(", ")
+        );
+        if function.strict {
+            text_of.push_str("STRICT\n");
+        }
+        if function.immutable {
+            text_of.push_str("IMMUTABLE\n");
+        }
+        if function.memoizable {
+            text_of.push_str("MEMOIZABLE\n");
+        }
+        if let Some(comment) = &object.comment {
+            text_of.push_str(&format!("COMMENT={}\n", text(comment)));
+        }
+        text_of.push_str(&format!("AS {};", text(&function.body)));
+        text_of
+    }
+
+    fn recorded(&self, object: &Object, recorded: &Recorded) -> Option<String> {
+        let get = |name: &str| recorded.properties.get(name).map(ToString::to_string);
+        match recorded.kind {
+            ObjectKind::Tag => {
+                let allowed = recorded.properties.get("ALLOWED_VALUES");
+                let allowed = allowed.map_or_else(String::new, |values| {
+                    let values: Vec<_> = values.texts().iter().map(|v| text(v)).collect();
+                    format!(" allowed_values {}", values.join(", "))
+                });
+                Some(format!(
+                    "create or replace tag {}{allowed}{};",
+                    self.name(object),
+                    comment(object)
+                ))
+            }
+            ObjectKind::Warehouse => {
+                let or =
+                    |name: &str, default: &str| get(name).unwrap_or_else(|| default.to_owned());
+                let flag = |name: &str, default: &str| or(name, default).to_uppercase();
+                Some(format!(
+                    "create or replace warehouse {}\nwith\n    \
+                     warehouse_type='{}'\n    warehouse_size='{}'\n    max_cluster_count={}\n    \
+                     min_cluster_count={}\n    scaling_policy={}\n    auto_suspend={}\n    \
+                     auto_resume={}\n    initially_suspended={}\n    \
+                     enable_query_acceleration={}\n    query_acceleration_max_scale_factor={}\n    \
+                     max_concurrency_level={}\n    statement_queued_timeout_in_seconds={}\n    \
+                     statement_timeout_in_seconds={}\n;",
+                    self.name(object),
+                    or("WAREHOUSE_TYPE", "STANDARD"),
+                    or("WAREHOUSE_SIZE", "X-Small"),
+                    or("MAX_CLUSTER_COUNT", "1"),
+                    or("MIN_CLUSTER_COUNT", "1"),
+                    or("SCALING_POLICY", "STANDARD"),
+                    or("AUTO_SUSPEND", "600").to_uppercase(),
+                    flag("AUTO_RESUME", "TRUE"),
+                    flag("INITIALLY_SUSPENDED", "FALSE"),
+                    flag("ENABLE_QUERY_ACCELERATION", "FALSE"),
+                    or("QUERY_ACCELERATION_MAX_SCALE_FACTOR", "8"),
+                    or("MAX_CONCURRENCY_LEVEL", "8"),
+                    or("STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", "0"),
+                    or("STATEMENT_TIMEOUT_IN_SECONDS", "172800"),
+                ))
+            }
+            kind => {
+                let (signature, body) = (get("SIGNATURE")?, get("BODY")?);
+                Some(format!(
+                    "create or replace {} {} as {signature} \nreturns {} ->\n{body}\n{};",
+                    kind.keyword().to_lowercase(),
+                    self.name(object),
+                    get("RETURN_TYPE").unwrap_or_default(),
+                    comment(object)
+                ))
+            }
+        }
     }
 }
 
-fn view_text(view: &View, name: &str, comment: &str) -> String {
-    let secure = if view.secure { "secure " } else { "" };
-    let columns: Vec<_> = view
-        .columns
-        .iter()
-        .map(|column| match &column.comment {
-            Some(comment) => format!("\t{} COMMENT {}", quote(&column.name), string(comment)),
-            None => format!("\t{}", quote(&column.name)),
-        })
-        .collect();
-    let end = if comment.is_empty() { "" } else { "\n" };
-    format!(
-        "create or replace {secure}view {name}(\n{}\n){comment}{end} as {};",
-        columns.join(",\n"),
-        view.query.trim().trim_end_matches(';')
-    )
+/// A string literal.
+fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''"))
 }
 
-/// `object` is the catalog's name, with the types of the arguments.
-fn function_text(function: &Function, object: &str, comment: &str) -> String {
-    let name = object.split('(').next().unwrap_or_default();
-    let exact = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    let arguments: Vec<_> = function
-        .arguments
-        .iter()
-        .map(|argument| {
-            let default = argument.default.as_ref();
-            let default = default.map_or_else(String::new, |value| format!(" DEFAULT {value}"));
-            format!("{} {}{default}", exact(&argument.name), argument.logical)
-        })
-        .collect();
-    let returns = match &function.returns {
-        FunctionReturns::Scalar(ty) => ty.to_string(),
-        FunctionReturns::Table(columns) => {
-            let columns: Vec<_> = columns
-                .iter()
-                .map(|(name, ty)| format!("{} {ty}", exact(name)))
-                .collect();
-            format!("TABLE ({})", columns.join(", "))
-        }
-    };
-    let options = [
-        (function.strict, "\nSTRICT"),
-        (function.immutable, "\nIMMUTABLE"),
-        (function.memoizable, "\nMEMOIZABLE"),
-    ];
-    let options: String = options
-        .into_iter()
-        .filter_map(|(holds, words)| holds.then_some(words))
-        .collect();
-    let secure = if function.secure { "SECURE " } else { "" };
-    format!(
-        "CREATE OR REPLACE {secure}FUNCTION {}({})\nRETURNS {returns}\nLANGUAGE SQL{options}{comment}\nAS {};",
-        exact(name),
-        arguments.join(", "),
-        string(&function.body)
-    )
-}
-
-/// A text as a literal.
-fn string(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+fn comment(object: &Object) -> String {
+    match &object.comment {
+        Some(comment) => format!(" comment={}", text(comment)),
+        None => String::new(),
+    }
 }

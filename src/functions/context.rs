@@ -8,7 +8,7 @@ use crate::tree::{Expr, ExprKind, Literal};
 use crate::types::datetime::arithmetic::Weeks;
 use crate::types::datetime::{Timestamp, Zone};
 use crate::types::text::BinaryFormat;
-use crate::types::variant::render::SEPARATOR;
+use crate::types::variant::render::{SEPARATOR, STRICT};
 use crate::types::{LogicalType, TimestampKind};
 
 /// What functions and casts need to know of the session and the statement.
@@ -63,6 +63,10 @@ pub struct Facts {
     pub century_start: i32,
     /// Whether a day added to a TIMESTAMP_LTZ is 24 hours, whatever the clock does.
     pub day_is_always_24h: bool,
+    /// Whether NULL comes before all values where ORDER BY does not say it: DEFAULT_NULL_ORDERING.
+    pub null_is_least: bool,
+    /// Whether `undefined` in a VARIANT is shown as JSON's null: STRICT_JSON_OUTPUT.
+    pub strict_json: bool,
     /// Whether the statement is written for timestamps with digits 7 to 9: an earlier attempt has met some.
     pub nanoseconds: bool,
 }
@@ -77,6 +81,7 @@ impl Facts {
             &self.timestamp_ltz_output_format,
             &self.timestamp_tz_output_format,
             &self.timezone,
+            &Arc::from(if self.strict_json { STRICT } else { "" }),
         ]
         .map(|part| &**part)
         .join(SEPARATOR.encode_utf8(&mut [0; 4]))

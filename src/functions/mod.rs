@@ -13,6 +13,7 @@ mod conversion;
 mod date_time;
 mod encryption;
 mod expr;
+mod hierarchy;
 mod nanoseconds;
 mod numeric;
 pub mod refusal;
@@ -32,6 +33,7 @@ use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
     literal_text, native, native_call, whole,
 };
+pub use hierarchy::next_level;
 pub use nanoseconds::with_twins;
 pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
 pub use signature::{Matched, in_capitals, match_call, part_places};
@@ -243,6 +245,7 @@ fn all_natives() -> Vec<Native> {
         })
         .collect();
     natives.push(sequence::NEXTVAL);
+    natives.push(hierarchy::NEXT_LEVEL);
     natives.extend(conversion::natives());
     natives.extend(date_time::natives());
     natives.extend(encryption::natives());

@@ -74,6 +74,10 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             ("RANDOM(4711) = RANDOM(4711)", "true"),
             ("RANDOM() = RANDOM()", "false"),
             (
+                "RANDOM(-7106023876041807101) = RANDOM(-7106023876041807102)",
+                "false",
+            ),
+            (
                 "COUNT(DISTINCT r) FROM (SELECT RANDOM(1) AS r FROM VALUES (1), (2), (3))",
                 "3",
             ),
@@ -160,7 +164,13 @@ fn next_rows(site: i64, row_count: usize) -> u64 {
 
 fn random(mut arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
     let seed = match arguments.pop() {
-        Some(seed) => seed,
+        Some(seed) => match literal_integer(&seed) {
+            // All 64 bits of a seed count, and more digits than INTEGER has.
+            Some(large) if large.unsigned_abs() >= 1 << 56 => {
+                integer((mixed(large as u64) >> 8).into())
+            }
+            _ => seed,
+        },
         None => {
             let mut bytes = [0; 8];
             getrandom::fill(&mut bytes).map_err(|error| Error::internal(error.to_string()))?;

@@ -232,8 +232,9 @@ pub(super) fn write(
         attempts += 1;
         let (error, failure) = match run(context, &compiled) {
             Ok(done) => {
+                let counts = done.counts.clone();
                 note(context, compiled, done);
-                return Ok(done.counts);
+                return Ok(counts);
             }
             Err(failed) => failed,
         };

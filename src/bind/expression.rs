@@ -5,7 +5,8 @@ use sqlparser::tokenizer::Token;
 
 use super::scope::Scope;
 use super::{
-    Binder, access, aggregate, call, literal, operators, predicate, query, types, variables,
+    Binder, access, aggregate, call, hierarchy, literal, operators, predicate, query, types,
+    variables,
 };
 use crate::catalog::ObjectKind;
 use crate::error::{Error, Position, Result};
@@ -27,6 +28,14 @@ pub(super) fn named(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) ->
         ast::Expr::Identifier(identifier) => vec![binder.fold(identifier)],
         ast::Expr::CompoundIdentifier(parts) => {
             parts.iter().map(|part| binder.fold(part)).collect()
+        }
+        // An item of it is called as its column (recorded).
+        ast::Expr::Prefixed { value, .. } => {
+            let inner = named(binder, scope, value)?;
+            return Ok(Named {
+                expr: expression(binder, scope, expr)?,
+                ..inner
+            });
         }
         _ => {
             let expr = expression(binder, scope, expr)?;
@@ -136,6 +145,10 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             cast(text, ty, false, || typed.value.to_string())?
         }
         ast::Expr::Nested(inner) => sub(inner)?,
+        ast::Expr::Prior(inner) => hierarchy::prior(binder, scope, inner)?,
+        ast::Expr::Prefixed { prefix, value } if binder.fold(prefix) == "CONNECT_BY_ROOT" => {
+            hierarchy::root(binder, scope, value)?
+        }
         ast::Expr::Cast {
             kind,
             expr,

@@ -110,7 +110,7 @@ pub(super) fn from_with_marks<'q>(
     Ok((whole, rest))
 }
 
-fn conjuncts<'q>(condition: &'q ast::Expr, found: &mut Vec<&'q ast::Expr>) {
+pub(super) fn conjuncts<'q>(condition: &'q ast::Expr, found: &mut Vec<&'q ast::Expr>) {
     match condition {
         ast::Expr::BinaryOp {
             left,

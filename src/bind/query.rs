@@ -355,10 +355,24 @@ fn order_by_expressions(
         Some(order_by) if all(binder, order_by).is_some() => vec![],
         None => vec![],
         Some(order_by) => match &order_by.kind {
-            ast::OrderByKind::Expressions(expressions) => expressions.clone(),
+            ast::OrderByKind::Expressions(expressions) => {
+                expressions.iter().flat_map(parts_of_key).collect()
+            }
             ast::OrderByKind::All(_) => vec![],
         },
     }
+}
+
+/// `(a, b) DESC` sorts as `a DESC, b DESC`.
+fn parts_of_key(key: &ast::OrderByExpr) -> Vec<ast::OrderByExpr> {
+    let ast::Expr::Tuple(parts) = &key.expr else {
+        return vec![key.clone()];
+    };
+    let parts = parts.iter().map(|part| ast::OrderByExpr {
+        expr: part.clone(),
+        ..key.clone()
+    });
+    parts.collect()
 }
 
 /// The options of ORDER BY ALL, which the parser takes for a column.

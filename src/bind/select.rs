@@ -3,7 +3,7 @@
 use sqlparser::tokenizer::Token;
 
 use super::scope::Scope;
-use super::{Binder, aggregate, column_names, expression, join, query, star};
+use super::{Binder, aggregate, column_names, expression, hierarchy, join, query, star};
 use crate::error::{Error, Position, Result};
 use crate::sql::{ObjectName, Place, ast, position_of};
 use crate::tree::{
@@ -44,7 +44,7 @@ pub(super) fn select(
     let mut scope = Scope::inside(outer);
     // `(+)` makes joins of conditions, which come before everything that sees the joined tables.
     let has_marks = binder.statement.text().contains("(+)");
-    let (from, conditions) = match &select.selection {
+    let (mut from, mut conditions) = match &select.selection {
         Some(selection) if has_marks => {
             join::from_with_marks(binder, &mut scope, &select.from, selection)?
         }
@@ -53,6 +53,10 @@ pub(super) fn select(
             selection.iter().collect(),
         ),
     };
+    let walk = hierarchy::begin(binder, &mut scope, &mut from, &mut conditions, select)?;
+    if walk.is_some() {
+        hierarchy::refuse_grouping(select)?;
+    }
     let items = items(binder, &mut scope, select)?;
     let mut filters = Vec::new();
     for condition in conditions {
@@ -153,6 +157,9 @@ pub(super) fn select(
     );
     bound.order_by = order_by;
     bound.limit = top(select)?;
+    if let Some(walk) = walk {
+        bound.ctes = walk.finish(binder, outer)?;
+    }
     Ok(bound)
 }
 
@@ -167,7 +174,7 @@ fn without_window(binder: &Binder<'_>, condition: &ast::Expr) -> Error {
             if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("QUALIFY"))
     });
     let places = words.map(|token| Position::from(Place::of(token.span)));
-    match places.filter(|place| *place < begins).last() {
+    match places.rev().find(|place| *place < begins) {
         Some(place) => error.at(place),
         None => error,
     }
@@ -205,7 +212,6 @@ fn refuse_foreign_clauses(select: &ast::Select) -> Result<()> {
     let named = [
         (select.into.is_some(), "SELECT … INTO"),
         (!select.lateral_views.is_empty(), "LATERAL VIEW"),
-        (!select.connect_by.is_empty(), "CONNECT BY"),
         (!select.named_window.is_empty(), "WINDOW"),
         (select.prewhere.is_some(), "PREWHERE"),
         (

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Function, Lowering, Signature};
+use super::{Function, Lowering, Signature, literal_text};
 use crate::error::{Error, Result};
 use crate::tree::{Expr, ExprKind, Literal};
 use crate::types::datetime::arithmetic::Weeks;
@@ -35,6 +35,8 @@ pub struct Facts {
     pub statement: String,
     /// The id of the open transaction.
     pub transaction: Option<u64>,
+    /// The id of the transaction that the session has ended last.
+    pub last_transaction: Option<u64>,
     /// Release of Snowflake that we answer as.
     pub version: &'static str,
     /// When the statement began, in microseconds since 1970-01-01 UTC.
@@ -129,6 +131,23 @@ fn last_query_id(arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
     let index = place.and_then(|place| place_in(place, facts.query_ids.len()));
     let id = index.and_then(|index| facts.query_ids.get(index));
     Ok(text(id.map(|id| id.hyphenated().to_string()).as_deref()))
+}
+
+/// GETVARIABLE: the name is not folded.
+fn variable(arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
+    let name = match arguments.first() {
+        Some(argument) if argument.is_null_literal() => None,
+        Some(argument) => Some(
+            literal_text(argument)
+                .ok_or_else(|| Error::unsupported("GETVARIABLE of an expression"))?,
+        ),
+        None => None,
+    };
+    let found = facts
+        .variables
+        .iter()
+        .find(|(known, _, _)| Some(known.as_str()) == name);
+    Ok(text(found.and_then(|(_, _, value)| value.as_deref())))
 }
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -243,6 +262,16 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ],
     },
     Function {
+        name: "GETVARIABLE",
+        aliases: &[],
+        signatures: &[Signature::new("(=text) -> tree", Lowering::Tree(variable))],
+        summary: "The value of a session variable as text, by its name in capitals; NULL where there is none.",
+        examples: &[
+            ("GETVARIABLE('NO_SUCH_VARIABLE')", "NULL"),
+            ("GETVARIABLE(NULL)", "NULL"),
+        ],
+    },
+    Function {
         name: "LAST_QUERY_ID",
         aliases: &[],
         signatures: &[Signature::new(
@@ -253,6 +282,22 @@ pub(super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("LENGTH(LAST_QUERY_ID())", "36"),
             ("LAST_QUERY_ID(-1) = LAST_QUERY_ID()", "true"),
+        ],
+    },
+    Function {
+        name: "LAST_TRANSACTION",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| {
+                let id = facts.last_transaction.map(|id| id.to_string());
+                text(id.as_deref())
+            }),
+        )],
+        summary: "The id of the transaction that the session ended last, or NULL.",
+        examples: &[
+            ("LAST_TRANSACTION()", "NULL"),
+            ("LAST_TRANSACTION() IS NULL", "true"),
         ],
     },
 ];

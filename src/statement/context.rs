@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Queries;
 use super::instance::Instance;
 use super::transaction;
-use crate::bind::{Binder, KeptResults, Variables};
+use crate::bind::{Binder, Ready, Variables};
 use crate::catalog::{Draft, Lookup, ObjectId, ObjectKind};
 use crate::engine::Connection;
 use crate::error::Result;
@@ -31,8 +31,8 @@ pub struct Context<'a> {
     /// The values of the request's bind variables.
     pub variables: &'a Variables,
     pub queries: &'a dyn Queries,
-    /// The results that RESULT_SCAN may name, by query id.
-    pub results: Arc<KeptResults>,
+    /// What was made ready in the engine for the binder.
+    pub ready: Arc<Ready>,
     /// To be checked between two runs of the engine, which forgets an interrupt that comes while nothing runs.
     pub cancellation: &'a Cancellation,
     /// Whether the statement has met a timestamp with digits 7 to 9, and is written for them.
@@ -64,14 +64,7 @@ impl<'a> Context<'a> {
 
     /// The newest catalog, seen from this session.
     pub fn lookup(&self) -> Lookup {
-        let scope = self.session.scope();
-        Lookup {
-            snapshot: self.instance.catalog.snapshot(),
-            account: self.session.account,
-            session: self.session.id.0,
-            current_database: scope.database,
-            current_schema: scope.schema,
-        }
+        self.instance.lookup(self.session)
     }
 
     /// The role that owns what this session creates.
@@ -139,6 +132,7 @@ impl<'a> Context<'a> {
             ),
             statement: self.text.to_owned(),
             transaction: self.transaction.as_ref().map(|transaction| transaction.id),
+            last_transaction: self.session.last_transaction(),
             version: SERVER_VERSION,
             now: jiff::Timestamp::now().as_microsecond(),
             timezone: parameters.text("TIMEZONE"),
@@ -190,15 +184,14 @@ impl<'a> Context<'a> {
     where
         'a: 'b,
     {
-        let (variables, results) = (self.variables, Arc::clone(&self.results));
         Binder::new(
             lookup,
             facts,
             self.folding(),
             statement,
             action,
-            variables,
-            results,
+            self.variables,
+            Arc::clone(&self.ready),
         )
     }
 

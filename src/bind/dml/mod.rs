@@ -5,12 +5,14 @@
 mod delete;
 mod insert;
 mod insert_all;
+mod load;
 mod merge;
 mod update;
 
 pub use delete::{DeleteTarget, delete};
 pub use insert::{InsertSource, InsertTarget, insert};
 pub use insert_all::{IntoTarget, MultiBranch, MultiCondition, insert_all};
+pub use load::{Load, LoadSource, load};
 pub use merge::{MergeBranch, MergeDo, MergeTarget, merge};
 pub use update::{UpdateTarget, update};
 
@@ -25,6 +27,9 @@ use crate::types::{LogicalType, coercion};
 
 fn table_of(object: &Object) -> Result<&Table> {
     match &object.detail {
+        Detail::Table(table) if table.dynamic.is_some() => {
+            Err(Error::dynamic_table_written(&object.name))
+        }
         Detail::Table(table) => Ok(table),
         _ => Err(Error::object_does_not_exist("Table", &object.name)),
     }

@@ -17,4 +17,5 @@ mod start;
 mod tpch;
 mod transactions;
 mod translation;
+mod typing;
 mod wire;

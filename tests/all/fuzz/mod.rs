@@ -6,8 +6,8 @@
 //! * `SNOWGLOBE_FUZZ_SEED`: a number, to repeat a run; always the same otherwise.
 //! * `SNOWGLOBE_FUZZ_URL`: a server that runs already, such as one that logs the sources of its internal errors.
 
-mod grammar;
-mod random;
+pub(crate) mod grammar;
+pub(crate) mod random;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::functions;
 use crate::sql::ast;
 use crate::tree::{
-    Body, ColumnRef, Cte, CteId, Expr, ExprKind, JoinKind, Literal, OutputColumn, Relation,
-    RelationId, SetOperator,
+    Body, ColumnRef, Comparison, Cte, CteId, Expr, ExprKind, JoinKind, Literal, OutputColumn,
+    Relation, RelationId, SetOperator,
 };
 use crate::types::LogicalType;
 
@@ -271,6 +271,11 @@ impl Walk<'_> {
             [step] => expression::condition(binder, &scope, step)?,
             _ => return Err(Error::internal("CONNECT BY of several conditions")),
         };
+        // The engine leaves out a LEVEL that nobody reads, and with it the end of a cycle.
+        let zero = Expr::literal(Literal::Number(0), LEVEL);
+        let counted = operators::compare(Comparison::Greater, next.clone(), zero)?;
+        let nullable = condition.nullable;
+        let condition = Expr::boolean(ExprKind::And(vec![condition, counted]), nullable);
         further.from = Some(Relation::Join {
             kind: JoinKind::Inner,
             left: Box::new(Relation::Cte {

@@ -2,7 +2,7 @@
 
 use super::aggregate::{NESTED_WINDOWS, echo, first_aggregate};
 use super::scope::Scope;
-use super::{Binder, expression, hierarchy, higher_order, literal, star, udf, window};
+use super::{Binder, expression, hierarchy, higher_order, literal, metadata, star, udf, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
@@ -26,6 +26,11 @@ pub(super) fn function(
         && let Some(path) = hierarchy::path(binder, scope, single, call)?
     {
         return Ok(path);
+    }
+    if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
+        && let Some(expr) = metadata::call(binder, single, &list.args)?
+    {
+        return Ok(expr);
     }
     let known = match &name.parts[..] {
         [single] => functions::lookup(single).map(|function| (single, function)),

@@ -111,6 +111,11 @@ impl<'p> Scope<'p> {
         Err(Error::invalid_identifier(display(parts)))
     }
 
+    /// Whether `parts` name something of a scope around.
+    pub fn is_of_outer(&self, parts: &[String]) -> bool {
+        matches!(self.resolve_here(parts), Ok(None)) && self.resolve(parts).is_ok()
+    }
+
     /// `$2`: the second column of the only relation.
     pub fn resolve_number(&self, number: usize, written: &str) -> Result<Expr> {
         let mut scope = Some(self);

@@ -35,7 +35,7 @@ use expr::{
 pub use hierarchy::next_level;
 pub use nanoseconds::with_twins;
 pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
-pub use signature::{Matched, match_call, part_places};
+pub use signature::{Matched, in_capitals, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
 use crate::error::Result;
@@ -160,12 +160,17 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Semi-structured: xml", semi_structured::xml::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
     ("String & binary: addresses", string::address::FUNCTIONS),
+    (
+        "String & binary: cutting and padding",
+        string::cutting::FUNCTIONS,
+    ),
     ("String & binary: digests", string::digest::FUNCTIONS),
     ("String & binary: encoding", string::encoding::FUNCTIONS),
     (
         "String & binary: regular expressions",
         string::regex::FUNCTIONS,
     ),
+    ("String & binary: searching", string::searching::FUNCTIONS),
     ("String & binary: similarity", string::similarity::FUNCTIONS),
     ("String & binary: splitting", string::splitting::FUNCTIONS),
     ("System", system::SYSTEM),

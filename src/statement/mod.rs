@@ -9,15 +9,18 @@ mod alter;
 mod alter_session;
 mod alter_table;
 mod array_bind;
+mod block;
 mod clone;
 mod comment;
 mod context;
+mod copy;
 mod create;
 mod create_table;
 mod delete;
 mod describe;
 mod drop;
 mod dynamic_pivot;
+mod dynamic_table;
 mod envelope;
 mod execute_immediate;
 mod explain;
@@ -40,6 +43,7 @@ mod show_columns;
 mod show_grants;
 mod show_keys;
 mod show_session;
+mod staged_bindings;
 mod system_call;
 mod transaction;
 mod transfer;
@@ -53,6 +57,7 @@ mod write;
 pub use crate::bind::{Binding, BindingValue, Variables};
 pub use context::Context;
 pub use instance::{Instance, InstanceOptions, LoginScope};
+pub use staged_bindings::staged_bindings;
 pub use transfer::{Direction, SourceCompression, Transfer};
 
 use crate::error::{Error, Result};
@@ -102,6 +107,7 @@ pub enum StatementKind {
     Delete,
     Merge,
     MultiInsert,
+    Copy,
     AlterSession,
     Use,
     Show,
@@ -113,6 +119,8 @@ pub enum StatementKind {
     Put,
     Remove,
     Explain,
+    /// A procedure's call, or a block.
+    Call,
     Multi,
 }
 
@@ -127,6 +135,7 @@ impl StatementKind {
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
             StatementKind::MultiInsert => 0x3500,
+            StatementKind::Copy => 0x3600,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -137,6 +146,7 @@ impl StatementKind {
             StatementKind::Get => 0x7101,
             StatementKind::Put => 0x7102,
             StatementKind::Remove => 0x7103,
+            StatementKind::Call => 0x9000,
             StatementKind::Multi => 0xA000,
         }
     }
@@ -232,7 +242,7 @@ static STATEMENTS: &[Row] = &[
     row("CALL SYSTEM$WAIT", system_call::parse_wait),
     row("COMMENT", comment::parse),
     row("COMMIT", transaction::parse_commit),
-    known("COPY"),
+    row("COPY", copy::parse),
     row("CREATE", create::parse),
     known("DECLARE"),
     row("DELETE", delete::parse),

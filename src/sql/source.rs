@@ -257,6 +257,14 @@ impl<'a> StatementText<'a> {
         })
     }
 
+    /// What stands between these tokens.
+    pub(super) fn parts(&self, separator: &Token) -> Vec<StatementText<'a>> {
+        let parts = self.tokens.split(|token| token.token == *separator);
+        parts
+            .map(|tokens| StatementText { tokens, ..*self })
+            .collect()
+    }
+
     /// The same statement with other tokens.
     pub fn with_tokens<'b>(&self, tokens: &'b [TokenWithSpan]) -> StatementText<'b>
     where

@@ -1,0 +1,63 @@
+"""A server, the example project in a folder of its own, and dbt itself."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import snowflake.connector
+from dbt.cli.main import dbtRunner
+
+from tests.drivers.server import Server
+
+HERE = Path(__file__).parent
+
+
+class Project:
+    """Runs dbt in a copy of the project, and asks the server what came out."""
+
+    def __init__(self, folder, port):
+        self.folder = folder
+        self.runner = dbtRunner()
+        self.connection = snowflake.connector.connect(
+            account="snowglobe",
+            user="tester",
+            password="any",
+            host="127.0.0.1",
+            port=port,
+            protocol="http",
+            database="TEST_DB",
+            schema="SHOP",
+        )
+
+    def invoke(self, *arguments):
+        return self.runner.invoke([*arguments, "--project-dir", str(self.folder), "--profiles-dir", str(HERE)])
+
+    def dbt(self, *arguments):
+        """The answer of a command that succeeds."""
+        answer = self.invoke(*arguments)
+        failed = [] if answer.success else [(result.node.name, result.message) for result in answer.result or [] if result.failures or result.message]
+        assert answer.success, (answer.exception, failed)
+        return answer.result
+
+    def statuses(self, *arguments):
+        """How each node of a command ended, by name."""
+        return {result.node.name: result.status.value for result in self.dbt(*arguments)}
+
+    def rows(self, sql):
+        return self.connection.cursor().execute(sql).fetchall()
+
+    def values(self, sql):
+        return [row[0] for row in self.rows(sql)]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("server"), "--memory")
+    folder = tmp_path_factory.mktemp("dbt") / "project"
+    shutil.copytree(HERE / "project", folder)
+    os.environ["SNOWGLOBE_PORT"] = str(server.ports["http"])
+    project = Project(folder, server.ports["http"])
+    yield project
+    project.connection.close()
+    server.stop()

@@ -34,6 +34,9 @@ pub enum Phase {
     Session,
 }
 
+/// Bytes of a message: a value that it quotes can be as long as a VARCHAR.
+const LONGEST_MESSAGE: usize = 16 << 10;
+
 /// A Snowflake error. `to_string()` is the text that a driver shows.
 #[derive(Debug, Clone)]
 pub struct Error {
@@ -191,6 +194,24 @@ error_codes! {
         "Cannot set URL, credentials, or encryption key of an internal or temporary stage.";
     /// PUT and REMOVE of what is no stage. The number and the wording are assumed.
     NotAStage = 1011, "42601", Compilation, not_a_stage(location) => "invalid stage location '{location}'";
+    /// A copy option that is given twice, or against another one. The number is assumed.
+    ConflictingCopyOption = 1014, "22023", CompilationInline, conflicting_copy_option(option) =>
+        "conflicting values for copy option '{option}'";
+    /// MATCH_BY_COLUMN_NAME over text without a header. The number is assumed.
+    MatchByNameWithoutHeader = 1014, "22023", CompilationInline, match_by_name_without_header() =>
+        "match_by_column_name option is not supported for file format CSV without PARSE_HEADER = TRUE";
+    /// MATCH_BY_COLUMN_NAME beside a query. The number is assumed.
+    MatchByNameOfQuery = 1014, "22023", CompilationInline, match_by_name_of_query() =>
+        "match_by_column_name is not supported with copy transform";
+    /// VALIDATION_MODE beside a query. The number is assumed.
+    ValidationOfQuery = 1014, "22023", Compilation, validation_of_query() =>
+        "VALIDATION_MODE does not support COPY with transform.";
+    /// A function that COPY does not have. The number is assumed.
+    NotWithinCopy = 1014, "22023", Compilation, not_within_copy(function) =>
+        "Function '{function}' not supported within a COPY";
+    /// Documents for a table of several columns. The number is assumed.
+    OneVariantColumn = 1014, "22023", Compilation, one_variant_column(file_type) =>
+        "{file_type} file format can produce one and only one column of variant, object, or array type. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.";
     /// An option that another type of file has. The numbers of these are assumed, the wordings a live account's.
     InvalidFormatOption = 1014, "22023", Compilation, invalid_format_option(option, file_type) =>
         "Option {option} is not valid for file format type {file_type}.";
@@ -216,6 +237,12 @@ error_codes! {
         "invalid property '{name}' for '{kind}'";
     /// A definition that lacks what it cannot be without.
     MissingOption = 1420, "22023", Compilation, missing_option(name) => "missing required option '{name}'";
+    /// A value that a property does not take. The number is assumed.
+    InvalidPropertyValue = 1421, "22023", Compilation, invalid_property_value(value, name) =>
+        "invalid value '{value}' for property '{name}'";
+    /// UNSET of a property that there must be. The number is assumed.
+    CannotUnset = 1422, "22023", CompilationInline, cannot_unset(name, object) =>
+        "cannot unset property '{name}' for '{object}'";
     /// ADD COLUMN of a name that is taken.
     ColumnAlreadyExists = 1430, "42601", Compilation, column_already_exists(name) =>
         "column '{name}' already exists";
@@ -224,7 +251,7 @@ error_codes! {
         "Cannot drop the only column of table '{table}'.";
     /// UNION, EXCEPT, INTERSECT with different numbers of columns.
     SetOperatorColumns = 1789, "42601", Compilation, set_operator_columns(expected, got, branch) =>
-        "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {{{branch}}}";
+        "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {branch}";
     /// CREATE of a name that is taken.
     ObjectAlreadyExists = 2002, "42710", Compilation, object_already_exists(name) =>
         "Object '{name}' already exists.";
@@ -248,6 +275,9 @@ error_codes! {
     /// A function that exists for other types.
     ArgumentTypeNotSupported = 2016, "22000", Compilation, argument_type_not_supported(function, ty) =>
         "Function {function} does not support {ty} argument type";
+    /// A condition that is no boolean. The number is assumed.
+    NoPredicate = 2017, "22000", Compilation, no_predicate(ty, expression) =>
+        "Invalid data type [{ty}] for predicate [{expression}]";
     /// INSERT with a number of values that differs from the number of columns.
     InsertValueCount = 2020, "21S01", Compilation, insert_value_count(expected, got) =>
         "Insert value list does not match column list expecting {expected} but got {got}";
@@ -299,6 +329,9 @@ error_codes! {
     /// The text of a bind variable is no value of its bind type. The wording is assumed.
     InvalidBindValue = 2086, "22018", Compilation, invalid_bind_value(type_name, text) =>
         "Invalid bind value: '{text}' is not a value of the bind type {type_name}.";
+    /// INSERT, UPDATE, DELETE, MERGE or TRUNCATE of a dynamic table. The number and the wording are assumed.
+    DynamicTableWritten = 2089, "42601", Compilation, dynamic_table_written(table) =>
+        "DML operations are not allowed on dynamic table '{table}'.";
     /// A second primary key in CREATE TABLE.
     SeveralPrimaryKeys = 2090, "42601", Compilation, several_primary_keys() =>
         "multiple primary keys are not allowed";
@@ -376,6 +409,9 @@ error_codes! {
     /// A masking policy that gives another type than it takes. The number is assumed.
     MaskingTypesDiffer = 3551, "42601", CompilationInline, masking_types_differ() =>
         "Masking policy function argument and return type mismatch.";
+    /// A masking policy on a column of another type. The number is assumed.
+    MaskingTypeMismatch = 3551, "42601", CompilationInline, masking_type_mismatch(column, policy) =>
+        "COLUMN data type {column} does not match with masking policy data type {policy}.";
     /// DROP or replacement of a policy that something carries. The number is assumed.
     PolicyInUse = 3552, "42601", CompilationInline, policy_in_use(name) =>
         "Policy {name} cannot be dropped/replaced as it is associated with one or more entities.";
@@ -454,6 +490,9 @@ error_codes! {
     /// Text that is no path into a VARIANT.
     InvalidVariantPath = 100073, "22000", Execution, invalid_variant_path(path, function) =>
         "Bad compound object's field path name '{path}' in {function}";
+    /// A file that is not what its compression says. The wording is assumed.
+    CorruptedFile = 100076, "22000", Execution, corrupted_file() =>
+        "Data is corrupted, not a valid compressed file";
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
@@ -491,6 +530,9 @@ error_codes! {
     NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// FILES names a file that the stage does not have.
+    RemoteFileNotFound = 100112, "22000", Execution, remote_file_not_found(location) =>
+        "Remote file '{location}' was not found. There are several potential causes. The file might not exist. The required credentials may be missing or invalid. If you are running a copy command, please make sure files are not deleted when they are being loaded or files are not being loaded into two different tables concurrently with auto purge option.";
     /// Text that is not hexadecimal.
     HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
         "The following string is not a legal hex-encoded value: '{value}'";
@@ -512,6 +554,9 @@ error_codes! {
     /// A code point that no character has. The number is assumed.
     InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
         "Invalid character code {code} in the CHR input";
+    /// CONNECT BY over rows that lead back to themselves; Snowflake has no such error, it goes on. The number is ours.
+    EndlessHierarchy = 100300, "54001", Execution, endless_hierarchy(levels) =>
+        "CONNECT BY has gone through {levels} levels: its rows seem to lead to a cycle";
     /// An argument whose value the function refuses. The number is assumed.
     InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
         "Invalid parameter value: {value}. Reason: {reason}";
@@ -554,7 +599,14 @@ error_codes! {
 const NANOSECONDS: &str = "timestamp with more than 6 digits of fraction";
 
 impl Error {
-    fn new(code: ErrorCode, message: String) -> Self {
+    fn new(code: ErrorCode, mut message: String) -> Self {
+        if message.len() > LONGEST_MESSAGE {
+            let end = (0..=LONGEST_MESSAGE)
+                .rev()
+                .find(|end| message.is_char_boundary(*end));
+            message.truncate(end.unwrap_or(0));
+            message.push_str("...");
+        }
         Error {
             code,
             message,
@@ -640,6 +692,7 @@ impl Error {
             Code::InvalidValuesExpression,
             Code::InvalidAggregate,
             Code::WindowOutsideSelect,
+            Code::NoPredicate,
             Code::NotAGroupByExpression,
             Code::InvalidOrderBy,
             Code::InsertValueCount,
@@ -707,6 +760,13 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_that_quotes_a_long_value_is_cut() {
+        let error = Error::number_not_recognized("ä".repeat(1 << 20));
+        assert!(error.message().len() < LONGEST_MESSAGE + 10);
+        assert!(error.message().ends_with("ä..."));
+    }
 
     #[test]
     fn texts_are_snowflakes() {

@@ -2,7 +2,9 @@
 
 use super::aggregate::{NESTED_WINDOWS, echo, first_aggregate};
 use super::scope::Scope;
-use super::{Binder, expression, higher_order, literal, star, udf, window};
+use super::{
+    Binder, expression, hierarchy, higher_order, literal, metadata, star, udf, window,
+};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
@@ -19,6 +21,16 @@ pub(super) fn function(
     let name = ObjectName::from_parsed(&call.name, binder.folding)?;
     if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
         && let Some(expr) = higher_order::call(binder, scope, single, &list.args)?
+    {
+        return Ok(expr);
+    }
+    if let [single] = &name.parts[..]
+        && let Some(path) = hierarchy::path(binder, scope, single, call)?
+    {
+        return Ok(path);
+    }
+    if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
+        && let Some(expr) = metadata::call(binder, single, &list.args)?
     {
         return Ok(expr);
     }

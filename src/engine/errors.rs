@@ -107,6 +107,21 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
             let feature = "tolerant conversions of random values";
             (Failure::Other, Some(Error::unsupported(feature)))
         }
+        "Binder" if message.starts_with("GROUPING ") => {
+            let feature = "GROUPING without GROUP BY";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        "Parser" if message.starts_with("Frame starting from") => {
+            let feature = "a window frame that ends before it starts";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        "Invalid Input" if message.starts_with("Argument for ntile must be greater than zero") => {
+            let reason = "must be positive";
+            (
+                Failure::Other,
+                Some(Error::invalid_value_for_function("0", "NTILE", 1, reason)),
+            )
+        }
         _ if message.starts_with("Invalid escape string") => {
             let feature = "ESCAPE of several characters";
             (Failure::Other, Some(Error::unsupported(feature)))

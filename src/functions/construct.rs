@@ -18,6 +18,7 @@ pub struct Construct {
 pub(super) static CONSTRUCTS: &[(&str, &[Construct])] = &[
     ("Operators", OPERATORS),
     ("Functions of a lambda", HIGHER_ORDER),
+    ("Metadata functions", METADATA),
     ("System functions that act", ACTIONS),
     ("Table functions", TABLE_FUNCTIONS),
 ];
@@ -214,6 +215,23 @@ static HIGHER_ORDER: &[Construct] = &[
         ],
     },
 ];
+
+static METADATA: &[Construct] = &[Construct {
+    name: "GET_DDL",
+    aliases: &[],
+    forms: &["GET_DDL('kind', 'name' [, boolean])"],
+    summary: "The CREATE statement of a table, view, sequence, function, schema or database, with names in full if wanted.",
+    examples: &[
+        (
+            "CREATE TABLE ddl_t (id INT NOT NULL, n VARCHAR(10) DEFAULT 'x', PRIMARY KEY (id)); SELECT GET_DDL('TABLE', 'ddl_t')",
+            "\"create or replace TABLE DDL_T (\\n\\tID NUMBER(38,0) NOT NULL,\\n\\tN VARCHAR(10) DEFAULT 'x',\\n\\tprimary key (ID)\\n);\"",
+        ),
+        (
+            "CREATE VIEW ddl_v AS SELECT 1 AS x; SELECT GET_DDL('VIEW', 'ddl_v')",
+            "\"create or replace view DDL_V(\\n\\tX\\n) as SELECT 1 AS x;\"",
+        ),
+    ],
+}];
 
 static ACTIONS: &[Construct] = &[
     Construct {

@@ -135,6 +135,13 @@ impl Writer<'_> {
         {
             *sql = format!("SELECT * FROM ({sql}) AS \"sorted\"");
         }
+        let distinct_by_key = match &query.body {
+            Body::Select(select) => {
+                let mut types = query.columns.iter().map(|column| &column.ty);
+                select.distinct && types.any(|ty| !ty.equality_is_physical())
+            }
+            _ => false,
+        };
         let mut index = 0;
         for sort in &query.order_by {
             let text = match &sort.target {
@@ -150,6 +157,11 @@ impl Writer<'_> {
                 }
                 // Nothing is sorted by a constant, and the engine refuses some.
                 OrderTarget::Expr(expr) if matches!(expr.kind, ExprKind::Literal(_)) => continue,
+                OrderTarget::Expr(_) if distinct_by_key => {
+                    return Err(Error::unsupported(
+                        "ORDER BY of an expression beside SELECT DISTINCT of semi-structured columns",
+                    ));
+                }
                 OrderTarget::Expr(expr) => key(self.expr(expr)?, &expr.ty),
             };
             sql.push_str(if index == 0 { " ORDER BY " } else { ", " });
@@ -186,7 +198,7 @@ impl Writer<'_> {
                 String::new(),
             ),
         };
-        let by_key = types.iter().any(|ty| !ty.equality_is_physical());
+        let by_key = select.distinct && types.iter().any(|ty| !ty.equality_is_physical());
         let distinct = if select.distinct && !by_key {
             "DISTINCT "
         } else {
@@ -196,7 +208,7 @@ impl Writer<'_> {
             "SELECT {distinct}{}{from}{filter}{grouping}{having}{qualify}",
             items.join(", ")
         );
-        if select.distinct && by_key {
+        if by_key {
             let sql = one_of_each(&sql, &columns, types, "first(\"{c}\")", "");
             return Ok(Lowered { sql, columns });
         }

@@ -3,9 +3,11 @@
 //!
 //! An object's hooks get the catalog and names, never the statement's context.
 
+pub mod attachment;
 mod column;
 mod constraint;
 mod database;
+mod dynamic_table;
 mod file_format;
 mod function;
 mod integration;
@@ -32,9 +34,10 @@ use crate::functions::Facts;
 use crate::result::ResultSet;
 use crate::sql::{Cursor, ObjectName};
 
-pub use column::{ColumnSpec, IdentitySpec, identity_text, parse_column};
+pub use column::{ColumnSpec, IdentitySpec, identity_text, masking_policy, parse_column};
 pub use constraint::{ConstraintSpec, parse_constraint};
 pub use database::PUBLIC;
+pub use dynamic_table::check_unset as check_dynamic_unset;
 pub use file_format::{FormatSpec, StageFormatSpec, change_format, file_format};
 pub use function::{FunctionSpec, parse_signature};
 pub use integration::CATEGORIES as INTEGRATION_CATEGORIES;
@@ -139,11 +142,13 @@ pub static KINDS: &[Kind] = &[
     policy::AUTHENTICATION,
     database::KIND,
     role::DATABASE_ROLE,
+    dynamic_table::KIND,
     file_format::KIND,
     function::KIND,
     integration::KIND,
     policy::JOIN,
     policy::MASKING,
+    view::MATERIALIZED,
     network::POLICY,
     network::RULE,
     policy::PACKAGES,

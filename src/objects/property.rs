@@ -150,11 +150,14 @@ fn find(kind: &Kind, name: &str) -> Result<Takes> {
     match found {
         Some(property) => Ok(property.takes),
         None if kind.session_parameters && parameters::is_known(name) => Ok(Takes::Text),
-        None => Err(Error::invalid_property(name, kind.kind.keyword())),
+        None => Err(Error::invalid_property(
+            name,
+            kind.kind.keyword().replace(' ', "_"),
+        )),
     }
 }
 
-fn read(cursor: &mut Cursor<'_>, name: &str, takes: Takes) -> Result<PropertyValue> {
+pub(super) fn read(cursor: &mut Cursor<'_>, name: &str, takes: Takes) -> Result<PropertyValue> {
     let opens = cursor
         .peek()
         .is_some_and(|token| token.token == Token::LParen);

@@ -2,10 +2,11 @@
 
 use sqlparser::tokenizer::Token;
 
+use super::attachment::{self, PolicyUse};
 use super::column::{self, ColumnSpec};
 use super::constraint::{self, ConstraintSpec};
-use super::{Kind, Spec, TEMPORARY};
-use crate::catalog::{Lookup, Object, ObjectKind, TableKind};
+use super::{Kind, Spec, TEMPORARY, dynamic_table, property, tag};
+use crate::catalog::{Lookup, Object, ObjectKind, Properties, TableKind};
 use crate::error::{Error, Result};
 use crate::functions::Facts;
 use crate::result::ResultSet;
@@ -40,6 +41,10 @@ pub struct TableSpec {
     pub copy_grants: bool,
     /// Options without effect here.
     pub options: Vec<(String, String)>,
+    pub tags: Vec<(ObjectName, String)>,
+    pub policies: Vec<PolicyUse>,
+    /// Of a dynamic table: what only such a table has, and its query as written.
+    pub dynamic: Option<(Properties, String)>,
     pub query: Option<Box<ast::Query>>,
     pub copied: Option<Copied>,
 }
@@ -51,7 +56,11 @@ pub struct Copied {
     pub rows: bool,
 }
 
-fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+pub(super) fn parse(
+    kind: &'static Kind,
+    cursor: &mut Cursor<'_>,
+    modifiers: &[&'static str],
+) -> Result<Spec> {
     let mut spec = TableSpec {
         table_kind: if modifiers.iter().any(|word| TEMPORARY.contains(word)) {
             TableKind::Temporary
@@ -68,6 +77,10 @@ fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) 
         retention_days: None,
         copy_grants: false,
         options: vec![],
+        tags: vec![],
+        policies: vec![],
+        dynamic: (kind.kind == ObjectKind::DynamicTable)
+            .then(|| (Properties::new(), String::new())),
         query: None,
         copied: None,
     };
@@ -78,7 +91,7 @@ fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) 
             } else {
                 let mut column = column::parse_column(cursor)?;
                 if spec.columns.iter().any(|known| known.name == column.name) {
-                    return Err(Error::duplicate_column(&column.name));
+                    return Err(Error::duplicate_column(crate::sql::quote(&column.name)));
                 }
                 spec.constraints.append(&mut column.constraints);
                 spec.columns.push(column);
@@ -91,7 +104,11 @@ fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) 
     }
     loop {
         if cursor.take_word("AS") {
+            let mark = cursor.mark();
             spec.query = Some(cursor.query()?);
+            if let Some((_, text)) = &mut spec.dynamic {
+                cursor.text_since(mark).clone_into(text);
+            }
             break;
         }
         let rows = cursor.take_word("CLONE");
@@ -114,6 +131,16 @@ fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) 
 }
 
 fn check(cursor: &Cursor<'_>, spec: &TableSpec) -> Result<()> {
+    if let Some((properties, _)) = &spec.dynamic {
+        let needed = ["TARGET_LAG", "WAREHOUSE"];
+        let missing = needed.iter().find(|name| !properties.contains_key(**name));
+        if let Some(missing) = missing.filter(|_| spec.copied.is_none()) {
+            return Err(Error::missing_option(missing));
+        }
+        if spec.query.is_none() && spec.copied.is_none() {
+            return Err(cursor.unexpected());
+        }
+    }
     if spec.query.is_none() && spec.copied.is_none() {
         if spec.columns.is_empty() {
             return Err(Error::missing_columns());
@@ -145,12 +172,15 @@ fn table_option(cursor: &mut Cursor<'_>, spec: &mut TableSpec) -> Result<bool> {
         spec.cluster_by = Some(cursor.parenthesized()?.to_owned());
         return Ok(true);
     }
-    let with = cursor.take_word("WITH");
-    if cursor.take_word("TAG") {
-        let tags = cursor.parenthesized()?.to_owned();
-        spec.options.push(("TAG".to_owned(), tags));
+    if tag::begins(cursor) {
+        spec.tags.extend(tag::parse_with(cursor)?);
         return Ok(true);
     }
+    if let Some(policy) = attachment::parse_object_policy(cursor)? {
+        spec.policies.push(policy);
+        return Ok(true);
+    }
+    let with = cursor.take_word("WITH");
     let Some(word) = cursor.peek_word() else {
         return if with {
             Err(cursor.unexpected())
@@ -163,6 +193,13 @@ fn table_option(cursor: &mut Cursor<'_>, spec: &mut TableSpec) -> Result<bool> {
     }
     cursor.word()?;
     cursor.expect(&Token::Eq)?;
+    if let Some((properties, _)) = &mut spec.dynamic
+        && let Some(known) = dynamic_table::PROPERTIES.iter().find(|p| p.name == word)
+    {
+        let value = property::read(cursor, &word, known.takes)?;
+        properties.insert(word, value);
+        return Ok(true);
+    }
     match word.as_str() {
         "COMMENT" => spec.comment = Some(cursor.string()?),
         "CHANGE_TRACKING" => spec.change_tracking = boolean(cursor, &word)?,

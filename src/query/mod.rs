@@ -60,6 +60,8 @@ pub struct Submission {
     pub request_id: Option<String>,
     pub text: String,
     pub bindings: Vec<Binding>,
+    /// Where the bindings are, if a driver has put them into a stage: many rows of them.
+    pub bind_stage: Option<String>,
     /// Compile only.
     pub describe_only: bool,
     /// Parameters of this statement alone; unknown names are skipped.

@@ -57,7 +57,19 @@ impl Run {
     }
 
     fn execute(&self) -> Result<Answer> {
-        let variables = Variables::new(&self.submission.bindings, self.submission.describe_only)?;
+        let staged = match &self.submission.bind_stage {
+            Some(location) => {
+                let instance = &self.service.instance;
+                Some(statement::staged_bindings(
+                    instance,
+                    &self.session,
+                    location,
+                )?)
+            }
+            None => None,
+        };
+        let bindings = staged.as_ref().unwrap_or(&self.submission.bindings);
+        let variables = Variables::new(bindings, self.submission.describe_only)?;
         let source = Source::tokenize(&self.query.text)?;
         let statements = source.statements();
         let parameters = self.query.overlay(&self.session.parameters())?;
@@ -123,7 +135,7 @@ impl Run {
                     parameters,
                     variables,
                     queries: &*self.service,
-                    results: Arc::default(),
+                    ready: Arc::default(),
                     cancellation,
                     nanoseconds: false,
                     connection: &mut seat.connection,
@@ -152,7 +164,7 @@ impl Service {
                     parameters: session.parameters(),
                     variables: &variables,
                     queries: self,
-                    results: Arc::default(),
+                    ready: Arc::default(),
                     cancellation: &query.cancellation,
                     nanoseconds: false,
                     connection: &mut seat.connection,

@@ -113,7 +113,7 @@ impl<'a> Source<'a> {
             let (start, end) = (source.offset(span.start), source.offset(span.end));
             text.get(start..end).unwrap_or("")
         };
-        let mut tokens = stage_location::join(tokens, slice);
+        let mut tokens = stage_location::join(tokens, slice)?;
         tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
         for token in &mut tokens {
             if let Token::SingleQuotedString(raw) = &mut token.token {

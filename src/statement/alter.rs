@@ -9,9 +9,12 @@ use sqlparser::tokenizer::Token;
 
 use super::alter_table::{self, TableAction};
 use super::context::status;
-use super::{Context, Parsed, Statement, StatementKind, references};
-use crate::catalog::{Container, Detail, Lookup, Object, ObjectKind};
+use super::{Context, Parsed, Statement, StatementKind, dynamic_table, references};
+use crate::catalog::{
+    Container, Detail, Dynamic, Lookup, Object, ObjectKind, PropertyValue, Table, View,
+};
 use crate::error::{Error, Result};
+use crate::objects::attachment::{self, Attachment, AttachmentChange};
 use crate::objects::{self, Change, Kind, OptionText};
 use crate::result::ResultSet;
 use crate::session::locks::Mode;
@@ -30,8 +33,15 @@ enum Action {
     Swap(ObjectName),
     /// Changes of an object that is nothing but its properties.
     Properties(Vec<Change>),
-    SetTags(Vec<(ObjectName, String)>),
-    UnsetTags(Vec<ObjectName>),
+    /// Changes of tags and policies.
+    Attach(Vec<Attachment>),
+    /// `SUSPEND` and `RESUME` of a dynamic table.
+    SuspendDynamic(bool),
+    RefreshDynamic,
+    /// What has no effect here: a materialized view is computed when it is read.
+    Nothing,
+    /// The clustering key of a materialized view.
+    ClusterView(Option<String>),
     /// Properties with their values as text.
     Set(Vec<(String, String)>),
     /// Properties that go back to their defaults.
@@ -73,13 +83,28 @@ pub(super) fn parse_of<'a>(
 fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
     let swaps = matches!(
         kind.kind,
-        ObjectKind::Table | ObjectKind::Schema | ObjectKind::Database
+        ObjectKind::Table | ObjectKind::DynamicTable | ObjectKind::Schema | ObjectKind::Database
     );
     if cursor.take_words("RENAME TO") {
         return Ok(Action::Rename(cursor.object_name()?));
     }
     if swaps && cursor.take_words("SWAP WITH") {
         return Ok(Action::Swap(cursor.object_name()?));
+    }
+    if kind.kind.is_relation()
+        && let Some(changes) = attachment::parse_changes(cursor)?
+    {
+        return Ok(Action::Attach(changes));
+    }
+    if kind.kind == ObjectKind::DynamicTable
+        && let Some(action) = dynamic_action(cursor)?
+    {
+        return Ok(action);
+    }
+    if kind.kind == ObjectKind::MaterializedView
+        && let Some(action) = materialized_action(cursor)?
+    {
+        return Ok(action);
     }
     if kind.kind == ObjectKind::Table
         && let Some(action) = alter_table::parse_action(cursor)?
@@ -111,20 +136,27 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
         return Err(Error::unsupported("UNSET"));
     }
     if cursor.take_words("SET TAG") {
-        return Ok(Action::SetTags(objects::tag::parse_values(cursor)?));
+        let change = AttachmentChange::SetTags(objects::tag::parse_values(cursor)?);
+        return Ok(Action::Attach(vec![Attachment {
+            column: None,
+            change,
+        }]));
     }
     if cursor.take_words("UNSET TAG") {
         let mut names = vec![cursor.object_name()?];
         while cursor.take(&Token::Comma) {
             names.push(cursor.object_name()?);
         }
-        return Ok(Action::UnsetTags(names));
+        return Ok(Action::Attach(vec![Attachment {
+            column: None,
+            change: AttachmentChange::UnsetTags(names),
+        }]));
     }
     if let Some(changes) = (kind.actions)(cursor)? {
         return Ok(Action::Properties(changes));
     }
     if cursor.take_word("SET") {
-        if kind.is_recorded() {
+        if kind.is_recorded() || kind.kind == ObjectKind::DynamicTable {
             let changes = objects::parse_properties(cursor, kind)?;
             return match changes.is_empty() {
                 true => Err(cursor.unexpected()),
@@ -134,7 +166,7 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
         return set(cursor);
     }
     if cursor.take_word("UNSET") {
-        if kind.is_recorded() {
+        if kind.is_recorded() || kind.kind == ObjectKind::DynamicTable {
             return objects::parse_names(cursor, kind).map(Action::Properties);
         }
         let mut names = vec![cursor.word()?];
@@ -154,6 +186,50 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
         ))),
         None => Err(cursor.unexpected()),
     }
+}
+
+/// `SUSPEND`, `RESUME`, `REFRESH`, `CLUSTER BY (…)` of a dynamic table.
+fn dynamic_action(cursor: &mut Cursor<'_>) -> Result<Option<Action>> {
+    Ok(Some(
+        if cursor.take_words("SUSPEND RECLUSTER") || cursor.take_words("RESUME RECLUSTER") {
+            Action::Nothing
+        } else if cursor.take_word("SUSPEND") {
+            Action::SuspendDynamic(true)
+        } else if cursor.take_word("RESUME") {
+            Action::SuspendDynamic(false)
+        } else if cursor.take_word("REFRESH") {
+            cursor.take_words("COPY SESSION");
+            Action::RefreshDynamic
+        } else if cursor.take_words("CLUSTER BY") {
+            let key = cursor.parenthesized()?.to_owned();
+            Action::Table(TableAction::ClusterBy(Some(key)))
+        } else if cursor.take_words("DROP CLUSTERING KEY") {
+            Action::Table(TableAction::ClusterBy(None))
+        } else {
+            return Ok(None);
+        },
+    ))
+}
+
+/// `SUSPEND`, `RESUME`, `REFRESH`, `CLUSTER BY (…)` of a materialized view.
+fn materialized_action(cursor: &mut Cursor<'_>) -> Result<Option<Action>> {
+    let nothing = cursor.take_words("SUSPEND RECLUSTER")
+        || cursor.take_words("RESUME RECLUSTER")
+        || cursor.take_word("SUSPEND")
+        || cursor.take_word("RESUME")
+        || cursor.take_word("REFRESH");
+    if nothing {
+        return Ok(Some(Action::Nothing));
+    }
+    if cursor.take_words("CLUSTER BY") {
+        return Ok(Some(Action::ClusterView(Some(
+            cursor.parenthesized()?.to_owned(),
+        ))));
+    }
+    if cursor.take_words("DROP CLUSTERING KEY") {
+        return Ok(Some(Action::ClusterView(None)));
+    }
+    Ok(None)
 }
 
 /// `name = value …`; a sequence's are written more freely.
@@ -223,39 +299,40 @@ impl Statement for Alter<'_> {
         };
         self.kind.check(&object)?;
         let locks = context.instance.locks.owner(context.query_id);
-        if self.kind.kind == ObjectKind::Table {
+        if matches!(object.detail, Detail::Table(_)) {
             context.lock(&locks, object.id, &object.name, Mode::Exclusive)?;
         }
         match &self.action {
             Action::Rename(new) => rename(context, self.kind, &lookup, &object, new)?,
             Action::Swap(other) => {
                 let other = self.kind.get(&lookup, other, "ALTER")?.clone();
-                if self.kind.kind == ObjectKind::Table {
+                if matches!(other.detail, Detail::Table(_)) {
                     context.lock(&locks, other.id, &other.name, Mode::Exclusive)?;
                 }
                 context.change_catalog(&[], |_| Ok(()), |draft| draft.swap(object.id, other.id))?;
             }
             Action::Properties(changes) => change_properties(context, self.kind, &object, changes)?,
-            Action::SetTags(tags) => {
-                let tags = references::find_tags(&lookup, tags, "ALTER")?;
+            Action::Attach(changes) => references::change(context, &lookup, &object, changes)?,
+            Action::SuspendDynamic(suspended) => {
+                change_dynamic(context, &object, |dynamic| dynamic.suspended = *suspended)?;
+            }
+            Action::RefreshDynamic => dynamic_table::refresh(context, object.id)?,
+            Action::ClusterView(key) => {
+                let mut detail = object.detail.clone();
+                if let Detail::View(View {
+                    materialized: Some(materialized),
+                    ..
+                }) = &mut detail
+                {
+                    materialized.cluster_by.clone_from(key);
+                }
                 context.change_catalog(
                     &[],
                     |_| Ok(()),
-                    |draft| references::set_tags(draft, object.id, None, &tags),
+                    |draft| draft.replace_detail(object.id, detail),
                 )?;
             }
-            Action::UnsetTags(names) => {
-                let find = |name| references::find(&lookup, ObjectKind::Tag, name, "ALTER");
-                let tags = names
-                    .iter()
-                    .map(|name| find(name).map(|tag| tag.id))
-                    .collect::<Result<Vec<_>>>()?;
-                context.change_catalog(
-                    &[],
-                    |_| Ok(()),
-                    |draft| references::unset_tags(draft, object.id, None, &tags),
-                )?;
-            }
+            Action::Nothing => {}
             Action::Set(changes) => {
                 let changes: Vec<_> = changes
                     .iter()
@@ -367,6 +444,13 @@ fn change_properties(
         |draft| {
             let newest = draft.snapshot().get(object.id);
             let newest = newest.ok_or_else(Error::object_or_operation)?;
+            if let Detail::Table(table) = &newest.detail {
+                let changed = changed_dynamic(newest, table, changes)?;
+                return draft.alter(object.id, |object| {
+                    object.comment = changed.0;
+                    object.detail = Detail::Table(changed.1);
+                });
+            }
             let mut properties = objects::properties(newest)?.clone();
             let mut comment = newest.comment.clone();
             for change in changes {
@@ -386,6 +470,54 @@ fn change_properties(
                 }
             })
         },
+    )
+}
+
+/// A dynamic table with other properties, and its comment.
+fn changed_dynamic(
+    object: &Object,
+    table: &Table,
+    changes: &[Change],
+) -> Result<(Option<String>, Table)> {
+    objects::check_dynamic_unset(&object.name, changes)?;
+    let (mut comment, mut table) = (object.comment.clone(), table.clone());
+    for change in changes {
+        match (change, change.property()) {
+            (Change::Set(_, value), objects::COMMENT) => {
+                comment = value.as_text().map(str::to_owned);
+            }
+            (_, objects::COMMENT) => comment = None,
+            (Change::Set(_, PropertyValue::Integer(days)), "DATA_RETENTION_TIME_IN_DAYS") => {
+                table.retention_days = u32::try_from(*days).ok();
+            }
+            (_, "DATA_RETENTION_TIME_IN_DAYS") => table.retention_days = None,
+            _ => {
+                if let Some(dynamic) = &mut table.dynamic {
+                    change.apply(&mut dynamic.properties);
+                }
+            }
+        }
+    }
+    Ok((comment, table))
+}
+
+fn change_dynamic(
+    context: &mut Context<'_>,
+    object: &Object,
+    change: impl FnOnce(&mut Dynamic),
+) -> Result<()> {
+    let mut detail = object.detail.clone();
+    if let Detail::Table(Table {
+        dynamic: Some(dynamic),
+        ..
+    }) = &mut detail
+    {
+        change(dynamic);
+    }
+    context.change_catalog(
+        &[],
+        |_| Ok(()),
+        |draft| draft.replace_detail(object.id, detail),
     )
 }
 

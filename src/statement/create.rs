@@ -7,7 +7,8 @@ use super::context::status;
 use super::{Context, Parsed, Statement, StatementKind, drop, grant, references};
 use crate::bind;
 use crate::catalog::{
-    Detail, Lookup, NewObject, Object, ObjectId, ObjectKind, TableKind, View, ViewColumn,
+    Detail, Lookup, Materialized, NewObject, Object, ObjectId, ObjectKind, TableKind, View,
+    ViewColumn,
 };
 use crate::error::{Error, Result};
 use crate::objects::{self, Kind, RecordedSpec, Spec, ViewSpec};
@@ -488,8 +489,21 @@ impl Create<'_> {
             secure: spec.secure,
             ignore_case: context.folding() == Folding::IgnoreCase,
             change_tracking: spec.change_tracking,
-            materialized: None,
+            materialized: spec.materialized.clone().map(|materialized| Materialized {
+                source: query
+                    .tables()
+                    .into_iter()
+                    .next()
+                    .and_then(|table| source_of(&lookup, &table)),
+                ..materialized
+            }),
         };
+        let mut attached = references::Attached::default();
+        attached.add(&lookup, None, &spec.tags, &spec.policies)?;
+        for ((column, spec), number) in view.columns.iter().zip(&spec.columns).zip(0..) {
+            let column = Some((number, &column.logical));
+            attached.add(&lookup, column, &spec.tags, &spec.policies)?;
+        }
         let object = NewObject {
             parent: schema.id,
             session,
@@ -503,9 +517,24 @@ impl Create<'_> {
             (schema.id, session),
             &[],
             |_| Ok(()),
-            |draft| draft.create(object),
+            |draft| {
+                let id = draft.create(object)?;
+                attached.attach(draft, id)?;
+                Ok(id)
+            },
         )
     }
+}
+
+/// The full name of the table that has a physical table.
+fn source_of(lookup: &Lookup, physical_name: &str) -> Option<[String; 3]> {
+    let snapshot = &lookup.snapshot;
+    let table = snapshot.objects().find(|object| {
+        matches!(&object.detail, Detail::Table(table) if table.physical_name == physical_name)
+    })?;
+    let schema = snapshot.get(table.parent)?;
+    let database = snapshot.get(schema.parent)?;
+    Some([&database.name, &schema.name, &table.name].map(Clone::clone))
 }
 
 /// Refuses two columns of one name.
@@ -513,7 +542,7 @@ pub(super) fn unique_names<'n>(names: impl Iterator<Item = &'n String>) -> Resul
     let mut seen = std::collections::HashSet::new();
     for name in names {
         if !seen.insert(name) {
-            return Err(Error::duplicate_column(name));
+            return Err(Error::duplicate_column(crate::sql::quote(name)));
         }
     }
     Ok(())

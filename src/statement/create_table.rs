@@ -7,18 +7,19 @@ use sqlparser::tokenizer::Token;
 
 use super::create::{self, Create};
 use super::envelope::{self, Value, Values};
+use super::references::Attached;
 use super::{Context, rewrite, select};
 use crate::bind;
 use crate::catalog::{
-    Catalog, Column, Constraint, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Sequence,
-    Table,
+    Catalog, Column, Constraint, Detail, Draft, Dynamic, Lookup, NewObject, ObjectId, ObjectKind,
+    Sequence, Table,
 };
 use crate::engine::Failure;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::objects::{ColumnSpec, ConstraintSpec, Copied, TableSpec};
 use crate::session::locks::Mode;
-use crate::sql::{Cursor, Source, quote};
+use crate::sql::{Cursor, Folding, Source, quote};
 use crate::tree::Query;
 use crate::types::coercion;
 
@@ -26,6 +27,7 @@ use crate::types::coercion;
 struct NewTable {
     table: Table,
     sequences: Vec<(ObjectId, Sequence)>,
+    attached: Attached,
     /// The statements that make the physical table; nothing for a clone.
     sql: Option<String>,
 }
@@ -44,7 +46,7 @@ impl Create<'_> {
             if !self.or_replace {
                 return Err(Error::object_already_exists(self.name.last()));
             }
-            if replaced.detail.kind() != ObjectKind::Table {
+            if replaced.detail.kind() != self.kind.kind {
                 return Err(Error::exists_as_other_kind(
                     self.name.last(),
                     replaced.detail.kind().keyword(),
@@ -100,6 +102,7 @@ impl Create<'_> {
                 |draft| {
                     draft.create_with_id(id, object)?;
                     create_sequences(draft, id, session, &owner, &new.sequences)?;
+                    new.attached.attach(draft, id)?;
                     Ok(id)
                 },
             );
@@ -163,8 +166,21 @@ impl Create<'_> {
             change_tracking: spec.change_tracking,
             retention_days: spec.retention_days,
             options: spec.options.clone(),
-            dynamic: None,
+            dynamic: spec.dynamic.as_ref().map(|(properties, query)| Dynamic {
+                text: self.text.text().to_owned(),
+                query: query.clone(),
+                properties: properties.clone(),
+                refreshed_on: Some(facts.now),
+                suspended: false,
+                ignore_case: context.folding() == Folding::IgnoreCase,
+            }),
         };
+        let mut attached = Attached::default();
+        attached.add(lookup, None, &spec.tags, &spec.policies)?;
+        for (column, spec) in table.columns.iter().zip(&spec.columns) {
+            let column = Some((column.number, &column.logical));
+            attached.add(lookup, column, &spec.tags, &spec.policies)?;
+        }
         let definition = rewrite::definition(&table);
         let sql = match query {
             None => lower::create_table(&definition),
@@ -177,6 +193,7 @@ impl Create<'_> {
         Ok(NewTable {
             table,
             sequences,
+            attached,
             sql: Some(sql),
         })
     }
@@ -238,6 +255,7 @@ impl Create<'_> {
             return Ok(NewTable {
                 table,
                 sequences,
+                attached: Attached::of(&snapshot, source.id),
                 sql: None,
             });
         }
@@ -249,6 +267,7 @@ impl Create<'_> {
         Ok(NewTable {
             table,
             sequences,
+            attached: Attached::default(),
             sql,
         })
     }

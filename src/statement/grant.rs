@@ -271,8 +271,22 @@ pub(super) fn find<'l>(
         objects::kind_of(kind),
     ) {
         (Some(object), _) => Ok(object),
-        (None, Some(row)) => Err(row.missing(lookup, name)),
-        (None, None) => Err(Error::object_does_not_exist(kind.title(), name)),
+        // A table or view is named as it was written, a function without its types.
+        (None, _) if kind.is_relation() => Err(Error::object_does_not_exist(kind.title(), name)),
+        (None, Some(row)) => {
+            let mut name = name.clone();
+            if let Some(last) = name.parts.last_mut() {
+                let shown = last.split('(').next().unwrap_or_default();
+                *last = shown.to_owned();
+            }
+            Err(row.missing(lookup, &name))
+        }
+        (None, None) => {
+            let schema = lookup.snapshot.get(parent);
+            let place = schema.map_or_else(String::new, |schema| lookup.full_name(schema));
+            let name = format!("{place}.{}", name.last());
+            Err(Error::object_does_not_exist(kind.title(), name))
+        }
     }
 }
 
@@ -288,8 +302,8 @@ impl On {
             On::Object(Some(kind), name) => {
                 let object = find(lookup, *kind, name)?;
                 let found = object.detail.kind();
-                // TABLE means whatever FROM can name.
-                if found != *kind && *kind != ObjectKind::Table {
+                // TABLE and VIEW both mean whatever FROM can name.
+                if found != *kind && !kind.is_relation() {
                     return Err(Error::other_object_kind(found, kind));
                 }
                 Ok(vec![object.clone()])
@@ -335,6 +349,13 @@ impl Statement for GrantStatement {
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         let lookup = context.lookup();
+        // What the grant is on is looked for first.
+        match &self.what {
+            What::Privileges { on, .. } | What::Ownership { on, .. } => {
+                on.objects(&lookup)?;
+            }
+            What::Roles(..) => {}
+        }
         let grantee = self.grantee.find(&lookup)?.clone();
         let role = context.owner();
         let affected = match &self.what {

@@ -7,7 +7,7 @@ use crate::catalog::{Detail, Lookup, Object, ObjectKind, Stage};
 use crate::error::{Error, Result};
 use crate::objects::{self, file_format};
 use crate::sql::{ObjectName, StageLocation, StageName};
-use crate::stage::{Area, Pattern, StageKey, StagedFile, checked_path};
+use crate::stage::{Area, Pattern, StageKey, StagedFile, Stages, checked_path};
 use crate::{catalog, files};
 
 /// A stage and a path in it.
@@ -24,18 +24,33 @@ impl Context<'_> {
     /// The location that is written `@stage/path`. The stage must exist; `action` is what needs it.
     pub(super) fn location(&self, written: &str, action: &str) -> Result<Location> {
         let location = StageLocation::parse(written, self.folding())?;
-        let lookup = self.lookup();
+        Location::find(
+            &self.instance.stages,
+            &self.lookup(),
+            &self.session.user,
+            &location,
+            action,
+        )
+    }
+}
+
+impl Location {
+    /// The location as this user sees it.
+    pub fn find(
+        stages: &Stages,
+        lookup: &Lookup,
+        user: &str,
+        location: &StageLocation,
+        action: &str,
+    ) -> Result<Self> {
         let (key, object) = match &location.stage {
-            StageName::User => {
-                let (account, user) = (self.session.account.0, self.session.user.clone());
-                (StageKey::User(account, user), None)
-            }
+            StageName::User => (StageKey::User(lookup.account.0, user.to_owned()), None),
             StageName::Table(name) => {
-                let table = find(&lookup, ObjectKind::Table, name, action)?;
+                let table = find(lookup, ObjectKind::Table, name, action)?;
                 (StageKey::Table(table.id.0), None)
             }
             StageName::Named(name) => {
-                let stage = find(&lookup, ObjectKind::Stage, name, action)?;
+                let stage = find(lookup, ObjectKind::Stage, name, action)?;
                 (StageKey::Named(stage.id.0), Some(stage))
             }
         };
@@ -47,7 +62,7 @@ impl Context<'_> {
         {
             return Err(Error::unsupported("files of an external stage"));
         }
-        let area = self.instance.stages.area(&key)?;
+        let area = stages.area(&key)?;
         Ok(Location {
             path: checked_path(&location.path)?,
             key,

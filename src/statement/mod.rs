@@ -13,12 +13,14 @@ mod block;
 mod clone;
 mod comment;
 mod context;
+mod copy;
 mod create;
 mod create_table;
 mod delete;
 mod describe;
 mod drop;
 mod dynamic_pivot;
+mod dynamic_table;
 mod envelope;
 mod execute_immediate;
 mod explain;
@@ -41,6 +43,7 @@ mod show_columns;
 mod show_grants;
 mod show_keys;
 mod show_session;
+mod staged_bindings;
 mod system_call;
 mod transaction;
 mod transfer;
@@ -54,6 +57,7 @@ mod write;
 pub use crate::bind::{Binding, BindingValue, Variables};
 pub use context::Context;
 pub use instance::{Instance, InstanceOptions, LoginScope};
+pub use staged_bindings::staged_bindings;
 pub use transfer::{Direction, SourceCompression, Transfer};
 
 use crate::error::{Error, Result};
@@ -103,6 +107,7 @@ pub enum StatementKind {
     Delete,
     Merge,
     MultiInsert,
+    Copy,
     AlterSession,
     Use,
     Show,
@@ -130,6 +135,7 @@ impl StatementKind {
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
             StatementKind::MultiInsert => 0x3500,
+            StatementKind::Copy => 0x3600,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -236,7 +242,7 @@ static STATEMENTS: &[Row] = &[
     row("CALL SYSTEM$WAIT", system_call::parse_wait),
     row("COMMENT", comment::parse),
     row("COMMIT", transaction::parse_commit),
-    known("COPY"),
+    row("COPY", copy::parse),
     row("CREATE", create::parse),
     known("DECLARE"),
     row("DELETE", delete::parse),
@@ -383,6 +389,10 @@ fn named_by_variables(
 
 /// Parses, binds and lowers one statement, and runs nothing.
 pub fn translate(context: &mut Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+    let named = named_by_variables(context, text)?;
+    let text = named
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
     parse(text, context.folding())?.translate(context)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{Context, select};
-use crate::bind::{KeptResult, KeptResults};
+use crate::bind::KeptResult;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::result::ResultSet;
@@ -25,9 +25,9 @@ pub(super) fn load(context: &mut Context<'_>, text: StatementText<'_>) -> Result
                 .map_err(|_| Error::statement_not_found(&id))?;
             let result = context.queries.result(context.session, id)?;
             let kept = bring_back(context, id, &result)?;
-            let mut results = KeptResults::clone(&context.results);
-            results.insert(id.to_string(), kept);
-            context.results = Arc::new(results);
+            Arc::make_mut(&mut context.ready)
+                .results
+                .insert(id.to_string(), kept);
         }
     }
     Ok(())
@@ -35,7 +35,8 @@ pub(super) fn load(context: &mut Context<'_>, text: StatementText<'_>) -> Result
 
 /// Removes what [`load`] has made.
 pub(super) fn discard(context: &mut Context<'_>) {
-    for (_, kept) in std::mem::take(&mut context.results).iter() {
+    let ready = std::mem::take(&mut context.ready);
+    for kept in ready.results.values() {
         // A transaction that has failed in the engine has undone it already.
         let _ = context
             .connection

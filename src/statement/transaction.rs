@@ -92,7 +92,7 @@ pub(super) fn begin(context: &mut Context<'_>, name: Option<String>) -> Result<(
         locks: context.instance.locks.owner(QueryId::generate()),
         snapshot,
         journal: Vec::new(),
-        has_shown_unrepeatable: false,
+        cannot_repeat: false,
     });
     Ok(())
 }
@@ -103,6 +103,7 @@ pub(super) fn commit(context: &mut Context<'_>) -> Result<()> {
     let Some(transaction) = context.transaction.take() else {
         return Ok(());
     };
+    context.session.transaction_ended(transaction.id);
     let _shield = context.cancellation.shield();
     let connection = &mut *context.connection;
     let commits = &context.instance.commits;
@@ -116,7 +117,8 @@ pub(super) fn commit(context: &mut Context<'_>) -> Result<()> {
 
 /// Undoes the open transaction, if there is one.
 pub(super) fn rollback(context: &mut Context<'_>) -> Result<()> {
-    if let Some(_transaction) = context.transaction.take() {
+    if let Some(transaction) = context.transaction.take() {
+        context.session.transaction_ended(transaction.id);
         let _shield = context.cancellation.shield();
         step_back(context.connection);
     }
@@ -270,9 +272,7 @@ pub(super) fn anew(context: &mut Context<'_>) -> Result<Renewal> {
     let mut renewal = Renewal::Done;
     let begun = commits.snapshot(|| {
         // Nobody commits between this look and the new snapshot.
-        if transaction.has_shown_unrepeatable
-            || commits.moved(transaction.read(), transaction.snapshot)
-        {
+        if transaction.cannot_repeat || commits.moved(transaction.read(), transaction.snapshot) {
             renewal = Renewal::Unfaithful;
             return Ok(());
         }

@@ -51,6 +51,9 @@ impl Truncate {
         let Detail::Table(table) = &object.detail else {
             return Err(missing());
         };
+        if table.dynamic.is_some() {
+            return Err(Error::dynamic_table_written(&object.name));
+        }
         Ok(Write::new(
             object.id,
             self.table.last(),

@@ -31,9 +31,11 @@ pub struct View {
 static FILES: &[(&str, &str)] = &[
     ("database_roles", include_str!("database_roles.sql")),
     ("databases", include_str!("databases.sql")),
+    ("dynamic_tables", include_str!("dynamic_tables.sql")),
     ("file_formats", include_str!("file_formats.sql")),
     ("functions", include_str!("functions.sql")),
     ("integrations", include_str!("integrations.sql")),
+    ("materialized_views", include_str!("materialized_views.sql")),
     ("network_policies", include_str!("network_policies.sql")),
     ("network_rules", include_str!("network_rules.sql")),
     ("objects", include_str!("objects.sql")),
@@ -83,8 +85,37 @@ static INFORMATION_SCHEMA: &[(&str, &str)] = &[
         include_str!("information_schema/enabled_roles.sql"),
     ),
     (
+        "EVENT_TABLES",
+        include_str!("information_schema/event_tables.sql"),
+    ),
+    (
+        "EXTERNAL_TABLES",
+        include_str!("information_schema/external_tables.sql"),
+    ),
+    (
+        "FUNCTIONS",
+        include_str!("information_schema/functions.sql"),
+    ),
+    (
+        "HYBRID_TABLES",
+        include_str!("information_schema/hybrid_tables.sql"),
+    ),
+    (
         "INFORMATION_SCHEMA_CATALOG_NAME",
         include_str!("information_schema/information_schema_catalog_name.sql"),
+    ),
+    (
+        "LOAD_HISTORY",
+        include_str!("information_schema/load_history.sql"),
+    ),
+    (
+        "OBJECT_PRIVILEGES",
+        include_str!("information_schema/object_privileges.sql"),
+    ),
+    ("PIPES", include_str!("information_schema/pipes.sql")),
+    (
+        "PROCEDURES",
+        include_str!("information_schema/procedures.sql"),
     ),
     (
         "REFERENTIAL_CONSTRAINTS",
@@ -103,6 +134,14 @@ static INFORMATION_SCHEMA: &[(&str, &str)] = &[
     (
         "TABLE_PRIVILEGES",
         include_str!("information_schema/table_privileges.sql"),
+    ),
+    (
+        "TABLE_STORAGE_METRICS",
+        include_str!("information_schema/table_storage_metrics.sql"),
+    ),
+    (
+        "USAGE_PRIVILEGES",
+        include_str!("information_schema/usage_privileges.sql"),
     ),
     ("VIEWS", include_str!("information_schema/views.sql")),
 ];

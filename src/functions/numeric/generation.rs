@@ -141,7 +141,7 @@ const BIGINT: PhysicalType = PhysicalType::BigInt;
 /// A place of a statement at which rows are counted.
 fn new_site() -> Expr {
     static NEXT: AtomicI64 = AtomicI64::new(0);
-    integer(NEXT.fetch_add(1, Ordering::Relaxed).into())
+    integer(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Sites that are remembered; those of statements that have long ended go first.
@@ -174,7 +174,7 @@ fn random(mut arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
         None => {
             let mut bytes = [0; 8];
             getrandom::fill(&mut bytes).map_err(|error| Error::internal(error.to_string()))?;
-            integer((i64::from_ne_bytes(bytes) >> 8).into())
+            integer(i64::from_ne_bytes(bytes) >> 8)
         }
     };
     let mut random = native_call(&RANDOM, vec![seed, new_site()], whole(19));

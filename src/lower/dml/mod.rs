@@ -22,6 +22,17 @@ pub struct Written {
     /// Numbers of narrow columns that it may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
+    /// The same write by its rows, where it has a form for that.
+    pub by_rows: Option<ByRows>,
+}
+
+/// An INSERT that can be done again by the rows that it has written, whatever has become of what it read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByRows {
+    /// Writes the rows and returns them as they are stored.
+    pub returning: String,
+    /// Writes such rows, which it sees as the table `rows`.
+    pub again: String,
 }
 
 /// How a write tells what it did.

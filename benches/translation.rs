@@ -54,6 +54,7 @@ fn main() {
     let instance = Instance::open(InstanceOptions {
         spool_directory: scratch.path().join("results"),
         spool_limit: 1 << 30,
+        stage_directory: scratch.path().join("stages"),
         account: "bench".to_owned(),
         multi_account: false,
         strict_login: false,

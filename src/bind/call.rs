@@ -2,9 +2,7 @@
 
 use super::aggregate::{NESTED_WINDOWS, echo, first_aggregate};
 use super::scope::Scope;
-use super::{
-    Binder, expression, hierarchy, higher_order, literal, metadata, star, udf, window,
-};
+use super::{Binder, expression, hierarchy, higher_order, literal, metadata, star, udf, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};

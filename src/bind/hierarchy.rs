@@ -185,7 +185,7 @@ fn join_conditions<'q>(
     }
     let mut joins = Vec::new();
     for part in parts {
-        let joined = match expression::condition(binder, scope, part) {
+        let joined = match expression::predicate(binder, scope, part) {
             Ok(bound) => {
                 let used = (0..scope.relations.len())
                     .filter(|index| bound.any(&|expr| matches!(&expr.kind, ExprKind::Column(column) if scope.is(*index, column.relation))));
@@ -237,7 +237,7 @@ impl Walk<'_> {
         });
         let start = self
             .start
-            .map(|start| expression::condition(binder, &scope, start));
+            .map(|start| expression::predicate(binder, &scope, start));
         first.filter = start.transpose()?;
         first.projection = fields(roots);
         first.projection.push(one);
@@ -268,7 +268,7 @@ impl Walk<'_> {
         );
         let mut further = select::empty();
         let condition = match self.step[..] {
-            [step] => expression::condition(binder, &scope, step)?,
+            [step] => expression::predicate(binder, &scope, step)?,
             _ => return Err(Error::internal("CONNECT BY of several conditions")),
         };
         further.from = Some(Relation::Join {

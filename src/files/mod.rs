@@ -12,8 +12,8 @@ mod json;
 mod reader;
 mod rows;
 
-pub use compression::{COMPRESSIONS, Compression, Compressor};
-pub use csv::{Dialect, RecordDelimiter, Width, place_of_field};
+pub use compression::{COMPRESSIONS, Compression, Compressor, decompressed};
+pub use csv::{CsvReader, Dialect, RecordDelimiter, Width, place_of_field};
 pub use encoding::is_encoding;
 pub use format::{FileFormat, FileType, OptionValue, Written};
 pub use reader::RecordReader;

@@ -232,8 +232,9 @@ pub(super) fn write(
         attempts += 1;
         let (error, failure) = match run(context, &compiled) {
             Ok(done) => {
+                let counts = done.counts.clone();
                 note(context, compiled, done);
-                return Ok(done.counts);
+                return Ok(counts);
             }
             Err(failed) => failed,
         };
@@ -457,7 +458,8 @@ fn run(
     let connection = &mut *context.connection;
     if context.transaction.is_some() {
         let by_rows = compiled.by_rows.as_ref();
-        let by_rows = by_rows.filter(|_| matches!(compiled.rows, Rows::None) && compiled.depends_on_others());
+        let by_rows =
+            by_rows.filter(|_| matches!(compiled.rows, Rows::None) && compiled.depends_on_others());
         let done = match by_rows {
             Some(by_rows) => inserted(connection, by_rows),
             None => changed(connection, compiled, true),

@@ -36,16 +36,28 @@ class Project:
     def dbt(self, *arguments):
         """The answer of a command that succeeds."""
         answer = self.invoke(*arguments)
-        failed = [] if answer.success else [(result.node.name, result.message) for result in answer.result or [] if result.failures or result.message]
-        assert answer.success, (answer.exception, failed)
+        assert answer.success, answer.exception or [
+            (result.node.name, result.message)
+            for result in answer.result
+            if result.status.value in ("error", "fail", "runtime error")
+        ]
         return answer.result
+
+    def results(self, *arguments):
+        """What a command that succeeds says of each node but hooks."""
+        return [result for result in self.dbt(*arguments) if result.node.resource_type != "operation"]
 
     def statuses(self, *arguments):
         """How each node of a command ended, by name."""
-        return {result.node.name: result.status.value for result in self.dbt(*arguments)}
+        return {result.node.name: result.status.value for result in self.results(*arguments)}
 
     def rows(self, sql):
         return self.connection.cursor().execute(sql).fetchall()
+
+    def shown(self, sql, *columns):
+        """These columns of what SHOW answers."""
+        cursor = self.connection.cursor(snowflake.connector.DictCursor).execute(sql)
+        return [tuple(row[column] for column in columns) for row in cursor.fetchall()]
 
     def values(self, sql):
         return [row[0] for row in self.rows(sql)]

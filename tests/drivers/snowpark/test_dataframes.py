@@ -358,6 +358,7 @@ def test_plan(people, capsys):
     assert len(people.queries["queries"]) == 1
 
 
+@pytest.mark.xfail(reason="INFER_SCHEMA over a bind and COPY of Parquet files are not there yet", strict=True)
 def test_frames_of_pandas(session):
     frame = session.create_dataframe(pandas.DataFrame({"a": [1, 2], "b": ["x", None]}))
     assert rows(frame.sort('"a"')) == [(1, "x"), (2, None)]

@@ -71,9 +71,9 @@ class MetadataTest {
   @Test
   void catalogsAndSchemas() throws SQLException {
     List<String> catalogs = rows(metadata.getCatalogs(), "TABLE_CAT");
-    assertTrue(catalogs.containsAll(List.of("JDBC", "TEST_DB")), catalogs::toString);
+    assertTrue(catalogs.contains("JDBC"), catalogs::toString);
     List<String> schemas = rows(metadata.getSchemas(), "TABLE_CATALOG", "TABLE_SCHEM");
-    assertTrue(schemas.containsAll(List.of("JDBC " + schema, "JDBC PUBLIC", "TEST_DB PUBLIC")), schemas::toString);
+    assertTrue(schemas.containsAll(List.of("JDBC " + schema, "JDBC PUBLIC")), schemas::toString);
     assertTrue(schemas.contains("JDBC INFORMATION_SCHEMA"), schemas::toString);
     assertEquals(List.of(schema), rows(metadata.getSchemas("JDBC", schema), "TABLE_SCHEM"));
     assertEquals(List.of(), rows(metadata.getSchemas("JDBC", "NOTHING%"), "TABLE_SCHEM"));
@@ -91,7 +91,7 @@ class MetadataTest {
             place + "SEEN VIEW "),
         rows(metadata.getTables("JDBC", schema, "%", null), columns));
     assertEquals(
-        List.of(place + "PARENTS TABLE all of them", place + "PASSING TABLE "),
+        List.of(place + "PARENTS TABLE all of them", place + "PASSING TEMPORARY "),
         rows(metadata.getTables("JDBC", schema, "PA%", new String[] {"TABLE"}), columns));
     assertEquals(
         List.of(place + "SEEN VIEW "),

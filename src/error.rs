@@ -343,6 +343,9 @@ error_codes! {
     /// A table function that Snowflake does not have.
     UnknownTableFunction = 2141, "42601", Compilation, unknown_table_function(name) =>
         "Unknown table function {name}";
+    /// DISTINCT where the function does not take it. The number is an assumption.
+    InvalidDistinct = 2143, "42601", Compilation, invalid_distinct(call) =>
+        "invalid use of 'distinct' for function '{call}'";
     /// Something else where a date part is wanted. The number is an assumption.
     DatePartNotAWord = 2150, "22023", CompilationInline, date_part_not_a_word(text, function) =>
         "Date/time component [{text} ]for function {function} needs to be an identifier or a string literal.";
@@ -688,6 +691,7 @@ impl Error {
             Code::ScopeDoesNotExist,
             Code::UnknownFunction,
             Code::UnknownTableFunction,
+            Code::InvalidDistinct,
             Code::BadFlatteningMode,
             Code::InvalidValuesExpression,
             Code::InvalidAggregate,

@@ -20,8 +20,11 @@ use snowglobe::statement::{Instance, InstanceOptions, LoginScope};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// How long requests that still run may take when the server is told to stop. Docker kills after ten seconds.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(8);
+/// How long statements that run may go on when the server is told to stop; then they are canceled.
+const FINISHING_TIME: Duration = Duration::from_secs(3);
+
+/// How long the answers of those may take. Docker kills after ten seconds.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Most bytes of results that are kept on disk.
 const SPOOL_LIMIT: u64 = 20 << 30;
@@ -61,7 +64,7 @@ async fn serve(config: Config) -> Result<(), String> {
     };
     announce(&endpoint, &config)?;
 
-    let router = server::router(service, &server::Options::default()).map_err(text)?;
+    let router = server::router(Arc::clone(&service), &server::Options::default()).map_err(text)?;
     let http = http.tap_io(|stream| {
         let _ = stream.set_nodelay(true); // answers are small: no waiting for more
     });
@@ -78,13 +81,18 @@ async fn serve(config: Config) -> Result<(), String> {
         until_stopped(stopped.clone()),
     );
     let https = server::serve(https, server::Scheme::Https, router, until_stopped(stopped));
-    let servers = tokio::spawn(async { tokio::join!(http, https) });
+    let mut servers = tokio::spawn(async { tokio::join!(http, https) });
 
     stop_signals.next().await;
     tracing::info!("stopping");
     let _ = stop.send(true);
     tokio::select! {
-        _ = servers => {}
+        _ = &mut servers => return Ok(()),
+        _ = tokio::time::sleep(FINISHING_TIME) => service.stop_all(),
+        () = stop_signals.next() => return Ok(()), // impatient
+    }
+    tokio::select! {
+        _ = &mut servers => {}
         _ = tokio::time::sleep(SHUTDOWN_TIMEOUT) => tracing::warn!("stopped with requests unanswered"),
         () = stop_signals.next() => {} // impatient
     }

@@ -288,6 +288,16 @@ impl OverHttp {
         response.body_mut().read_json().unwrap()
     }
 
+    pub fn get(&self, path: &str) -> Value {
+        let request = self.agent.get(format!("{}{path}", self.base)).header(
+            "Authorization",
+            format!("Snowflake Token=\"{}\"", self.token),
+        );
+        let mut response = request.call().unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.body_mut().read_json().unwrap()
+    }
+
     /// The whole envelope of a statement's answer.
     pub fn query(&self, sql: &str) -> Value {
         self.post("/queries/v1/query-request", &json!({"sqlText": sql}))

@@ -69,6 +69,7 @@ fn main() {
         engine: engine::Options {
             database: None,
             temp_directory: scratch.path().join("engine"),
+            readable_directories: vec![scratch.path().join("stages")],
             memory_limit: None,
             threads: Some(2),
             concurrent_statements: 4,

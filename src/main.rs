@@ -106,14 +106,15 @@ fn open(config: &Config) -> Result<Arc<Service>, String> {
         Some(directory) => directory.join("scratch"),
         None => std::env::temp_dir().join(format!("snowglobe-{}", std::process::id())),
     };
+    let stages = match &config.data_dir {
+        Some(directory) => directory.join("stages"),
+        None => scratch.join("stages"),
+    };
     let context = &config.context;
     let instance = Instance::open(InstanceOptions {
         spool_directory: scratch.join("results"),
         spool_limit: SPOOL_LIMIT,
-        stage_directory: match &config.data_dir {
-            Some(directory) => directory.join("stages"),
-            None => scratch.join("stages"),
-        },
+        stage_directory: stages.clone(),
         account: config.account.clone(),
         multi_account: config.multi_account,
         strict_login: config.strict_login,
@@ -129,6 +130,7 @@ fn open(config: &Config) -> Result<Arc<Service>, String> {
                 .as_ref()
                 .map(|directory| directory.join("snowglobe.duckdb")),
             temp_directory: scratch.join("engine"),
+            readable_directories: vec![stages],
             memory_limit: config.memory_limit,
             threads: config.threads,
             concurrent_statements: config.max_concurrent_statements,

@@ -315,6 +315,10 @@ fn attempt(
     let text = named
         .as_deref()
         .map_or(text, |tokens| text.with_tokens(tokens));
+    let bound = copy::with_bound_options(context, text)?;
+    let text = bound
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
     let statement = parse(text, context.folding())?;
     let brought = result_scan::load(context, text).and_then(|()| match statement.kind() {
         StatementKind::Copy => Ok(()),

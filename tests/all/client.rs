@@ -163,6 +163,7 @@ fn options(scratch: &TempDir) -> InstanceOptions {
         engine: engine::Options {
             database: None,
             temp_directory: scratch.path().join("engine"),
+            readable_directories: vec![scratch.path().join("stages")],
             memory_limit: None,
             threads: Some(2),
             concurrent_statements: 4,

@@ -10,21 +10,27 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
 };
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Field, Schema};
+use parking_lot::Mutex;
 
 use super::check::{BadRecord, Checker, Reasons, is_of_data};
 use super::options::{CopyOptions, OnError};
 use crate::bind::StagedShape;
-use crate::error::{Error, Result};
+use crate::engine::Connection;
+use crate::error::{Error, ErrorCode, Result};
 use crate::files::{self, Fault, FileFormat, FileType, RecordReader, Row, Rows, Width};
+use crate::lower;
 use crate::stage::{Area, StagedFile};
+use crate::statement::Context;
 use crate::statement::write::Feed;
 
 /// Records that are read, and written, at once.
@@ -48,6 +54,67 @@ pub(super) struct Shape {
     pub table: String,
     /// When the statement began: microseconds since 1970-01-01 UTC.
     pub now: i64,
+    /// Of Parquet files, which the engine reads: a connection for that.
+    pub engine: Option<EngineReader>,
+}
+
+/// The engine as a reader of files: each row as a document.
+#[derive(Clone)]
+pub(super) struct EngineReader(Arc<Mutex<Connection>>);
+
+impl std::fmt::Debug for EngineReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EngineReader")
+    }
+}
+
+impl EngineReader {
+    /// A reader where files of the format need one.
+    pub(super) fn of(context: &Context<'_>, format: &FileFormat) -> Result<Option<Self>> {
+        match format.file_type {
+            FileType::Parquet => {
+                let connection = context.instance.engine.connect()?;
+                Ok(Some(EngineReader(Arc::new(Mutex::new(connection)))))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn read(&self, path: &Path, each: &mut dyn FnMut(Rows) -> Result<bool>) -> Result<()> {
+        let path = path
+            .to_str()
+            .ok_or_else(|| Error::internal("a path that is no text"))?;
+        let sql = lower::parquet_documents(path);
+        let mut connection = self.0.lock();
+        let mut number = 0;
+        for batch in connection.query(&sql).map_err(unreadable)? {
+            let batch = batch.map_err(unreadable)?;
+            let mut rows = Rows::of_columns(1);
+            for document in batch.column(0).as_string::<i32>() {
+                number += 1;
+                let row = Row {
+                    number,
+                    line: number,
+                    offset: 0,
+                };
+                let text = document.unwrap_or("null");
+                rows.push(row, text.as_bytes());
+                rows.columns[0].append_value(text);
+            }
+            if !each(rows)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file that the engine cannot read is not what it is said to be.
+fn unreadable(error: Error) -> Error {
+    match error.code() {
+        ErrorCode::Internal => Error::corrupted_file(),
+        _ => error,
+    }
 }
 
 /// What became of a file.
@@ -313,6 +380,12 @@ fn batches(
     let path = &candidate.file.path;
     let missing = || Error::remote_file_not_found(path);
     let (_, content) = area.read(path)?.ok_or_else(missing)?;
+    if let Some(reader) = &shape.engine {
+        return reader.read(&area.location(&candidate.file), &mut |mut rows| {
+            let columns = columns(shape, candidate, &mut rows)?;
+            Ok(send(Batch { columns, rows }))
+        });
+    }
     let width = Width {
         columns: shape.staged.width(),
         strict: shape.strict,

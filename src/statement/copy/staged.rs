@@ -137,7 +137,7 @@ fn bring_in(
     };
     let staged = match format.file_type {
         FileType::Csv => StagedShape::Fields(width),
-        FileType::Json => StagedShape::Document,
+        FileType::Json | FileType::Parquet => StagedShape::Document,
         other => {
             return Err(Error::unsupported(format!(
                 "SELECT from files of type {}",
@@ -147,7 +147,9 @@ fn bring_in(
     };
     let table = "\"TRANSIENT_STAGE_TABLE\"".to_owned();
     let column = |index: usize| (format!("{table}[\"${0}\":{0}]", index + 1), Some(index));
+    let engine = load::EngineReader::of(context, &format)?;
     let shape = Shape {
+        engine,
         staged,
         strict: false,
         format,

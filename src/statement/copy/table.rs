@@ -231,7 +231,10 @@ impl CopyIntoTable<'_> {
             Some(written) => objects::file_format(&lookup, &written.resolve(&lookup)?)?,
             None => located.format(&lookup)?,
         };
-        if !matches!(format.file_type, FileType::Csv | FileType::Json) {
+        if !matches!(
+            format.file_type,
+            FileType::Csv | FileType::Json | FileType::Parquet
+        ) {
             let name = format.file_type.name();
             return Err(Error::unsupported(format!("COPY of files of type {name}")));
         }
@@ -370,6 +373,7 @@ impl CopyIntoTable<'_> {
             columns,
             table: table_name,
             now: context.facts().now,
+            engine: load::EngineReader::of(context, format)?,
         })
     }
 

@@ -345,7 +345,7 @@ fn replaced_tables_go() {
         );
         assert!(left <= 30, "{left} physical tables are left");
         drop(session);
-        server.close(&database);
+        drop(server);
     }
     let began = Instant::now();
     let server = TestServer::open(Some(database.clone()));
@@ -380,7 +380,7 @@ fn start_with_10_000_tables() {
                 });
             }
         });
-        server.close(&database);
+        drop(server);
     }
     let began = Instant::now();
     let server = TestServer::open(Some(database));

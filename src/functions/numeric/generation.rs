@@ -166,9 +166,7 @@ fn random(mut arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
     let seed = match arguments.pop() {
         Some(seed) => match literal_integer(&seed) {
             // All 64 bits of a seed count, and more digits than INTEGER has.
-            Some(large) if large.unsigned_abs() >= 1 << 56 => {
-                integer(mixed(large as u64) >> 8)
-            }
+            Some(large) if large.unsigned_abs() >= 1 << 56 => integer(mixed(large as u64) >> 8),
             _ => seed,
         },
         None => {

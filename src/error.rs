@@ -209,6 +209,12 @@ error_codes! {
     /// Documents for a table of several columns. The number is assumed.
     OneVariantColumn = 1014, "22023", Compilation, one_variant_column(file_type) =>
         "{file_type} file format can produce one and only one column of variant, object, or array type. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.";
+    /// JSON of anything but one VARIANT, OBJECT or ARRAY. The number and the wording are assumed.
+    UnloadNeedsOneVariant = 1014, "22023", Compilation, unload_needs_one_variant() =>
+        "JSON file format only supports unloading one column of variant, object, or array type.";
+    /// Unloading over files that are there. The number is assumed.
+    UnloadDestinationTaken = 1014, "22000", Execution, unload_destination_taken(location) =>
+        "Files already existing at the unload destination: {location}. Use overwrite option to force unloading.";
     /// An option that another type of file has. The numbers of these are assumed, the wordings a live account's.
     InvalidFormatOption = 1014, "22023", Compilation, invalid_format_option(option, file_type) =>
         "Option {option} is not valid for file format type {file_type}.";
@@ -343,6 +349,9 @@ error_codes! {
     /// A table function that Snowflake does not have.
     UnknownTableFunction = 2141, "42601", Compilation, unknown_table_function(name) =>
         "Unknown table function {name}";
+    /// DISTINCT where the function does not take it. The number is an assumption.
+    InvalidDistinct = 2143, "42601", Compilation, invalid_distinct(call) =>
+        "invalid use of 'distinct' for function '{call}'";
     /// Something else where a date part is wanted. The number is an assumption.
     DatePartNotAWord = 2150, "22023", CompilationInline, date_part_not_a_word(text, function) =>
         "Date/time component [{text} ]for function {function} needs to be an identifier or a string literal.";
@@ -532,7 +541,7 @@ error_codes! {
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
     /// FILES names a file that the stage does not have.
     RemoteFileNotFound = 100112, "22000", Execution, remote_file_not_found(location) =>
-        "Remote file '{location}' was not found. There are several potential causes. The file might not exist. The required credentials may be missing or invalid. If you are running a copy command, please make sure files are not deleted when they are being loaded or files are not being loaded into two different tables concurrently with auto purge option.";
+        "Remote file '{location}' was not found. If you are running a copy command, please make sure files are not deleted when they are being loaded or files are not being loaded into two different tables concurrently with auto purge option.";
     /// Text that is not hexadecimal.
     HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
         "The following string is not a legal hex-encoded value: '{value}'";
@@ -688,6 +697,7 @@ impl Error {
             Code::ScopeDoesNotExist,
             Code::UnknownFunction,
             Code::UnknownTableFunction,
+            Code::InvalidDistinct,
             Code::BadFlatteningMode,
             Code::InvalidValuesExpression,
             Code::InvalidAggregate,

@@ -20,8 +20,11 @@ use snowglobe::statement::{Instance, InstanceOptions, LoginScope};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// How long requests that still run may take when the server is told to stop. Docker kills after ten seconds.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(8);
+/// How long statements that run may go on when the server is told to stop; then they are canceled.
+const FINISHING_TIME: Duration = Duration::from_secs(3);
+
+/// How long the answers of those may take. Docker kills after ten seconds.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long after that the database may take to close.
 const CLOSING_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -68,7 +71,7 @@ async fn serve(config: Config) -> Result<engine::Closing, String> {
     };
     announce(&endpoint, &config)?;
 
-    let router = server::router(service, &server::Options::default()).map_err(text)?;
+    let router = server::router(Arc::clone(&service), &server::Options::default()).map_err(text)?;
     let http = http.tap_io(|stream| {
         let _ = stream.set_nodelay(true); // answers are small: no waiting for more
     });
@@ -85,13 +88,18 @@ async fn serve(config: Config) -> Result<engine::Closing, String> {
         until_stopped(stopped.clone()),
     );
     let https = server::serve(https, server::Scheme::Https, router, until_stopped(stopped));
-    let servers = tokio::spawn(async { tokio::join!(http, https) });
+    let mut servers = tokio::spawn(async { tokio::join!(http, https) });
 
     stop_signals.next().await;
     tracing::info!("stopping");
     let _ = stop.send(true);
     tokio::select! {
-        _ = servers => {}
+        _ = &mut servers => return Ok(()),
+        _ = tokio::time::sleep(FINISHING_TIME) => service.stop_all(),
+        () = stop_signals.next() => return Ok(()), // impatient
+    }
+    tokio::select! {
+        _ = &mut servers => {}
         _ = tokio::time::sleep(SHUTDOWN_TIMEOUT) => tracing::warn!("stopped with requests unanswered"),
         () = stop_signals.next() => {} // impatient
     }
@@ -105,14 +113,15 @@ fn open(config: &Config) -> Result<(Arc<Service>, engine::Closing), String> {
         Some(directory) => directory.join("scratch"),
         None => std::env::temp_dir().join(format!("snowglobe-{}", std::process::id())),
     };
+    let stages = match &config.data_dir {
+        Some(directory) => directory.join("stages"),
+        None => scratch.join("stages"),
+    };
     let context = &config.context;
     let instance = Instance::open(InstanceOptions {
         spool_directory: scratch.join("results"),
         spool_limit: SPOOL_LIMIT,
-        stage_directory: match &config.data_dir {
-            Some(directory) => directory.join("stages"),
-            None => scratch.join("stages"),
-        },
+        stage_directory: stages.clone(),
         account: config.account.clone(),
         multi_account: config.multi_account,
         strict_login: config.strict_login,
@@ -128,6 +137,7 @@ fn open(config: &Config) -> Result<(Arc<Service>, engine::Closing), String> {
                 .as_ref()
                 .map(|directory| directory.join("snowglobe.duckdb")),
             temp_directory: scratch.join("engine"),
+            readable_directories: vec![stages],
             memory_limit: config.memory_limit,
             threads: config.threads,
             concurrent_statements: config.max_concurrent_statements,

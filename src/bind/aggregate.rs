@@ -112,6 +112,11 @@ pub(super) fn echo(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> 
                             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => {
                                 echo(binder, scope, expr)
                             }
+                            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard)
+                                if name != "COUNT" =>
+                            {
+                                echo_star(scope)
+                            }
                             other => other.to_string(),
                         })
                         .collect();
@@ -157,6 +162,18 @@ pub(super) fn echo(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> 
         }
         other => other.to_string(),
     }
+}
+
+/// `*` as the columns that it stands for.
+fn echo_star(scope: &Scope<'_>) -> String {
+    let columns = scope.relations.iter().flat_map(|relation| {
+        let names = relation.columns.iter();
+        names.map(|column| match relation.name.as_str() {
+            "" => column.name.clone(),
+            relation => format!("{relation}.{}", column.name),
+        })
+    });
+    columns.collect::<Vec<_>>().join(", ")
 }
 
 fn echo_window(binder: &Binder<'_>, scope: &Scope<'_>, over: &ast::WindowType) -> String {

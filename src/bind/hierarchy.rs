@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::functions;
 use crate::sql::ast;
 use crate::tree::{
-    Body, ColumnRef, Cte, CteId, Expr, ExprKind, JoinKind, Literal, OutputColumn, Relation,
-    RelationId, SetOperator,
+    Body, ColumnRef, Comparison, Cte, CteId, Expr, ExprKind, JoinKind, Literal, OutputColumn,
+    Relation, RelationId, SetOperator,
 };
 use crate::types::LogicalType;
 
@@ -174,10 +174,10 @@ pub(super) fn begin<'q>(
 }
 
 /// The conditions of WHERE that join relations, bound; the others stay.
-fn join_conditions<'q>(
+fn join_conditions(
     binder: &Binder<'_>,
     scope: &Scope<'_>,
-    conditions: &mut Vec<&'q ast::Expr>,
+    conditions: &mut Vec<&ast::Expr>,
 ) -> Result<Vec<Expr>> {
     let mut parts = Vec::new();
     for condition in std::mem::take(conditions) {
@@ -271,6 +271,11 @@ impl Walk<'_> {
             [step] => expression::predicate(binder, &scope, step)?,
             _ => return Err(Error::internal("CONNECT BY of several conditions")),
         };
+        // The engine leaves out a LEVEL that nobody reads, and with it the end of a cycle.
+        let zero = Expr::literal(Literal::Number(0), LEVEL);
+        let counted = operators::compare(Comparison::Greater, next.clone(), zero)?;
+        let nullable = condition.nullable;
+        let condition = Expr::boolean(ExprKind::And(vec![condition, counted]), nullable);
         further.from = Some(Relation::Join {
             kind: JoinKind::Inner,
             left: Box::new(Relation::Cte {

@@ -73,7 +73,10 @@ pub(super) fn open(options: &Options, natives: &[Native]) -> Result<(Database, C
     native::register(&connection, &stores).map_err(interpret)?;
     native::register(&connection, natives).map_err(interpret)?;
     connection
-        .run(&lock(utf8(&options.temp_directory)?))
+        .run(&lock(
+            utf8(&options.temp_directory)?,
+            &readable(&options.readable_directories)?,
+        ))
         .map_err(interpret)?;
     Ok((database, claim))
 }
@@ -157,7 +160,7 @@ pub(super) fn preamble() -> String {
 
 /// The settings of the instance, in the one order that DuckDB accepts: folders while external access is still open, and
 /// the lock at the end.
-fn lock(temp_directory: &str) -> String {
+fn lock(temp_directory: &str, readable: &[String]) -> String {
     let mut sql = preamble();
     let temp_directory = temp_directory.replace('\'', "''");
     let names: Vec<_> = PREAMBLE
@@ -168,14 +171,25 @@ fn lock(temp_directory: &str) -> String {
         .collect();
     let _ = write!(
         sql,
-        "SET GLOBAL allowed_directories = [];
+        "SET GLOBAL allowed_directories = [{}];
          SET GLOBAL temp_directory = '{temp_directory}';
          SET GLOBAL allowed_configs = [{}];
          SET GLOBAL enable_external_access = false;
          SET GLOBAL lock_configuration = true;",
+        readable.join(", "),
         names.join(", ")
     );
     sql
+}
+
+/// Folders as texts of SQL, each with a slash at its end; those that are not there are made.
+fn readable(folders: &[PathBuf]) -> Result<Vec<String>> {
+    let text = |folder: &PathBuf| {
+        create_folder(folder)?;
+        let folder = canonical(folder)?;
+        Ok(format!("'{}/'", utf8(&folder)?.replace('\'', "''")))
+    };
+    folders.iter().map(text).collect()
 }
 
 fn create_folder(folder: &Path) -> Result<()> {

@@ -28,6 +28,8 @@ pub struct Options {
     pub database: Option<PathBuf>,
     /// Folder for DuckDB's temporary files; the engine can write nowhere else.
     pub temp_directory: PathBuf,
+    /// Folders whose files the engine's readers may open: only our own SQL names any.
+    pub readable_directories: Vec<PathBuf>,
     /// DuckDB's memory limit in bytes; `None` leaves DuckDB's own (80 % of the machine).
     pub memory_limit: Option<u64>,
     /// DuckDB's worker threads; `None` is one per core.

@@ -17,6 +17,7 @@ pub(super) fn options(database: Option<&Path>) -> Options {
     Options {
         database: database.map(Path::to_path_buf),
         temp_directory: std::env::temp_dir().join("snowglobe-engine-tests"),
+        readable_directories: vec![],
         memory_limit: None,
         threads: Some(2),
         concurrent_statements: 4,

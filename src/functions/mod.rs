@@ -16,6 +16,7 @@ mod expr;
 mod hierarchy;
 mod nanoseconds;
 mod numeric;
+pub mod refusal;
 mod semi_structured;
 mod sequence;
 mod signature;

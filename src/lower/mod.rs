@@ -25,7 +25,7 @@ use std::sync::LazyLock;
 pub use dml::{
     ByRows, Counting, TableDefinition, Written, create_table, create_table_as,
     create_temporary_table, delete, delete_all, drop_table, drop_temporary_table,
-    fill_temporary_table, insert, insert_all, merge, update, values_of,
+    fill_temporary_table, insert, insert_all, merge, parquet_documents, update, values_of,
 };
 
 pub use rows::rows;

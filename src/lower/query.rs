@@ -209,7 +209,7 @@ impl Writer<'_> {
             items.join(", ")
         );
         if by_key {
-            let sql = one_of_each(&sql, &columns, types, "first(\"{c}\")", "");
+            let sql = one_of_each(&sql, &columns, types, "first(\"{c}\")", "", false);
             return Ok(Lowered { sql, columns });
         }
         Ok(Lowered { sql, columns })
@@ -432,9 +432,6 @@ impl Writer<'_> {
             })
             .collect::<Result<Vec<_>>>()?;
         let (left, right) = (in_forms(left, &forms), in_forms(right, &forms));
-        if by_key && all {
-            return Err(Error::unsupported(format!("{keyword} ALL over this type")));
-        }
         if by_key {
             let both = format!(
                 "SELECT *, FALSE AS \"x\" FROM ({left}) AS \"l\" UNION ALL SELECT *, TRUE FROM ({right}) AS \"r\""
@@ -452,6 +449,7 @@ impl Writer<'_> {
                     types,
                     "first(\"{c}\" ORDER BY \"x\")",
                     having,
+                    all,
                 ),
                 columns: forms,
             });
@@ -545,13 +543,15 @@ fn in_forms(query: Lowered, forms: &[PhysicalType]) -> String {
     format!("SELECT {} FROM ({}) AS \"f\"", items.join(", "), query.sql)
 }
 
-/// The rows of a query without those that are equal by key; `pick` chooses a value of column `{c}`.
+/// The rows of a query without those that are equal by key; `pick` chooses a value of column `{c}`. Of `all` rows of one
+/// side (`x`), the first is equal to the first of the other side, the second to the second, and so on.
 fn one_of_each(
     query: &str,
     columns: &[PhysicalType],
     types: &[&LogicalType],
     pick: &str,
     having: &str,
+    all: bool,
 ) -> String {
     let (items, keys): (Vec<_>, Vec<_>) = columns
         .iter()
@@ -564,9 +564,14 @@ fn one_of_each(
             (format!("{picked} AS \"{name}\""), key(value, ty))
         })
         .unzip();
+    let (items, keys) = (items.join(", "), keys.join(", "));
+    if all {
+        return format!(
+            "SELECT * FROM (SELECT {items} FROM (SELECT *, row_number() OVER (PARTITION BY {keys}, \"x\") AS \"n\" \
+             FROM ({query}) AS \"d\") AS \"d\" GROUP BY {keys}, \"n\"{having}) AS \"d\""
+        );
+    }
     format!(
-        "SELECT * FROM (SELECT {} FROM ({query}) AS \"d\" GROUP BY {}{having}) AS \"d\"",
-        items.join(", "),
-        keys.join(", ")
+        "SELECT * FROM (SELECT {items} FROM ({query}) AS \"d\" GROUP BY {keys}{having}) AS \"d\""
     )
 }

@@ -25,6 +25,7 @@ pub struct Source<'a> {
     text: &'a str,
     /// Byte offset of each line's first character.
     lines: Vec<usize>,
+    is_ascii: bool,
     /// Without white space and comments.
     tokens: Vec<TokenWithSpan>,
     /// Where the bind variables `?` are, in their order.
@@ -77,6 +78,7 @@ impl<'a> Source<'a> {
             return Ok(Source {
                 text,
                 lines: lines(text),
+                is_ascii: text.is_ascii(),
                 constants: Some(constants),
                 ..source
             });
@@ -89,6 +91,7 @@ impl<'a> Source<'a> {
         let mut source = Source {
             text,
             lines: lines(text),
+            is_ascii: text.is_ascii(),
             tokens: Vec::new(),
             placeholders: Vec::new(),
             constants: None,
@@ -165,6 +168,10 @@ impl<'a> Source<'a> {
         let line = usize::try_from(at.line).unwrap_or(1).saturating_sub(1);
         let start = self.lines.get(line).copied().unwrap_or(self.text.len());
         let column = usize::try_from(at.column).unwrap_or(1).saturating_sub(1);
+        if self.is_ascii {
+            // Without a walk over the line, which can be the whole of a long text.
+            return (start + column).min(self.text.len());
+        }
         self.text[start..]
             .char_indices()
             .nth(column)
@@ -248,6 +255,14 @@ impl<'a> StatementText<'a> {
         named::substitute(self.tokens, |spelling, place| {
             value(spelling, place).map(Some)
         })
+    }
+
+    /// What stands between these tokens.
+    pub(super) fn parts(&self, separator: &Token) -> Vec<StatementText<'a>> {
+        let parts = self.tokens.split(|token| token.token == *separator);
+        parts
+            .map(|tokens| StatementText { tokens, ..*self })
+            .collect()
     }
 
     /// The same statement with other tokens.

@@ -108,6 +108,7 @@ pub enum StatementKind {
     Merge,
     MultiInsert,
     Copy,
+    Unload,
     AlterSession,
     Use,
     Show,
@@ -136,6 +137,7 @@ impl StatementKind {
             StatementKind::Merge => 0x3400,
             StatementKind::MultiInsert => 0x3500,
             StatementKind::Copy => 0x3600,
+            StatementKind::Unload => 0x3700,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -313,8 +315,17 @@ fn attempt(
     let text = named
         .as_deref()
         .map_or(text, |tokens| text.with_tokens(tokens));
+    let bound = copy::with_bound_options(context, text)?;
+    let text = bound
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
     let statement = parse(text, context.folding())?;
-    if let Err(error) = result_scan::load(context, text) {
+    let brought = result_scan::load(context, text).and_then(|()| match statement.kind() {
+        StatementKind::Copy => Ok(()),
+        _ => copy::staged::load(context, text),
+    });
+    if let Err(error) = brought {
+        copy::staged::discard(context);
         result_scan::discard(context);
         return Err(transaction::recover(context, error));
     }
@@ -342,6 +353,7 @@ fn attempt(
         })
     };
     let result = result.map_err(|error| transaction::recover(context, error));
+    copy::staged::discard(context);
     result_scan::discard(context);
     let result = result?;
     let used = context.variables.take_used();

@@ -9,7 +9,8 @@ use crate::error::Result;
 use crate::lower::{self, Lowered, Widths};
 use crate::result::{Column, ColumnOrigin, ResultSet, ResultWriter};
 use crate::sql::{Cursor, StatementText, ast};
-use crate::tree::{OutputColumn, Query};
+use crate::tree::{Expr, ExprKind, Literal, OutputColumn, Query};
+use crate::types::LogicalType;
 
 struct Select<'a> {
     text: StatementText<'a>,
@@ -30,7 +31,8 @@ impl Statement for Select<'_> {
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         let _pin = context.instance.pin();
-        let query = self.bind_with_values(context)?;
+        let mut query = self.bind_with_values(context)?;
+        limit_rows(&mut query, context.parameters.integer("ROWS_PER_RESULTSET"));
         reading(context, &query.tables(), |context| {
             run_query(context, &query)
         })
@@ -88,6 +90,28 @@ pub(super) fn reading<T>(
             std::mem::swap(context.connection, &mut apart);
             result
         }
+    }
+}
+
+/// ROWS_PER_RESULTSET, 0 for any number: JDBC's setMaxRows.
+fn limit_rows(query: &mut Query, most: i64) {
+    if most <= 0 {
+        return;
+    }
+    let own = query.limit.as_ref().map(|limit| match &limit.kind {
+        ExprKind::Cast { operand, .. } => &operand.kind,
+        kind => kind,
+    });
+    let fewer = match own {
+        Some(ExprKind::Literal(Literal::Number(own))) => *own <= most.into(),
+        _ => false,
+    };
+    if !fewer {
+        let ty = LogicalType::Number {
+            precision: 18,
+            scale: 0,
+        };
+        query.limit = Some(Expr::literal(Literal::Number(most.into()), ty));
     }
 }
 

@@ -161,6 +161,7 @@ fn options(scratch: &TempDir) -> InstanceOptions {
         engine: engine::Options {
             database: None,
             temp_directory: scratch.path().join("engine"),
+            readable_directories: vec![scratch.path().join("stages")],
             memory_limit: None,
             threads: Some(2),
             concurrent_statements: 4,
@@ -282,6 +283,16 @@ impl OverHttp {
             format!("Snowflake Token=\"{}\"", self.token),
         );
         let mut response = request.send_json(body).unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.body_mut().read_json().unwrap()
+    }
+
+    pub fn get(&self, path: &str) -> Value {
+        let request = self.agent.get(format!("{}{path}", self.base)).header(
+            "Authorization",
+            format!("Snowflake Token=\"{}\"", self.token),
+        );
+        let mut response = request.call().unwrap();
         assert_eq!(response.status(), 200, "{path}");
         response.body_mut().read_json().unwrap()
     }

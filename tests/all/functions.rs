@@ -137,7 +137,6 @@ fn known() -> BTreeSet<&'static str> {
 const MISSING: &[(&str, &str)] = &[
     ("BUILD_SCOPED_FILE_URL", "stages"),
     ("BUILD_STAGE_FILE_URL", "stages"),
-    ("CONNECT_BY_ROOT", "CONNECT BY"),
     ("COPY_HISTORY", "stages"),
     ("DYNAMIC_TABLES", "dynamic tables"),
     ("DYNAMIC_TABLE_REFRESH_HISTORY", "histories"),
@@ -206,7 +205,6 @@ const MISSING: &[(&str, &str)] = &[
     ("SYSTEM$CLUSTERING_DEPTH", "not yet"),
     ("SYSTEM$CLUSTERING_INFORMATION", "not yet"),
     ("SYSTEM$GET_PREDECESSOR_RETURN_VALUE", "tasks"),
-    ("SYSTEM$GET_TAG", "tags"),
     ("SYSTEM$GET_TAG_ALLOWED_VALUES", "tags"),
     ("SYSTEM$LAST_CHANGE_COMMIT_TIME", "not yet"),
     ("SYSTEM$PIPE_STATUS", "pipes"),
@@ -214,7 +212,6 @@ const MISSING: &[(&str, &str)] = &[
     ("SYSTEM$STREAM_GET_TABLE_TIMESTAMP", "streams"),
     ("SYSTEM$STREAM_HAS_DATA", "streams"),
     ("SYSTEM$TASK_DEPENDENTS_ENABLE", "tasks"),
-    ("SYS_CONNECT_BY_PATH", "CONNECT BY"),
     ("TAG_REFERENCES", "tags"),
     ("TAG_REFERENCES_ALL_COLUMNS", "tags"),
     ("TASK_DEPENDENTS", "tasks"),

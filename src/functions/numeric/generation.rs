@@ -175,9 +175,7 @@ fn random(mut arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
             integer(i64::from_ne_bytes(bytes) >> 8)
         }
     };
-    let mut random = native_call(&RANDOM, vec![seed, new_site()], whole(19));
-    random.nullable = false;
-    Ok(random)
+    Ok(native_call(&RANDOM, vec![seed, new_site()], whole(19)))
 }
 
 static RANDOM: ScalarNative = ScalarNative {

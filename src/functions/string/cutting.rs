@@ -42,7 +42,7 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         signatures: &[
             Signature::new(
                 "(text, integer) -> same",
-                Lowering::Template("left($1, greatest($2, 0))"),
+                Lowering::Template("left($1, least(greatest($2, 0), 134217728))"),
             ),
             Signature::new("(binary, integer) -> same", Lowering::Native(&LEFT_BINARY)),
         ],
@@ -50,6 +50,7 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("LEFT('abc', 2)", "ab"),
             ("LEFT('abc', -1)", ""),
+            ("LEFT('abc', 10000000000)", "abc"),
             ("HEX_ENCODE(LEFT(X'414243', 2))", "4142"),
         ],
     },
@@ -110,7 +111,7 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         signatures: &[
             Signature::new(
                 "(text, integer) -> same",
-                Lowering::Template("right($1, greatest($2, 0))"),
+                Lowering::Template("right($1, least(greatest($2, 0), 134217728))"),
             ),
             Signature::new("(binary, integer) -> same", Lowering::Native(&RIGHT_BINARY)),
         ],
@@ -118,6 +119,7 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("RIGHT('abc', 2)", "bc"),
             ("RIGHT('abc', -1)", ""),
+            ("RIGHT('abc', 10000000000)", "abc"),
             ("HEX_ENCODE(RIGHT(X'414243', 2))", "4243"),
         ],
     },
@@ -227,7 +229,11 @@ fn substr(mut arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
             arguments[1] = integer(start.max(1));
             Ok(match arguments.len() {
                 2 => call("substr", arguments, ty),
-                _ => call_template("substr($1, $2, greatest($3, 0))", arguments, ty),
+                _ => call_template(
+                    "substr($1, $2, least(greatest($3, 0), 134217728))",
+                    arguments,
+                    ty,
+                ),
             })
         }
         _ => {

@@ -230,6 +230,14 @@ pub fn fill_temporary_table(physical_name: &str, column_count: usize) -> String 
     format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM \"rows\"")
 }
 
+/// The rows of a Parquet file as JSON, each a document.
+pub fn parquet_documents(path: &str) -> String {
+    format!(
+        "SELECT CAST(to_json(r) AS VARCHAR) FROM read_parquet({}) AS r",
+        crate::engine::quote_text(path)
+    )
+}
+
 pub fn drop_temporary_table(physical_name: &str) -> String {
     format!("DROP TABLE IF EXISTS {}", temporary(physical_name))
 }

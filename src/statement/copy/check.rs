@@ -313,7 +313,7 @@ fn innermost(query: &Query) -> Option<&Select> {
 
 /// Whether a record can be at fault, rather than the statement or the server.
 pub(super) fn is_of_data(error: &Error) -> bool {
-    (100_000..200_000).contains(&error.code().number())
+    (100_000..200_000).contains(&error.code().number()) && !error.is_about_nanoseconds()
 }
 
 /// METADATA$FILE_ROW_NUMBER of a relation of files: the second column of metadata.

@@ -10,21 +10,27 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
 };
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Field, Schema};
+use parking_lot::Mutex;
 
 use super::check::{BadRecord, Checker, Reasons, is_of_data};
 use super::options::{CopyOptions, OnError};
 use crate::bind::StagedShape;
-use crate::error::{Error, Result};
+use crate::engine::Connection;
+use crate::error::{Error, ErrorCode, Result};
 use crate::files::{self, Fault, FileFormat, FileType, RecordReader, Row, Rows, Width};
+use crate::lower;
 use crate::stage::{Area, StagedFile};
+use crate::statement::Context;
 use crate::statement::write::Feed;
 
 /// Records that are read, and written, at once.
@@ -48,6 +54,67 @@ pub(super) struct Shape {
     pub table: String,
     /// When the statement began: microseconds since 1970-01-01 UTC.
     pub now: i64,
+    /// Of Parquet files, which the engine reads: a connection for that.
+    pub engine: Option<EngineReader>,
+}
+
+/// The engine as a reader of files: each row as a document.
+#[derive(Clone)]
+pub(super) struct EngineReader(Arc<Mutex<Connection>>);
+
+impl std::fmt::Debug for EngineReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EngineReader")
+    }
+}
+
+impl EngineReader {
+    /// A reader where files of the format need one.
+    pub(super) fn of(context: &Context<'_>, format: &FileFormat) -> Result<Option<Self>> {
+        match format.file_type {
+            FileType::Parquet => {
+                let connection = context.instance.engine.connect()?;
+                Ok(Some(EngineReader(Arc::new(Mutex::new(connection)))))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn read(&self, path: &Path, each: &mut dyn FnMut(Rows) -> Result<bool>) -> Result<()> {
+        let path = path
+            .to_str()
+            .ok_or_else(|| Error::internal("a path that is no text"))?;
+        let sql = lower::parquet_documents(path);
+        let mut connection = self.0.lock();
+        let mut number = 0;
+        for batch in connection.query(&sql).map_err(unreadable)? {
+            let batch = batch.map_err(unreadable)?;
+            let mut rows = Rows::of_columns(1);
+            for document in batch.column(0).as_string::<i32>() {
+                number += 1;
+                let row = Row {
+                    number,
+                    line: number,
+                    offset: 0,
+                };
+                let text = document.unwrap_or("null");
+                rows.push(row, text.as_bytes());
+                rows.columns[0].append_value(text);
+            }
+            if !each(rows)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file that the engine cannot read is not what it is said to be.
+fn unreadable(error: Error) -> Error {
+    match error.code() {
+        ErrorCode::Internal => Error::corrupted_file(),
+        _ => error,
+    }
 }
 
 /// What became of a file.
@@ -108,6 +175,8 @@ pub(super) struct Candidate {
     pub file: Arc<StagedFile>,
     /// As the answer names it.
     pub name: String,
+    /// As METADATA$FILENAME has it.
+    pub metadata_name: String,
 }
 
 /// A batch of a file's records on their way to the engine.
@@ -239,6 +308,24 @@ pub(super) fn check(
     Ok((parsed, left_out, failures))
 }
 
+/// The batches of a file, with columns of metadata; its first fault ends it.
+pub(super) fn each_batch(
+    area: &Arc<Area>,
+    shape: &Shape,
+    candidate: &Candidate,
+    each: &mut dyn FnMut(&RecordBatch) -> Result<()>,
+) -> Result<()> {
+    read(area, shape, candidate, &mut |batch| {
+        if let Some(fault) = batch.rows.faults.first() {
+            return Err(failed(shape, candidate, fault).abort());
+        }
+        match batch.columns.num_rows() {
+            0 => Ok(()),
+            _ => each(&batch.columns),
+        }
+    })
+}
+
 /// Whether a file with so many failures is loaded, and the limit that the answer names.
 pub(super) fn decide(on_error: OnError, parsed: u64, failures: u64) -> (bool, u64) {
     match on_error {
@@ -293,6 +380,12 @@ fn batches(
     let path = &candidate.file.path;
     let missing = || Error::remote_file_not_found(path);
     let (_, content) = area.read(path)?.ok_or_else(missing)?;
+    if let Some(reader) = &shape.engine {
+        return reader.read(&area.location(&candidate.file), &mut |mut rows| {
+            let columns = columns(shape, candidate, &mut rows)?;
+            Ok(send(Batch { columns, rows }))
+        });
+    }
     let width = Width {
         columns: shape.staged.width(),
         strict: shape.strict,
@@ -364,7 +457,7 @@ fn metadata(shape: &Shape, candidate: &Candidate, rows: &[Row]) -> Vec<ArrayRef>
     };
     let numbers = rows.iter().map(|row| row.number as i64);
     vec![
-        text(&candidate.file.path),
+        text(&candidate.metadata_name),
         Arc::new(Int64Array::from_iter_values(numbers)),
         text(&candidate.file.md5),
         time(candidate.file.modified_on),

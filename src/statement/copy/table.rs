@@ -186,7 +186,7 @@ fn files(name: &str, written: &OptionText) -> Result<Vec<String>> {
     Ok(files)
 }
 
-fn pattern(text: &str) -> Result<Regex> {
+pub(super) fn pattern(text: &str) -> Result<Regex> {
     Regex::new(&format!("^(?:{text})$"))
         .map_err(|_| Error::invalid_regular_expression(text, "no pattern"))
 }
@@ -231,7 +231,10 @@ impl CopyIntoTable<'_> {
             Some(written) => objects::file_format(&lookup, &written.resolve(&lookup)?)?,
             None => located.format(&lookup)?,
         };
-        if !matches!(format.file_type, FileType::Csv | FileType::Json) {
+        if !matches!(
+            format.file_type,
+            FileType::Csv | FileType::Json | FileType::Parquet
+        ) {
             let name = format.file_type.name();
             return Err(Error::unsupported(format!("COPY of files of type {name}")));
         }
@@ -265,6 +268,7 @@ impl CopyIntoTable<'_> {
         };
         let candidate = |file: Arc<StagedFile>| Candidate {
             name: located.name_of(&file),
+            metadata_name: located.metadata_name(&file),
             file,
         };
         let Some(names) = &self.files else {
@@ -281,10 +285,16 @@ impl CopyIntoTable<'_> {
             return Ok(chosen);
         };
         for name in names {
-            let path = crate::stage::join(&located.path, name)?;
+            // a name goes on where the path stops
+            let path = crate::stage::checked_path(&format!("{}{name}", located.path))?;
             match located.area().get(&path) {
                 None => {
-                    let shown = format!("{}/{name}", self.location.trim_end_matches('/'));
+                    let slash = if located.path.is_empty() && !self.location.ends_with('/') {
+                        "/"
+                    } else {
+                        ""
+                    };
+                    let shown = format!("{}{slash}{name}", self.location);
                     if self.options.validation.is_none() && self.options.on_error == OnError::Abort
                     {
                         return Err(Error::remote_file_not_found(shown));
@@ -363,6 +373,7 @@ impl CopyIntoTable<'_> {
             columns,
             table: table_name,
             now: context.facts().now,
+            engine: load::EngineReader::of(context, format)?,
         })
     }
 
@@ -692,7 +703,7 @@ fn outcome_columns() -> Vec<Column> {
 }
 
 /// The session's facts with the formats of the files over them.
-fn facts(context: &Context<'_>, format: &FileFormat) -> Facts {
+pub(super) fn facts(context: &Context<'_>, format: &FileFormat) -> Facts {
     let mut facts = context.facts();
     if let Some(pattern) = format.pattern("DATE_FORMAT") {
         facts.date_input_format = pattern.into();

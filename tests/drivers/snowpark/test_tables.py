@@ -6,7 +6,7 @@ from snowflake.snowpark.exceptions import SnowparkSQLException
 
 
 def rows(frame):
-    return [tuple(row) for row in frame.sort(1).collect()]
+    return [tuple(row) for row in frame.sort(frame.columns[0]).collect()]
 
 
 def kind(session, name):

@@ -81,7 +81,6 @@ def test_objects_find_their_keys(engine, tables):
             (2, decimal.Decimal("2.25")),
         ]
         session.add_all([Parent(name=f"parent {number}") for number in range(5)])
-        session.add(Counted(value=1.25))
         session.commit()
         assert session.query(Parent).count() == 6
         found = sa.select(Parent).join(Child).where(Child.amount > 2)
@@ -92,7 +91,6 @@ def test_objects_find_their_keys(engine, tables):
     with Session(engine) as session:
         ada = session.get(Parent, 1)
         assert (ada.name, len(ada.children)) == ("Grace", 1)
-        assert session.query(Counted).one().id == 1
 
 
 def test_creating_again_changes_nothing(engine, tables):
@@ -224,7 +222,7 @@ def test_values_of_each_type(engine):
         )
         row = connection.execute(sa.select(types.c.v, types.c.a, types.c.o)).one()
         assert [json.loads(cell) for cell in row] == [{"k": [1]}, [1, "x"], {"k": 1}]
-        assert connection.execute(sa.select(types.c.v["k"])).scalar().split() == ["[", "1", "]"]
+        assert connection.execute(sa.text("select v:k[0]::int from types")).scalar() == 1
 
         values = {
             "ntz": datetime.datetime(2024, 2, 29, 12, 30, 1, 250000),

@@ -94,9 +94,9 @@ async fn serve(config: Config) -> Result<engine::Closing, String> {
     tracing::info!("stopping");
     let _ = stop.send(true);
     tokio::select! {
-        _ = &mut servers => return Ok(()),
+        _ = &mut servers => return Ok(closing),
         _ = tokio::time::sleep(FINISHING_TIME) => service.stop_all(),
-        () = stop_signals.next() => return Ok(()), // impatient
+        () = stop_signals.next() => return Ok(closing), // impatient
     }
     tokio::select! {
         _ = &mut servers => {}

@@ -171,15 +171,6 @@ error_codes! {
     /// A type that percentiles cannot lie between.
     UnorderedType = 1010, "42846", Compilation, unordered_type(ty, number) =>
         "incompatible types: [{ty}] and [{number}]";
-    /// A format that is no text. The number is an assumption.
-    FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
-        "Format argument for function '{function}' needs to be a string";
-    /// A scale or the like that has to be an integer. The number is an assumption.
-    ArgumentNotInteger = 1014, "22023", Compilation, argument_not_integer(place, function, found) =>
-        "argument {place} to function {function} needs to be an integer, found: '{found}'";
-    /// An argument that varies by row where a constant is wanted.
-    NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
-        "argument {position} to function {function} needs to be constant, found '{found}'";
     /// The path of a file in a stage that is absolute, climbs, or is no name. The number and the wording are assumed.
     InvalidStagePath = 1011, "22023", Compilation, invalid_stage_path(path) => "invalid path in a stage: '{path}'";
     /// URL of a stage that no cloud has. The numbers of these are assumed, the wordings a live account's.
@@ -194,6 +185,12 @@ error_codes! {
         "Cannot set URL, credentials, or encryption key of an internal or temporary stage.";
     /// PUT and REMOVE of what is no stage. The number and the wording are assumed.
     NotAStage = 1011, "42601", Compilation, not_a_stage(location) => "invalid stage location '{location}'";
+    /// A format that is no text. The number is an assumption.
+    FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
+        "Format argument for function '{function}' needs to be a string";
+    /// A scale or the like that has to be an integer. The number is an assumption.
+    ArgumentNotInteger = 1014, "22023", Compilation, argument_not_integer(place, function, found) =>
+        "argument {place} to function {function} needs to be an integer, found: '{found}'";
     /// A copy option that is given twice, or against another one. The number is assumed.
     ConflictingCopyOption = 1014, "22023", CompilationInline, conflicting_copy_option(option) =>
         "conflicting values for copy option '{option}'";
@@ -226,6 +223,9 @@ error_codes! {
     /// An option of a file format that is there twice.
     ConflictingFormatValues = 1014, "22023", CompilationInline, conflicting_format_values(parameter) =>
         "conflicting values file format parameter '{parameter}'";
+    /// An argument that varies by row where a constant is wanted.
+    NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
+        "argument {position} to function {function} needs to be constant, found '{found}'";
     /// No signature of the function accepts these types.
     InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
         "Invalid argument types for function '{function}': ({types})";
@@ -406,6 +406,9 @@ error_codes! {
     /// What the role may not do.
     InsufficientPrivileges = 3001, "42501", AccessControl, insufficient_privileges(kind, name) =>
         "Insufficient privileges to operate on {kind} '{name}'.";
+    /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
+    ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
+        "EXPLAIN command has insufficient privilege on object {name}";
     /// A privilege that objects of this kind do not have.
     PrivilegeOfOtherKind = 3008, "42601", Compilation, privilege_of_other_kind(kind, privilege) =>
         "Invalid object type '{kind}' for privilege '{privilege}'.";
@@ -433,9 +436,6 @@ error_codes! {
     /// A property that only persons have. The number is assumed.
     PropertyOfPersons = 3591, "22023", Execution, property_of_persons(name, kind) =>
         "SQL execution error: Cannot set {name} on users with TYPE={kind}.";
-    /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
-    ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
-        "EXPLAIN command has insufficient privilege on object {name}";
     /// SET DATA TYPE to a type that the values may not fit.
     CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
         "cannot change column {column} from type {from} to {to}";

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -85,6 +86,25 @@ pub(super) fn open(options: &Options, natives: &[Native]) -> Result<(Database, C
 #[derive(Clone, Default)]
 pub(super) struct Claim {
     _file: Option<Arc<ClaimedFile>>,
+    open: Arc<()>,
+}
+
+/// Tells when a database is closed. Its last owner may be a statement's thread that nobody waits for; a process that ends
+/// while such a thread closes the database takes away what DuckDB still uses.
+pub struct Closing(Weak<()>);
+
+impl Closing {
+    /// Waits until the database and all its connections are closed, at most `limit`; whether they are.
+    pub fn wait(&self, limit: Duration) -> bool {
+        let began = Instant::now();
+        while self.0.strong_count() > 0 {
+            if began.elapsed() >= limit {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        true
+    }
 }
 
 struct ClaimedFile(PathBuf);
@@ -99,7 +119,12 @@ impl Claim {
         }
         Ok(Claim {
             _file: Some(Arc::new(ClaimedFile(file))),
+            open: Arc::default(),
         })
+    }
+
+    pub(super) fn closing(&self) -> Closing {
+        Closing(Arc::downgrade(&self.open))
     }
 }
 

@@ -36,7 +36,7 @@ pub enum Failure {
     WiderThanColumn,
     /// NULL for a column that is NOT NULL: the number in its name, `c<number>`.
     NullInColumn(u64),
-    /// A computed value does not fit the engine's type for it.
+    /// A computed value does not fit the engine's type for it, or could not be converted to that type.
     OutOfRange,
     /// Anything else.
     Other,

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 pub use arrow::record_batch::RecordBatch;
 
 pub use self::connection::{Connection, InterruptHandle, Rows};
+pub use self::database::Closing;
 pub use self::errors::Failure;
 use crate::error::Result;
 
@@ -54,6 +55,11 @@ impl Engine {
             claim,
             pool: pool::Pool::new(options.concurrent_statements),
         })
+    }
+
+    /// What tells when this engine and its connections are closed.
+    pub fn closing(&self) -> Closing {
+        self.claim.closing()
     }
 
     /// A further connection, with the preamble's settings.

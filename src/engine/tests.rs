@@ -344,7 +344,11 @@ fn errors_are_snowflakes() {
             Err(error) => error,
         };
         assert_eq!(error.code(), code, "{sql}");
-        assert_eq!(connection.failure(), Some(Failure::Other));
+        let failure = match code {
+            DivisionByZero | NullInNonNullableColumn => Failure::Other,
+            _ => Failure::OutOfRange,
+        };
+        assert_eq!(connection.failure(), Some(failure), "{sql}");
     }
     for sql in [
         "select nothing",

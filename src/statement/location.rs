@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{Context, Instance};
-use crate::catalog::{Detail, Lookup, Object, ObjectKind, Stage};
+use crate::catalog::{self, Detail, Lookup, Object, ObjectKind, Stage};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::objects::{self, file_format};
 use crate::sql::{ObjectName, StageLocation, StageName};
 use crate::stage::{Area, Pattern, StageKey, StagedFile, Stages, checked_path};
-use crate::{catalog, files};
 
 /// A stage and a path in it.
 pub(super) struct Location {

@@ -597,7 +597,9 @@ impl CopyIntoTable<'_> {
             }
             if self.options.purge {
                 for candidate in &loading.files {
-                    located.area().remove(&[candidate.file.path.clone()])?;
+                    located
+                        .area()
+                        .remove(std::slice::from_ref(&candidate.file.path))?;
                 }
             }
         }

@@ -77,6 +77,25 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Bytes of memory that it holds.
+    pub fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most that it has held.
+    pub fn peak_memory(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
+        let text = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        let kilobytes = line.and_then(|rest| rest.trim().strip_suffix(" kB"));
+        kilobytes.unwrap().trim().parse::<u64>().unwrap() << 10
+    }
+}
+
 impl Drop for Program {
     fn drop(&mut self) {
         // Asked first: it writes its data down.
@@ -180,6 +199,11 @@ pub struct Session {
 
 impl Session {
     pub fn login(base: &str) -> Self {
+        Self::login_as(base, "bench", "1.0")
+    }
+
+    /// Which driver asks decides what form its results have.
+    pub fn login_as(base: &str, client: &str, version: &str) -> Self {
         let mut session = Session {
             agent: ureq::Agent::config_builder().proxy(None).build().into(),
             base: base.to_owned(),
@@ -187,7 +211,9 @@ impl Session {
         };
         let answer = session.post(
             "/session/v1/login-request",
-            &json!({"data": {"LOGIN_NAME": "bench"}}),
+            &json!({"data": {
+                "LOGIN_NAME": "bench", "CLIENT_APP_ID": client, "CLIENT_APP_VERSION": version,
+            }}),
         );
         session.authorization = format!(
             "Snowflake Token=\"{}\"",
@@ -234,6 +260,27 @@ impl Session {
             columns: columns.collect(),
             rows: rows.iter().map(row).collect(),
         }
+    }
+
+    /// Runs a query and reads the bytes of its whole result: time, rows, bytes.
+    pub fn stream(&self, sql: &str) -> (Duration, u64, u64) {
+        let began = Instant::now();
+        let mut answer = self.post("/queries/v1/query-request", &json!({"sqlText": sql}));
+        while answer["code"] == "333333" || answer["code"] == "333334" {
+            answer = self.get(answer["data"]["getResultUrl"].as_str().unwrap());
+        }
+        let data = &answer["data"];
+        let mut bytes = data["rowsetBase64"].as_str().unwrap_or_default().len() as u64;
+        for chunk in data["chunks"].as_array().into_iter().flatten() {
+            let mut request = self.agent.get(chunk["url"].as_str().unwrap());
+            for (name, value) in data["chunkHeaders"].as_object().into_iter().flatten() {
+                request = request.header(name, value.as_str().unwrap());
+            }
+            let mut response = request.call().unwrap();
+            let mut body = response.body_mut().as_reader();
+            bytes += std::io::copy(&mut body, &mut std::io::sink()).unwrap();
+        }
+        (began.elapsed(), data["total"].as_u64().unwrap(), bytes)
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {

@@ -314,47 +314,103 @@ impl Drop for Python {
     }
 }
 
+/// What a run took.
+#[derive(Clone, Copy)]
+pub struct Cost {
+    pub wall: Duration,
+    /// Time of all threads, which other work on the machine does not add to.
+    pub cpu: Duration,
+}
+
+impl Cost {
+    /// Runs `work`, which says how long it took, and looks at the clocks of a process.
+    pub fn of(process: u32, work: impl FnOnce() -> Duration) -> Self {
+        let before = cpu(process);
+        let wall = work();
+        Cost {
+            wall,
+            cpu: cpu(process).saturating_sub(before),
+        }
+    }
+
+    /// The least time, and the median of the CPU time: a thread that ends takes its time with it.
+    fn typical(mut runs: Vec<Cost>) -> Self {
+        runs.sort_by_key(|run| run.cpu);
+        Cost {
+            wall: runs.iter().map(|run| run.wall).min().unwrap(),
+            cpu: runs[runs.len() / 2].cpu,
+        }
+    }
+}
+
+/// Time that the threads of a process have run.
+fn cpu(process: u32) -> Duration {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let nanoseconds = tasks.filter_map(|task| {
+        let text = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanoseconds.sum())
+}
+
 /// A line of the comparison.
 pub struct Comparison {
     pub name: String,
-    pub ours: Duration,
-    pub theirs: Duration,
+    pub ours: Cost,
+    pub theirs: Cost,
 }
 
 impl Comparison {
-    pub fn ratio(&self) -> f64 {
-        self.ours.as_secs_f64() / self.theirs.as_secs_f64()
+    pub fn wall_ratio(&self) -> f64 {
+        self.ours.wall.as_secs_f64() / self.theirs.wall.as_secs_f64()
     }
 
-    /// Runs both sides in turn, so many times; the fastest run of each counts.
+    pub fn cpu_ratio(&self) -> f64 {
+        self.ours.cpu.as_secs_f64() / self.theirs.cpu.as_secs_f64()
+    }
+
+    /// Runs both sides in turn, so many times. `ours` runs in `program`.
     pub fn measure(
         name: impl Into<String>,
         runs: usize,
+        program: &Program,
         mut ours: impl FnMut() -> Duration,
         mut theirs: impl FnMut() -> Duration,
     ) -> Self {
-        let mut best = (Duration::MAX, Duration::MAX);
+        let (mut our_runs, mut their_runs) = (Vec::new(), Vec::new());
         for _ in 0..runs {
-            best = (best.0.min(ours()), best.1.min(theirs()));
+            our_runs.push(Cost::of(program.child.id(), &mut ours));
+            their_runs.push(Cost::of(std::process::id(), &mut theirs));
         }
         let comparison = Comparison {
             name: name.into(),
-            ours: best.0,
-            theirs: best.1,
+            ours: Cost::typical(our_runs),
+            theirs: Cost::typical(their_runs),
         };
+        let ms = |time: Duration| time.as_secs_f64() * 1000.0;
         println!(
-            "{:<44} {:>9.1} ms {:>9.1} ms   ratio {:>5.2}",
+            "{:<32} {:>8.1} ms {:>8.1} ms  ratio {:>5.2}    cpu {:>8.1} ms {:>8.1} ms  ratio {:>5.2}",
             comparison.name,
-            comparison.ours.as_secs_f64() * 1000.0,
-            comparison.theirs.as_secs_f64() * 1000.0,
-            comparison.ratio()
+            ms(comparison.ours.wall),
+            ms(comparison.theirs.wall),
+            comparison.wall_ratio(),
+            ms(comparison.ours.cpu),
+            ms(comparison.theirs.cpu),
+            comparison.cpu_ratio()
         );
         comparison
     }
 }
 
-/// The geometric mean of the ratios.
-pub fn geometric_mean(comparisons: &[Comparison]) -> f64 {
-    let logarithms: f64 = comparisons.iter().map(|c| c.ratio().ln()).sum();
-    (logarithms / comparisons.len() as f64).exp()
+/// Prints the geometric means of the ratios.
+pub fn summary(comparisons: &[Comparison]) {
+    let mean = |ratio: fn(&Comparison) -> f64| {
+        let logarithms: f64 = comparisons.iter().map(|c| ratio(c).ln()).sum();
+        (logarithms / comparisons.len() as f64).exp()
+    };
+    println!(
+        "geometric mean of the ratios: {:.3}, of those of CPU time: {:.3}",
+        mean(Comparison::wall_ratio),
+        mean(Comparison::cpu_ratio)
+    );
 }

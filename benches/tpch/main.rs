@@ -38,12 +38,12 @@ fn main() {
         comparisons.push(Comparison::measure(
             format!("Q{number}"),
             runs,
+            &program,
             || client.run(sql).time,
             || harness::run_duckdb(&duckdb, sql),
         ));
     }
-    let mean = harness::geometric_mean(&comparisons);
-    println!("geometric mean of the ratios: {mean:.3}");
+    harness::summary(&comparisons);
 }
 
 fn load(duckdb: &duckdb::Connection, program: &Program, scale: f64, folder: &Path) {

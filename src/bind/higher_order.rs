@@ -164,7 +164,9 @@ fn inside<'s>(
             };
             let value = Expr::new(ExprKind::Column(column), LogicalType::Variant, true);
             let expr = match &parameter.data_type {
-                Some(declared) => value.cast(types::data_type(declared)?),
+                Some(declared) => {
+                    value.cast(types::data_type_in(declared, binder.facts.timestamp_type)?)
+                }
                 None => value.cast(ty.clone()),
             };
             Ok(VisibleColumn {

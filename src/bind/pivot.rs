@@ -39,9 +39,9 @@ pub(super) fn pivot(
     };
     let values = match pivot.values {
         ast::PivotValueSource::List(values) => values,
-        ast::PivotValueSource::Any(_) => return Err(Error::unsupported("PIVOT … IN (ANY)")),
+        ast::PivotValueSource::Any(_) => return Err(Error::unsupported("PIVOT … IN (ANY) here")),
         ast::PivotValueSource::Subquery(_) => {
-            return Err(Error::unsupported("PIVOT … IN (query)"));
+            return Err(Error::unsupported("PIVOT … IN (query) here"));
         }
     };
     let (call, argument) = single_argument(&aggregate.expr)?;
@@ -62,10 +62,16 @@ pub(super) fn pivot(
             let default = expression::expression(binder, &inner, default)?;
             bound = coalesce(bound, default)?;
         }
+        let name = match &value.alias {
+            Some(alias) => binder.fold(alias),
+            None => value.expr.to_string(),
+        };
         outputs.push(OutputColumn {
-            name: match &value.alias {
-                Some(alias) => binder.fold(alias),
-                None => value.expr.to_string(),
+            // The aggregate's alias stands within the quotes of a text.
+            name: match (&aggregate.alias, name.strip_suffix('\'')) {
+                (None, _) => name,
+                (Some(alias), Some(open)) => format!("{open}_{}'", binder.fold(alias)),
+                (Some(alias), None) => format!("{name}_{}", binder.fold(alias)),
             },
             ty: bound.ty.clone(),
             nullable: bound.nullable,
@@ -116,10 +122,14 @@ fn with_argument(call: &ast::Function, argument: ast::Expr) -> ast::Expr {
 
 /// `CASE WHEN column = value THEN argument END`
 fn only_for(argument: &ast::Expr, column: &ast::Expr, value: &ast::Expr) -> ast::Expr {
-    let condition = ast::Expr::BinaryOp {
-        left: Box::new(column.clone()),
-        op: ast::BinaryOperator::Eq,
-        right: Box::new(value.clone()),
+    let is_null = matches!(value, ast::Expr::Value(value) if value.value == ast::Value::Null);
+    let condition = match is_null {
+        true => ast::Expr::IsNull(Box::new(column.clone())),
+        false => ast::Expr::BinaryOp {
+            left: Box::new(column.clone()),
+            op: ast::BinaryOperator::Eq,
+            right: Box::new(value.clone()),
+        },
     };
     ast::Expr::Case {
         case_token: ast::helpers::attached_token::AttachedToken::empty(),

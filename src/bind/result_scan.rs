@@ -7,6 +7,7 @@ use super::{Binder, expression, from, scope::Scope};
 use crate::error::{Error, Result};
 use crate::sql::ast;
 use crate::tree::{ExprKind, Literal, OutputColumn, Relation};
+use crate::types::PhysicalType;
 
 /// The results that a statement reads, by query id, as they stand ready in the engine.
 pub type KeptResults = HashMap<String, KeptResult>;
@@ -17,6 +18,7 @@ pub struct KeptResult {
     /// The engine's name of it.
     pub physical_name: String,
     pub columns: Vec<OutputColumn>,
+    pub physical: Vec<PhysicalType>,
 }
 
 /// The relation of a call of RESULT_SCAN, and its columns; `None` for another table function.
@@ -44,17 +46,13 @@ pub(super) fn relation(
     let ExprKind::Literal(Literal::Text(id)) = id.kind else {
         return Err(Error::unsupported("RESULT_SCAN of an expression"));
     };
-    let kept = binder.shared.results.get(&id.to_ascii_lowercase());
+    let kept = binder.shared.ready.results.get(&id.to_ascii_lowercase());
     let kept = kept.ok_or_else(|| Error::statement_not_found(&id))?;
     let relation_id = binder.new_relation();
     let relation = Relation::Kept {
         id: relation_id,
         physical_name: kept.physical_name.clone(),
-        types: kept
-            .columns
-            .iter()
-            .map(|column| column.ty.clone())
-            .collect(),
+        columns: kept.physical.clone(),
     };
     Ok(Some((
         relation,

@@ -44,9 +44,6 @@ pub(super) fn star(
             place: None,
         })
         .collect();
-    if items.is_empty() {
-        return Err(Error::syntax_error_text("SELECT with no columns"));
-    }
     if let Some(ilike) = &options.opt_ilike {
         let pattern = crate::sql::like_pattern(&ilike.pattern);
         items.retain(|item| pattern.is_match(&item.name));
@@ -86,6 +83,9 @@ pub(super) fn star(
             let item = item.ok_or_else(|| Error::column_does_not_exist(&name))?;
             item.name = binder.fold(&pair.alias);
         }
+    }
+    if items.is_empty() {
+        return Err(Error::syntax_error_text("SELECT with no columns"));
     }
     Ok(items)
 }

@@ -52,6 +52,8 @@ pub(super) fn view(
             current_schema: lookup.current_schema.as_deref(),
             role: binder.facts.role.as_deref(),
             warehouse: binder.facts.warehouse.as_deref(),
+            default_role: None,
+            default_warehouse: None,
             dropped: vec![],
         }),
         columns: outputs

@@ -4,7 +4,7 @@
 
 use super::from::show;
 use super::scope::{Scope, VisibleColumn};
-use super::{Binder, expression, udf};
+use super::{Binder, expression, metadata, udf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::sql::{ObjectName, ast, position_of};
 use crate::tree::{
@@ -38,6 +38,13 @@ pub(super) fn table_function(
     call: &TableCall<'_>,
 ) -> Result<Relation> {
     let name = ObjectName::from_parsed(call.name, binder.folding)?;
+    if let Some((relation, columns)) = metadata::table_function(binder, &name, call.arguments)? {
+        let visible = call
+            .alias
+            .map_or_else(String::new, |alias| binder.fold(&alias.name));
+        show(binder, scope, visible, None, columns, call.alias)?;
+        return Ok(relation);
+    }
     if !BUILT_IN.iter().any(|known| name.parts == [*known]) {
         let arguments = super::call::plain_arguments(binder, scope, call.arguments)?;
         let (relation, columns) =

@@ -56,7 +56,7 @@ pub fn data_type(parsed: &DataType) -> Result<LogicalType> {
         },
         Parsed::Datetime(scale) => timestamp(TimestampKind::Ntz, *scale)?,
         Parsed::TimestampNtz(scale) => timestamp(TimestampKind::Ntz, *scale)?,
-        // TIMESTAMP_TYPE_MAPPING is TIMESTAMP_NTZ.
+        // Where TIMESTAMP_TYPE_MAPPING matters it has been heeded.
         Parsed::Timestamp(scale, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => {
             timestamp(TimestampKind::Ntz, *scale)?
         }

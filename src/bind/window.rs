@@ -6,7 +6,7 @@ use super::scope::Scope;
 use super::{Binder, expression, query};
 use crate::error::{Error, Result};
 use crate::sql::ast;
-use crate::tree::{Frame, FrameBound, FrameUnits, SortKey, Window};
+use crate::tree::{Expr, Frame, FrameBound, FrameUnits, SortKey, Window};
 use crate::types::LogicalType;
 
 /// Functions that are nothing without OVER (… ORDER BY …).
@@ -63,7 +63,7 @@ pub(super) fn sort_keys(
 ) -> Result<Vec<SortKey>> {
     keys.iter()
         .map(|key| {
-            let (descending, nulls_first) = query::direction(key)?;
+            let (descending, nulls_first) = query::direction(binder, key)?;
             let expr = expression::expression(binder, scope, &key.expr)?;
             Ok(SortKey {
                 expr,
@@ -85,8 +85,12 @@ fn window(binder: &Binder<'_>, scope: &Scope<'_>, over: &ast::WindowType) -> Res
         .partition_by
         .iter()
         .map(|expr| expression::expression(binder, scope, expr))
-        .collect::<Result<_>>()?;
+        .collect::<Result<Vec<_>>>()?;
     let order_by = sort_keys(binder, scope, &spec.order_by)?;
+    let ordered = order_by.iter().map(|key| &key.expr);
+    if partition_by.iter().chain(ordered).any(Expr::has_window) {
+        return Err(Error::unsupported(super::aggregate::NESTED_WINDOWS));
+    }
     let frame = spec
         .window_frame
         .as_ref()
@@ -119,7 +123,9 @@ fn frame(binder: &Binder<'_>, scope: &Scope<'_>, frame: &ast::WindowFrame) -> Re
     let units = match frame.units {
         ast::WindowFrameUnits::Rows => FrameUnits::Rows,
         ast::WindowFrameUnits::Range => FrameUnits::Range,
-        ast::WindowFrameUnits::Groups => FrameUnits::Groups,
+        ast::WindowFrameUnits::Groups => {
+            return Err(Error::unsupported("GROUPS in a window frame"));
+        }
     };
     let end = match &frame.end_bound {
         Some(end) => bound(end)?,

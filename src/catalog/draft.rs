@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::object::{Detail, NewObject, Object, ObjectId, ObjectKind};
+use super::kind::ObjectKind;
+use super::object::{Detail, NewObject, Object, ObjectId};
 use super::{Catalog, Snapshot};
 use crate::error::{Error, Result};
 
@@ -97,8 +98,13 @@ impl<'a> Draft<'a> {
     pub fn drop(&mut self, id: ObjectId) -> Result<()> {
         let object = self.get(id)?;
         let children: Vec<_> = self.snapshot.children(id).map(|child| child.id).collect();
-        for child in children {
-            self.drop(child)?;
+        // What is about the object elsewhere ends with it: a role's grants, a tag's values.
+        let about = self.snapshot.about(id);
+        for child in children.into_iter().chain(about) {
+            // A grant on itself has gone as a child.
+            if self.snapshot.get(child).is_some() {
+                self.drop(child)?;
+            }
         }
         let dropped = Object {
             version: self.version,

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use super::object::{Object, ObjectId, ObjectKind};
+use super::kind::{Container, ObjectKind};
+use super::object::{Object, ObjectId};
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 
@@ -55,6 +56,19 @@ impl Lookup {
             .ok_or_else(|| {
                 Error::scope_does_not_exist("Schema", format!("{}.{schema}", database.name))
             })
+    }
+
+    /// What an object of this kind and name is in, or would be; it must exist.
+    pub fn parent(&self, kind: ObjectKind, parts: &[String], action: &str) -> Result<ObjectId> {
+        let above = &parts[..parts.len().saturating_sub(1)];
+        Ok(match kind.container() {
+            Container::Root | Container::Account => self.account,
+            Container::Database => match above {
+                [.., database] => self.database(database)?.id,
+                [] => self.current_database(action)?.id,
+            },
+            Container::Schema | Container::Object => self.schema(above, action)?.id,
+        })
     }
 
     /// The object of a schema that `parts` name, if it exists; the schema must.

@@ -7,8 +7,11 @@
 //! It must not know SQL syntax, types of expressions or the protocol.
 
 mod draft;
+mod kind;
+pub mod loads;
 mod lookup;
 mod object;
+mod properties;
 mod snapshot;
 mod store;
 pub mod views;
@@ -20,12 +23,14 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 pub use draft::Draft;
+pub use kind::{Container, ObjectKind};
 pub use lookup::Lookup;
 pub use object::{
-    Account, Column, Constraint, ConstraintKind, Database, Detail, Directory, FileFormat, Function,
-    FunctionArgument, FunctionReturns, NewObject, Object, ObjectId, ObjectKind, Role, Schema,
-    Sequence, Stage, StageFormat, Table, TableKind, View, ViewColumn, Warehouse,
+    Account, Column, Constraint, ConstraintKind, Database, Detail, Directory, Dynamic, FileFormat,
+    Function, FunctionArgument, FunctionReturns, Grant, Materialized, NewObject, Object, ObjectId,
+    Recorded, Reference, Schema, Sequence, Stage, StageFormat, Table, TableKind, View, ViewColumn,
 };
+pub use properties::{Properties, PropertyValue};
 pub use snapshot::Snapshot;
 
 use crate::engine::Connection;

@@ -4,64 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::kind::ObjectKind;
+use super::properties::Properties;
 use crate::files;
 use crate::types::{LogicalType, PhysicalType};
 
 /// Id of an object, a column or a physical table; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectId(pub u64);
-
-/// The kinds of objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ObjectKind {
-    Account,
-    Database,
-    Schema,
-    Table,
-    View,
-    Sequence,
-    Function,
-    Stage,
-    FileFormat,
-    Warehouse,
-    Role,
-}
-
-impl ObjectKind {
-    /// As the catalog stores it, SQL writes it and messages name it in capitals.
-    pub fn keyword(self) -> &'static str {
-        match self {
-            ObjectKind::Account => "ACCOUNT",
-            ObjectKind::Database => "DATABASE",
-            ObjectKind::Schema => "SCHEMA",
-            ObjectKind::Table => "TABLE",
-            ObjectKind::View => "VIEW",
-            ObjectKind::Sequence => "SEQUENCE",
-            ObjectKind::Function => "FUNCTION",
-            ObjectKind::Stage => "STAGE",
-            ObjectKind::FileFormat => "FILE FORMAT",
-            ObjectKind::Warehouse => "WAREHOUSE",
-            ObjectKind::Role => "ROLE",
-        }
-    }
-
-    /// As messages name it: `Table`.
-    pub fn title(self) -> &'static str {
-        match self {
-            ObjectKind::Account => "Account",
-            ObjectKind::Database => "Database",
-            ObjectKind::Schema => "Schema",
-            ObjectKind::Table => "Table",
-            ObjectKind::View => "View",
-            ObjectKind::Sequence => "Sequence",
-            ObjectKind::Function => "Function",
-            ObjectKind::Stage => "Stage",
-            ObjectKind::FileFormat => "File format",
-            ObjectKind::Warehouse => "Warehouse",
-            ObjectKind::Role => "Role",
-        }
-    }
-}
 
 /// A version of an object. Objects change by a new version; the old one stays as it was.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,24 +62,48 @@ pub enum Detail {
     Function(Function),
     Stage(Box<Stage>),
     FileFormat(FileFormat),
-    Warehouse(Warehouse),
-    Role(Role),
+    Grant(Grant),
+    Reference(Reference),
+    /// Every other kind.
+    #[serde(untagged)]
+    Recorded(Recorded),
 }
 
 impl Detail {
+    /// An object of properties, without any.
+    pub fn recorded(kind: ObjectKind) -> Detail {
+        Detail::Recorded(Recorded {
+            kind,
+            properties: Properties::new(),
+        })
+    }
+
     pub fn kind(&self) -> ObjectKind {
         match self {
             Detail::Account(_) => ObjectKind::Account,
             Detail::Database(_) => ObjectKind::Database,
             Detail::Schema(_) => ObjectKind::Schema,
+            Detail::Table(table) if table.dynamic.is_some() => ObjectKind::DynamicTable,
             Detail::Table(_) => ObjectKind::Table,
+            Detail::View(view) if view.materialized.is_some() => ObjectKind::MaterializedView,
             Detail::View(_) => ObjectKind::View,
             Detail::Sequence(_) => ObjectKind::Sequence,
             Detail::Function(_) => ObjectKind::Function,
             Detail::Stage(_) => ObjectKind::Stage,
             Detail::FileFormat(_) => ObjectKind::FileFormat,
-            Detail::Warehouse(_) => ObjectKind::Warehouse,
-            Detail::Role(_) => ObjectKind::Role,
+            Detail::Grant(_) => ObjectKind::Grant,
+            Detail::Reference(_) => ObjectKind::Reference,
+            Detail::Recorded(recorded) => recorded.kind,
+        }
+    }
+
+    /// The object that this one is about, beside the one that it is in: a grant's holder, the tag or policy of a
+    /// reference. It ends with that one too.
+    pub fn target(&self) -> Option<ObjectId> {
+        match self {
+            Detail::Grant(grant) => Some(grant.grantee),
+            Detail::Reference(reference) => Some(reference.target),
+            _ => None,
         }
     }
 }
@@ -151,15 +125,48 @@ pub struct Schema {
     pub managed_access: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Warehouse {
-    /// Properties that were set, as SHOW prints them.
+/// An object that is nothing but its properties: a warehouse, a role, a user, a policy, …
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    pub kind: ObjectKind,
+    /// What was set: texts, numbers, booleans, and lists of texts.
     #[serde(default)]
-    pub properties: BTreeMap<String, String>,
+    pub properties: Properties,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Role {}
+/// A privilege on the object that the grant is in, or on objects that will be in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// In capitals: `SELECT`, `CREATE TABLE`, `OWNERSHIP`.
+    pub privilege: String,
+    /// The role, database role or user that has it.
+    pub grantee: ObjectId,
+    /// Whether the grantee may pass it on.
+    #[serde(default)]
+    pub grant_option: bool,
+    /// The role that gave it; empty where the system did.
+    #[serde(default)]
+    pub granted_by: String,
+    /// Of a future grant: the kind of the objects that will carry the privilege.
+    #[serde(default)]
+    pub future: Option<ObjectKind>,
+}
+
+/// A tag or a policy on the object that the reference is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The tag or policy.
+    pub target: ObjectId,
+    /// The number of the column that it is on; of a column of a view, its place.
+    #[serde(default)]
+    pub column: Option<u64>,
+    /// A tag's value.
+    #[serde(default)]
+    pub value: Option<String>,
+    /// The columns that a policy's arguments are taken from.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+}
 
 /// A table: its columns, and the physical table that holds its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +188,27 @@ pub struct Table {
     /// Options that have no effect here, as written (`statement/accepted.rs`).
     #[serde(default)]
     pub options: Vec<(String, String)>,
+    /// Of a dynamic table: where its rows come from.
+    #[serde(default)]
+    pub dynamic: Option<Dynamic>,
+}
+
+/// What makes a table a dynamic one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dynamic {
+    /// The CREATE statement as written.
+    pub text: String,
+    /// The query alone, bound in the context of the table's schema.
+    pub query: String,
+    #[serde(default)]
+    pub properties: Properties,
+    /// When the rows were computed: microseconds since 1970-01-01 UTC.
+    #[serde(default)]
+    pub refreshed_on: Option<i64>,
+    #[serde(default)]
+    pub suspended: bool,
+    #[serde(default)]
+    pub ignore_case: bool,
 }
 
 /// A constraint of a table. None is enforced; NOT NULL stands at the column.
@@ -221,6 +249,20 @@ pub struct View {
     pub ignore_case: bool,
     #[serde(default)]
     pub change_tracking: bool,
+    /// Of a materialized view: what only such a view has.
+    #[serde(default)]
+    pub materialized: Option<Materialized>,
+}
+
+/// What makes a view a materialized one. Its rows are computed when they are read, so they are never behind.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Materialized {
+    /// The clustering key as written, without parentheses.
+    #[serde(default)]
+    pub cluster_by: Option<String>,
+    /// The table that it reads: names of database, schema and table.
+    #[serde(default)]
+    pub source: Option<[String; 3]>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -394,5 +436,37 @@ impl Column {
 impl Table {
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::properties::PropertyValue;
+    use super::*;
+
+    #[test]
+    fn recorded_objects_of_every_age_are_read() {
+        let read = |text: &str| serde_json::from_str::<Detail>(text).unwrap();
+        assert_eq!(
+            read(r#"{"kind":"ROLE"}"#),
+            Detail::recorded(ObjectKind::Role)
+        );
+        let mut properties = Properties::new();
+        properties.insert("AUTO_SUSPEND".to_owned(), "60".into());
+        properties.insert("LIST".to_owned(), vec!["a".to_owned()].into());
+        properties.insert("NOTHING".to_owned(), PropertyValue::Null);
+        properties.insert("ON".to_owned(), true.into());
+        properties.insert("SIZE".to_owned(), 7.into());
+        let warehouse = Detail::Recorded(Recorded {
+            kind: ObjectKind::Warehouse,
+            properties,
+        });
+        let text = serde_json::to_string(&warehouse).unwrap();
+        assert_eq!(
+            text,
+            r#"{"kind":"WAREHOUSE","properties":{"AUTO_SUSPEND":"60","LIST":["a"],"NOTHING":null,"ON":true,"SIZE":7}}"#
+        );
+        assert_eq!(read(&text), warehouse);
+        assert_eq!(read(&text).kind(), ObjectKind::Warehouse);
     }
 }

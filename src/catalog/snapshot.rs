@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap};
+use imbl::{HashMap, OrdMap, OrdSet};
 
-use super::object::{Detail, Object, ObjectId, ObjectKind};
+use super::kind::{Container, ObjectKind};
+use super::object::{Detail, Object, ObjectId};
 
 /// The objects that are not dropped, by id and by name, and those that UNDROP can bring back.
 #[derive(Debug, Clone, Default)]
@@ -17,44 +18,13 @@ pub struct Snapshot {
     dropped: OrdMap<(ObjectId, ObjectKind, String), Arc<Object>>,
     /// How many objects (dropped ones that can come back too) use each physical table.
     physical: HashMap<String, usize>,
+    /// What is about an object without being in it: the object, and the id of the grant or reference.
+    about: OrdSet<(ObjectId, ObjectId)>,
     highest_id: u64,
 }
 
-/// Parent, name, and the session of a temporary object (0: all see it).
-type Key = (ObjectId, Namespace, String, u64);
-
-/// Names are unique within a parent and one of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Namespace {
-    Account,
-    Database,
-    Schema,
-    /// Tables, views and everything else that FROM can name.
-    Relation,
-    Sequence,
-    Function,
-    Stage,
-    FileFormat,
-    Warehouse,
-    Role,
-}
-
-impl From<ObjectKind> for Namespace {
-    fn from(kind: ObjectKind) -> Self {
-        match kind {
-            ObjectKind::Account => Namespace::Account,
-            ObjectKind::Database => Namespace::Database,
-            ObjectKind::Schema => Namespace::Schema,
-            ObjectKind::Table | ObjectKind::View => Namespace::Relation,
-            ObjectKind::Sequence => Namespace::Sequence,
-            ObjectKind::Function => Namespace::Function,
-            ObjectKind::Stage => Namespace::Stage,
-            ObjectKind::FileFormat => Namespace::FileFormat,
-            ObjectKind::Warehouse => Namespace::Warehouse,
-            ObjectKind::Role => Namespace::Role,
-        }
-    }
-}
+/// Parent, the kind that stands for all that share their names, name, and the session of a temporary object (0: all see it).
+type Key = (ObjectId, ObjectKind, String, u64);
 
 /// Accounts have no parent; their names share this one.
 pub(super) const ROOT: ObjectId = ObjectId(0);
@@ -79,7 +49,7 @@ impl Snapshot {
     ) -> Option<&Arc<Object>> {
         let key = (
             parent,
-            Namespace::from(kind),
+            kind.namespace(),
             name.to_owned(),
             session.unwrap_or(0),
         );
@@ -129,18 +99,29 @@ impl Snapshot {
 
     /// The objects in `parent`, whatever their kind.
     pub fn children(&self, parent: ObjectId) -> impl Iterator<Item = &Arc<Object>> {
-        let first = (parent, Namespace::Account, String::new(), 0);
-        let past = (ObjectId(parent.0 + 1), Namespace::Account, String::new(), 0);
+        let first = (parent, ObjectKind::Account, String::new(), 0);
+        let past = (
+            ObjectId(parent.0 + 1),
+            ObjectKind::Account,
+            String::new(),
+            0,
+        );
         self.names
             .range(first..past)
             .filter_map(|(_, id)| self.objects.get(id))
+    }
+
+    /// What is about an object without being in it: the grants that a role has, the references of a tag or policy.
+    pub fn about(&self, id: ObjectId) -> Vec<ObjectId> {
+        let range = (id, ObjectId(0))..(ObjectId(id.0 + 1), ObjectId(0));
+        self.about.range(range).map(|(_, about)| *about).collect()
     }
 
     /// The tables of an object: itself, or those in it.
     pub fn tables(&self, id: ObjectId) -> Vec<Arc<Object>> {
         let mut found = Vec::new();
         if let Some(object) = self.get(id)
-            && object.detail.kind() == ObjectKind::Table
+            && matches!(object.detail, Detail::Table(_))
         {
             found.push(Arc::clone(object));
         }
@@ -191,6 +172,9 @@ impl Snapshot {
             if self.names.get(&key) == Some(&old.id) {
                 self.names.remove(&key);
             }
+            if let Some(target) = old.detail.target() {
+                self.about.remove(&(target, old.id));
+            }
             self.release(&old, &mut released);
         } else if let Some(old) = self.dropped.get(&dropped_key(&object)).cloned()
             && old.id == object.id
@@ -200,6 +184,9 @@ impl Snapshot {
         }
         if object.dropped_on.is_none() {
             self.hold(&object);
+            if let Some(target) = object.detail.target() {
+                self.about.insert((target, object.id));
+            }
             self.names.insert(key(&object), object.id);
             self.objects.insert(object.id, object);
         } else if can_come_back(&object) {
@@ -256,8 +243,16 @@ fn can_come_back(object: &Object) -> bool {
         | Detail::View(_)
         | Detail::Sequence(_)
         | Detail::Stage(_)
-        | Detail::FileFormat(_) => true,
-        Detail::Account(_) | Detail::Function(_) | Detail::Warehouse(_) | Detail::Role(_) => false,
+        | Detail::FileFormat(_)
+        | Detail::Grant(_)
+        | Detail::Reference(_) => true,
+        // They come back with their database or schema. UNDROP TAG exists on its own.
+        Detail::Recorded(recorded) => !matches!(
+            recorded.kind.container(),
+            Container::Root | Container::Account
+        ),
+        Detail::Function(_) => true,
+        Detail::Account(_) => false,
     };
     retained && object.session.is_none()
 }
@@ -271,7 +266,7 @@ fn key(object: &Object) -> Key {
     };
     (
         parent,
-        Namespace::from(kind),
+        kind.namespace(),
         object.name.clone(),
         object.session.unwrap_or(0),
     )

@@ -8,7 +8,7 @@
 //! Next to the client's error stands a [`Failure`]: what the program itself may act on. A value too wide for a BIGINT
 //! column is one: the writer puts `sf_store_bigint(…)` around the value instead of a cast (whose error could as well come
 //! from a cast of the user's), and [`Connection::failure`](super::Connection::failure) says
-//! [`Failure::WiderThanBigint`]; so does `append` of decimals to a BIGINT column. The error beside it is what the client
+//! [`Failure::WiderThanColumn`]; so does `append` of decimals to a BIGINT column. The error beside it is what the client
 //! sees if nobody acts.
 
 use std::ffi::CString;
@@ -31,9 +31,12 @@ pub enum Failure {
     Conflict,
     /// Refused, because an earlier failure ended the transaction; only ROLLBACK is left.
     TransactionAborted,
-    /// A value that is stored into a BIGINT column needs more than 64 bits.
-    WiderThanBigint,
-    /// A computed value does not fit the engine's type for it.
+    /// A value does not fit the narrow form of the column that it is stored into: a number needs more than 64 bits, or a
+    /// timestamp has digits 7 to 9.
+    WiderThanColumn,
+    /// NULL for a column that is NOT NULL: the number in its name, `c<number>`.
+    NullInColumn(u64),
+    /// A computed value does not fit the engine's type for it, or could not be converted to that type.
     OutOfRange,
     /// Anything else.
     Other,
@@ -41,7 +44,7 @@ pub enum Failure {
 
 /// First character of an error that was made in Rust.
 const OURS: char = '\u{1}';
-/// Second one, where the failure is [`Failure::WiderThanBigint`].
+/// Second one, where the failure is [`Failure::WiderThanColumn`].
 const WIDER: char = '\u{2}';
 
 /// The error of a native as text for DuckDB.
@@ -57,7 +60,11 @@ pub(super) fn encode(error: &Error) -> CString {
 
 /// The error of a value that does not fit a BIGINT column; for natives.
 pub(super) fn wider_than_bigint(value: impl Display) -> Error {
-    let error = Error::number_out_of_range(value);
+    wider(&Error::number_out_of_range(value))
+}
+
+/// An error whose failure is [`Failure::WiderThanColumn`].
+pub(super) fn wider(error: &Error) -> Error {
     Error::with_text(error.code(), format!("{WIDER}{}", error.message()))
 }
 
@@ -86,10 +93,47 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
         "Conversion" => (Failure::OutOfRange, conversion(message)),
         "Out of Range" => (Failure::OutOfRange, out_of_range(message)),
         "Constraint" if message.starts_with("NOT NULL constraint failed") => {
-            (Failure::Other, Some(Error::null_in_non_nullable_column()))
+            let column = message.rsplit_once(".c").map(|(_, number)| number.parse());
+            let failure = match column {
+                Some(Ok(number)) => Failure::NullInColumn(number),
+                _ => Failure::Other,
+            };
+            (failure, Some(Error::null_in_non_nullable_column()))
         }
         "Invalid Input" if message.starts_with("More than one row returned by a subquery") => {
             (Failure::Other, Some(Error::single_row_subquery()))
+        }
+        "Binder" if message.starts_with("TRY can not be used in combination with a volatile") => {
+            let feature = "tolerant conversions of random values";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        "Binder" if message.starts_with("GROUPING ") => {
+            let feature = "GROUPING without GROUP BY";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        "Invalid Input" if message.starts_with("Arrow Appender: The maximum total string size") => {
+            let feature = "results with more than 2 GB of text in some thousand rows";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        // A mistake of the engine's rewriter with TRY of comparisons between far types.
+        "Invalid Input" if message.starts_with("BindBuiltinScalarFunction") => {
+            let feature = "a tolerant conversion of this expression";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        "Parser" if message.starts_with("Frame starting from") => {
+            let feature = "a window frame that ends before it starts";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        "Invalid Input" if message.starts_with("Argument for ntile must be greater than zero") => {
+            let reason = "must be positive";
+            (
+                Failure::Other,
+                Some(Error::invalid_value_for_function("0", "NTILE", 1, reason)),
+            )
+        }
+        _ if message.starts_with("Invalid escape string") => {
+            let feature = "ESCAPE of several characters";
+            (Failure::Other, Some(Error::unsupported(feature)))
         }
         _ if message.starts_with("Division by zero") => {
             (Failure::Other, Some(Error::division_by_zero()))
@@ -177,7 +221,7 @@ impl Words {
 fn decode(message: &str) -> Option<(Failure, Error)> {
     let message = message.strip_prefix(OURS)?;
     let (failure, message) = match message.strip_prefix(WIDER) {
-        Some(message) => (Failure::WiderThanBigint, message),
+        Some(message) => (Failure::WiderThanColumn, message),
         None => (Failure::Other, message),
     };
     let (name, text) = message.split_once(OURS)?;
@@ -253,9 +297,14 @@ fn is_numeric(target: &str) -> bool {
 /// Overflow of an operation. DuckDB names its operands, not the result; Snowflake prints the result.
 fn out_of_range(message: &str) -> Option<Error> {
     let type_name = format!("FIXED[SB16]({MAX_PRECISION},0)");
+    if message.starts_with("Overflow on abs(") {
+        return Some(Error::number_not_representable(type_name, "out of range"));
+    }
     if let Some(rest) = message.strip_prefix("Overflow in ") {
-        let (operation, rest) = rest.split_once(" of ")?;
-        let value = between(rest, " (", ")").and_then(|operands| result_of(operation, operands));
+        let value = rest.split_once(" of ").and_then(|(operation, rest)| {
+            let operands = between(rest, " (", ")")?;
+            result_of(operation, operands)
+        });
         return Some(match value {
             Some(value) => Error::number_not_representable(type_name, format_args!("{value:e}")),
             None => Error::number_not_representable(type_name, "out of range"),

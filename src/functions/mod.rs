@@ -13,7 +13,10 @@ mod conversion;
 mod date_time;
 mod encryption;
 mod expr;
+mod hierarchy;
+mod nanoseconds;
 mod numeric;
+pub mod refusal;
 mod semi_structured;
 mod sequence;
 mod signature;
@@ -30,8 +33,10 @@ use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
     literal_text, native, native_call, whole,
 };
+pub use hierarchy::next_level;
+pub use nanoseconds::with_twins;
 pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
-pub use signature::{Matched, match_call, part_places};
+pub use signature::{Matched, in_capitals, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
 use crate::error::Result;
@@ -98,9 +103,13 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Aggregate", aggregate::FUNCTIONS),
     ("Aggregate: bitmaps", aggregate::bitmap::FUNCTIONS),
     ("Aggregate: bitwise", aggregate::bitwise::FUNCTIONS),
+    ("Aggregate: cardinality", aggregate::cardinality::FUNCTIONS),
+    ("Aggregate: extremes", aggregate::extreme::FUNCTIONS),
     ("Aggregate: frequent values", aggregate::frequent::FUNCTIONS),
     ("Aggregate: lists", aggregate::listagg::FUNCTIONS),
+    ("Aggregate: percentile states", aggregate::digest::FUNCTIONS),
     ("Aggregate: percentiles", aggregate::percentile::FUNCTIONS),
+    ("Aggregate: similarity", aggregate::minhash::FUNCTIONS),
     ("Aggregate: statistics", aggregate::statistics::FUNCTIONS),
     ("Bitwise expression", numeric::bitwise::FUNCTIONS),
     ("Conditional expression", conditional::FUNCTIONS),
@@ -149,14 +158,20 @@ static CATEGORIES: &[(&str, &[Function])] = &[
         semi_structured::predicate::PREDICATES,
     ),
     ("Semi-structured: text", semi_structured::text::FUNCTIONS),
+    ("Semi-structured: xml", semi_structured::xml::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
     ("String & binary: addresses", string::address::FUNCTIONS),
+    (
+        "String & binary: cutting and padding",
+        string::cutting::FUNCTIONS,
+    ),
     ("String & binary: digests", string::digest::FUNCTIONS),
     ("String & binary: encoding", string::encoding::FUNCTIONS),
     (
         "String & binary: regular expressions",
         string::regex::FUNCTIONS,
     ),
+    ("String & binary: searching", string::searching::FUNCTIONS),
     ("String & binary: similarity", string::similarity::FUNCTIONS),
     ("String & binary: splitting", string::splitting::FUNCTIONS),
     ("System", system::SYSTEM),
@@ -213,6 +228,11 @@ pub fn is_snowflakes(name: &str) -> bool {
 
 /// Everything that the engine has to register at opening.
 pub fn natives() -> Vec<Native> {
+    static NATIVES: LazyLock<Vec<Native>> = LazyLock::new(all_natives);
+    NATIVES.clone()
+}
+
+fn all_natives() -> Vec<Native> {
     let signatures = CATEGORIES
         .iter()
         .flat_map(|(_, functions)| *functions)
@@ -225,6 +245,7 @@ pub fn natives() -> Vec<Native> {
         })
         .collect();
     natives.push(sequence::NEXTVAL);
+    natives.push(hierarchy::NEXT_LEVEL);
     natives.extend(conversion::natives());
     natives.extend(date_time::natives());
     natives.extend(encryption::natives());
@@ -233,6 +254,7 @@ pub fn natives() -> Vec<Native> {
     natives.extend(string::natives());
     natives.extend(system::natives());
     natives.extend(semi_structured::natives());
+    natives.extend(nanoseconds::natives(&natives));
     natives
 }
 

@@ -3,14 +3,14 @@
 //! Source of the rules: Snowflake, "Data type conversion". Text is read and written by natives of ours; the engine's own
 //! casts accept and print other forms.
 
+use super::expression::floored;
 use super::numbers::in_form;
 use super::{Sql, Writer};
 use crate::engine::quote_text;
 use crate::error::{Error, Result};
 use crate::tree::Expr;
 use crate::types::{
-    DEFAULT_BINARY_LENGTH, LogicalType, MAX_BINARY_LENGTH, MAX_PRECISION, MAX_VARCHAR_LENGTH,
-    PhysicalType, TimestampKind,
+    LogicalType, MAX_BINARY_LENGTH, MAX_PRECISION, MAX_VARCHAR_LENGTH, PhysicalType, TimestampKind,
 };
 
 impl Writer<'_> {
@@ -21,12 +21,19 @@ impl Writer<'_> {
         {
             return Ok(constant);
         }
-        let sql = self.expr(operand)?;
-        let converted = self.convert(sql, from, to)?;
-        Ok(if tolerant {
-            Sql::new(format!("TRY({})", converted.text), converted.physical)
-        } else {
-            converted
+        let converted = |writer: &mut Self| {
+            let sql = writer.expr(operand)?;
+            writer.convert(sql, from, to)
+        };
+        if !tolerant {
+            return converted(self);
+        }
+        self.tried(|writer| {
+            let converted = converted(writer)?;
+            Ok(Sql::new(
+                format!("TRY({})", converted.text),
+                converted.physical,
+            ))
         })
     }
 
@@ -35,13 +42,11 @@ impl Writer<'_> {
         if let Some(converted) = self.semi_structured(&sql, from, to) {
             return converted;
         }
-        let natural = to.natural_physical();
+        let natural = self.natural(to);
         let native = |name: &str, sql: Sql| Ok(Sql::new(format!("{name}({})", sql.text), natural));
         let formatted = |name: &str, sql: Sql, format: &str| {
-            Ok(Sql::new(
-                format!("{name}({}, {})", sql.text, quote_text(format)),
-                natural,
-            ))
+            let (name, format) = (self.native(name), quote_text(format));
+            Ok(Sql::new(format!("{name}({}, {format})", sql.text), natural))
         };
         let read = |name: &str, format: &str| {
             let century = self.facts.century_start;
@@ -101,8 +106,9 @@ impl Writer<'_> {
             }
             (&Binary { length: have }, &Binary { length: want }) => Ok(fit_binary(sql, have, want)),
             (Number { .. }, Timestamp { kind, .. }) => {
-                let text = format!("sf_number_to_timestamp({}, 0::BIGINT)", sql.text);
-                let utc = Sql::new(text, PhysicalType::Timestamp);
+                let name = self.native("sf_number_to_timestamp");
+                let text = format!("{name}({}, 0::BIGINT)", sql.text);
+                let utc = Sql::new(text, self.natural(&TimestampKind::Ltz.full()));
                 match kind {
                     TimestampKind::Ntz | TimestampKind::Ltz => Ok(utc),
                     TimestampKind::Tz => self.timestamp_kind(utc, TimestampKind::Ltz, *kind),
@@ -116,13 +122,14 @@ impl Writer<'_> {
                 };
                 let (format, zone) = (&self.facts.timestamp_input_format, &self.facts.timezone);
                 let text = format!(
-                    "{name}({}, {}, {}, {}::BIGINT)",
+                    "{}({}, {}, {}, {}::BIGINT)",
+                    self.native(name),
                     sql.text,
                     quote_text(format),
                     quote_text(zone),
                     self.facts.century_start
                 );
-                timestamp_of_scale(Sql::new(text, natural), *scale)
+                self.timestamp_of_scale(Sql::new(text, natural), *scale)
             }
             (Varchar { length: have }, Varchar { length: want }) => Ok(fit_text(sql, *have, *want)),
             (Number { .. }, Varchar { length }) => {
@@ -156,7 +163,8 @@ impl Writer<'_> {
                     )?,
                     TimestampKind::Ltz => Sql::new(
                         format!(
-                            "sf_timestamp_ltz_to_text({}, {}, {})",
+                            "{}({}, {}, {})",
+                            self.native("sf_timestamp_ltz_to_text"),
                             sql.text,
                             quote_text(&self.facts.timestamp_ltz_output_format),
                             quote_text(&self.facts.timezone)
@@ -176,16 +184,22 @@ impl Writer<'_> {
                     format!("CAST({} AS TIMESTAMP)", sql.text),
                     PhysicalType::Timestamp,
                 );
+                let midnight = in_form(midnight, self.natural(&TimestampKind::Ntz.full()));
                 self.timestamp_kind(midnight, TimestampKind::Ntz, *kind)
             }
             (Timestamp { kind, .. }, Date) => {
                 let wall = self.timestamp_kind(sql, *kind, TimestampKind::Ntz)?;
-                Ok(in_form(wall, natural))
+                Ok(in_form(floored(wall), natural))
             }
             (Timestamp { kind, .. }, Time { scale }) => {
                 let wall = self.timestamp_kind(sql, *kind, TimestampKind::Ntz)?;
-                // The engine has no cast from TIMESTAMP to TIME_NS.
-                let time = format!("CAST(CAST({} AS TIME) AS {natural})", wall.text);
+                let time = match wall.physical {
+                    PhysicalType::TimestampNanos => {
+                        format!("sf_timestamp_to_time_ns({})", wall.text)
+                    }
+                    // The engine has no cast from TIMESTAMP to TIME_NS.
+                    _ => format!("CAST(CAST({} AS TIME) AS {natural})", wall.text),
+                };
                 time_of_scale(Sql::new(time, natural), *scale)
             }
             (
@@ -197,7 +211,7 @@ impl Writer<'_> {
             ) => {
                 let converted = self.timestamp_kind(sql, *have, *want)?;
                 if scale < digits {
-                    timestamp_of_scale(converted, *scale)
+                    self.timestamp_of_scale(converted, *scale)
                 } else {
                     Ok(converted)
                 }
@@ -219,33 +233,41 @@ impl Writer<'_> {
         use TimestampKind::{Ltz, Ntz, Tz};
         let zone = quote_text(&self.facts.timezone);
         let text = sql.text;
-        Ok(match (have, want) {
-            (Ntz, Ntz) | (Ltz, Ltz) | (Tz, Tz) => Sql::new(text, sql.physical),
-            (Ntz, Ltz) => Sql::new(
-                format!("sf_wall_to_instant({text}, {zone})"),
-                PhysicalType::Timestamp,
-            ),
-            (Ltz, Ntz) => Sql::new(
-                format!("sf_instant_to_wall({text}, {zone})"),
-                PhysicalType::Timestamp,
-            ),
-            (Ntz, Tz) => Sql::new(
-                format!("sf_wall_to_timestamp_tz({text}, {zone})"),
-                PhysicalType::TimestampTz,
-            ),
-            (Ltz, Tz) => Sql::new(
-                format!("sf_instant_to_timestamp_tz({text}, {zone})"),
-                PhysicalType::TimestampTz,
-            ),
-            (Tz, Ltz) => Sql::new(
-                format!("struct_extract({text}, 'utc')"),
-                PhysicalType::Timestamp,
-            ),
-            (Tz, Ntz) => Sql::new(
-                format!("sf_timestamp_tz_to_wall({text})"),
-                PhysicalType::Timestamp,
-            ),
-        })
+        let name = match (have, want) {
+            (Ntz, Ntz) | (Ltz, Ltz) | (Tz, Tz) => return Ok(Sql::new(text, sql.physical)),
+            (Tz, Ltz) => {
+                let natural = self.natural(&want.full());
+                // The engine takes a field of what it knows to be NULL for an untyped one.
+                let utc = format!("CAST(struct_extract({text}, 'utc') AS {natural})");
+                return Ok(Sql::new(utc, natural));
+            }
+            (Ntz, Ltz) => "sf_wall_to_instant",
+            (Ltz, Ntz) => "sf_instant_to_wall",
+            (Ntz, Tz) => "sf_wall_to_timestamp_tz",
+            (Ltz, Tz) => "sf_instant_to_timestamp_tz",
+            (Tz, Ntz) => "sf_timestamp_tz_to_wall",
+        };
+        let name = self.native(name);
+        let text = match have {
+            Tz => format!("{name}({text})"),
+            Ntz | Ltz => format!("{name}({text}, {zone})"),
+        };
+        Ok(Sql::new(text, self.natural(&want.full())))
+    }
+
+    /// Fewer digits of the fraction: cut, as Snowflake does.
+    pub(super) fn timestamp_of_scale(&self, sql: Sql, scale: u8) -> Result<Sql> {
+        let stored = if self.nanoseconds { 9 } else { 6 };
+        if scale >= stored {
+            return Ok(sql);
+        }
+        let name = match sql.physical {
+            PhysicalType::TimestampTz | PhysicalType::TimestampTzNanos => "sf_cut_timestamp_tz",
+            _ => "sf_cut_timestamp",
+        };
+        let name = self.native(name);
+        let text = format!("{name}({}, {scale}::BIGINT)", sql.text);
+        Ok(Sql::new(text, sql.physical))
     }
 }
 
@@ -312,29 +334,13 @@ pub(super) fn fit_text(sql: Sql, have: u32, want: u32) -> Sql {
 
 /// Enforces BINARY(n) where a value could be longer.
 fn fit_binary(sql: Sql, have: u32, want: u32) -> Sql {
-    if have <= want || want >= DEFAULT_BINARY_LENGTH {
+    if have <= want {
         return sql;
     }
     Sql::new(
         format!("sf_fit_binary({}, {want}::BIGINT)", sql.text),
         sql.physical,
     )
-}
-
-/// Fewer digits of the fraction: cut, as Snowflake does.
-pub(super) fn timestamp_of_scale(sql: Sql, scale: u8) -> Result<Sql> {
-    if scale >= 6 {
-        return Ok(sql);
-    }
-    let unit = 10_i64.pow(u32::from(6 - scale));
-    let cut = |text: &str| format!("sf_cut_timestamp({text}, {unit}::BIGINT)");
-    Ok(match sql.physical {
-        PhysicalType::TimestampTz => Sql::new(
-            format!("sf_cut_timestamp_tz({}, {unit}::BIGINT)", sql.text),
-            sql.physical,
-        ),
-        physical => Sql::new(cut(&sql.text), physical),
-    })
 }
 
 pub(super) fn time_of_scale(sql: Sql, scale: u8) -> Result<Sql> {

@@ -1,6 +1,7 @@
 //! Expressions.
 
-use super::{Sql, Writer, literal};
+use super::numbers::in_form;
+use super::{Sql, Writer};
 use crate::error::{Error, Result};
 use crate::tree::{
     Aggregate, Call, Comparison, Expr, ExprKind, Form, Frame, FrameBound, FrameUnits, Like, Query,
@@ -15,7 +16,7 @@ impl Writer<'_> {
         }
         let boolean = |text: String| Ok(Sql::new(text, PhysicalType::Boolean));
         match &expr.kind {
-            ExprKind::Literal(value) => Ok(literal::literal(value, &expr.ty)),
+            ExprKind::Literal(value) => self.literal(value, &expr.ty),
             ExprKind::Column(column) => {
                 let physical = self
                     .relations
@@ -23,10 +24,16 @@ impl Writer<'_> {
                     .and_then(|columns| columns.get(&column.column));
                 let physical = physical
                     .ok_or_else(|| Error::internal("a column of a relation that is not here"))?;
-                Ok(Sql::new(
-                    self.column_text(column.relation, column.column),
-                    *physical,
-                ))
+                let physical = *physical;
+                if physical.has_nanoseconds() && !self.nanoseconds {
+                    return Err(Error::needs_nanoseconds());
+                }
+                let stored = Sql::new(self.column_text(column.relation, column.column), physical);
+                Ok(if self.nanoseconds {
+                    in_form(stored, physical.with_nanoseconds())
+                } else {
+                    stored
+                })
             }
             ExprKind::Cast { operand, tolerant } => self.cast(operand, &expr.ty, *tolerant),
             ExprKind::Arithmetic {
@@ -314,6 +321,15 @@ impl Writer<'_> {
     }
 
     fn call(&mut self, call: &Call, ty: &LogicalType) -> Result<Sql> {
+        match call.form {
+            Form::Template(template) if template.starts_with("TRY(") => {
+                self.tried(|writer| writer.called(call, ty))
+            }
+            _ => self.called(call, ty),
+        }
+    }
+
+    fn called(&mut self, call: &Call, ty: &LogicalType) -> Result<Sql> {
         let (arguments, shared) = self.arguments(call)?;
         let text = match call.form {
             Form::Engine(name) => {
@@ -321,14 +337,30 @@ impl Writer<'_> {
                     .iter()
                     .map(|argument| argument.text.as_str())
                     .collect();
-                format!("{name}({})", arguments.join(", "))
+                format!("{}({})", self.native(name), arguments.join(", "))
             }
-            Form::Template(template) => filled(template, &arguments),
+            // The engine's own functions know only its own type, and look at no digits beyond its.
+            Form::Template(template) if template.starts_with("date_part(") => {
+                let floored: Vec<_> = arguments.into_iter().map(floored).collect();
+                filled(template, &floored)
+            }
+            Form::Template(template) => filled(&self.native(template), &arguments),
         };
-        Ok(returned(text, call.returns, shared, ty))
+        Ok(self.returned(text, call.returns, shared, ty))
     }
 
     fn aggregate(&mut self, aggregate: &Aggregate, ty: &LogicalType) -> Result<Sql> {
+        if aggregate.over.is_some() {
+            return self.aggregate_or_window(aggregate, ty);
+        }
+        // It is over the rows of a group, which have their own values.
+        let outside = std::mem::take(&mut self.representatives);
+        let written = self.aggregate_or_window(aggregate, ty);
+        self.representatives = outside;
+        written
+    }
+
+    fn aggregate_or_window(&mut self, aggregate: &Aggregate, ty: &LogicalType) -> Result<Sql> {
         let (arguments, shared) = self.arguments(&aggregate.call)?;
         let mut inside = match aggregate.call.form {
             // The greatest and the least by key.
@@ -387,7 +419,7 @@ impl Writer<'_> {
         if let Some(window) = &aggregate.over {
             inside.push_str(&format!(" OVER ({})", self.window(window)?));
         }
-        Ok(returned(inside, aggregate.call.returns, shared, ty))
+        Ok(self.returned(inside, aggregate.call.returns, shared, ty))
     }
 
     fn window(&mut self, window: &Window) -> Result<String> {
@@ -396,12 +428,24 @@ impl Writer<'_> {
             let keys = window
                 .partition_by
                 .iter()
-                .map(|expr| Ok(key(self.expr(expr)?, &expr.ty)))
+                .map(|expr| {
+                    let key = key(self.expr(expr)?, &expr.ty);
+                    Ok(self.stable(key))
+                })
                 .collect::<Result<Vec<_>>>()?;
             clauses.push(format!("PARTITION BY {}", keys.join(", ")));
         }
         if !window.order_by.is_empty() {
-            clauses.push(format!("ORDER BY {}", self.sort_keys(&window.order_by)?));
+            let keys = window.order_by.iter().map(|sort| {
+                let key = key(self.expr(&sort.expr)?, &sort.expr.ty);
+                Ok(ordered(
+                    &self.stable(key),
+                    sort.descending,
+                    sort.nulls_first,
+                ))
+            });
+            let keys = keys.collect::<Result<Vec<_>>>()?;
+            clauses.push(format!("ORDER BY {}", keys.join(", ")));
         }
         if let Some(frame) = &window.frame {
             clauses.push(self.frame(frame)?);
@@ -409,11 +453,19 @@ impl Writer<'_> {
         Ok(clauses.join(" "))
     }
 
+    /// A window key, or the column that it becomes (see `Writer::volatile_keys`).
+    fn stable(&mut self, key: String) -> String {
+        if super::is_repeatable(&key) {
+            return key;
+        }
+        self.volatile_keys.push(key);
+        format!("\"v{}\"", self.volatile_keys.len() - 1)
+    }
+
     fn frame(&mut self, frame: &Frame) -> Result<String> {
         let units = match frame.units {
             FrameUnits::Rows => "ROWS",
             FrameUnits::Range => "RANGE",
-            FrameUnits::Groups => "GROUPS",
         };
         let mut bound = |bound: &FrameBound| -> Result<String> {
             Ok(match bound {
@@ -433,6 +485,21 @@ impl Writer<'_> {
             bound(&frame.start)?,
             bound(&frame.end)?
         ))
+    }
+
+    fn returned(
+        &self,
+        text: String,
+        returns: Returns,
+        shared: Option<PhysicalType>,
+        ty: &LogicalType,
+    ) -> Sql {
+        let natural = self.natural(ty);
+        match (returns, shared) {
+            (Returns::Unified, Some(shared)) => Sql::new(text, shared),
+            (Returns::Unified | Returns::Natural, _) => Sql::new(text, natural),
+            (Returns::Cast, _) => Sql::new(format!("CAST({text} AS {natural})"), natural),
+        }
     }
 
     pub(super) fn sort_keys(&mut self, keys: &[SortKey]) -> Result<String> {
@@ -465,12 +532,14 @@ pub(super) fn ordered(text: &str, descending: bool, nulls_first: bool) -> String
     format!("{text} {direction} NULLS {nulls}")
 }
 
-fn returned(text: String, returns: Returns, shared: Option<PhysicalType>, ty: &LogicalType) -> Sql {
-    let natural = ty.natural_physical();
-    match (returns, shared) {
-        (Returns::Unified, Some(shared)) => Sql::new(text, shared),
-        (Returns::Unified | Returns::Natural, _) => Sql::new(text, natural),
-        (Returns::Cast, _) => Sql::new(format!("CAST({text} AS {natural})"), natural),
+/// A timestamp without digits 7 to 9; anything else as it is.
+pub(super) fn floored(sql: Sql) -> Sql {
+    match sql.physical {
+        PhysicalType::TimestampNanos => {
+            let text = format!("sf_floor_timestamp({})", sql.text);
+            Sql::new(text, PhysicalType::Timestamp)
+        }
+        _ => sql,
     }
 }
 

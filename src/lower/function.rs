@@ -31,7 +31,7 @@ impl Writer<'_> {
                 columns,
             } => (name, arguments, columns),
         };
-        let call = self.list(name, arguments, 0)?;
+        let call = self.list(id, name, arguments, 0)?;
         let mut items = Vec::new();
         let forms = self.constants(function, columns, &mut items)?;
         items.push(format!("unnest({call}) AS \"f\""));
@@ -79,21 +79,9 @@ impl Writer<'_> {
         }
         let id = function.id;
         let from = self.relation(left)?;
-        let mut items = Vec::new();
-        for relation in &ids {
-            let mut numbers: Vec<_> = self
-                .relations
-                .get(relation)
-                .map(|columns| columns.keys().copied().collect())
-                .unwrap_or_default();
-            numbers.sort_unstable();
-            for number in numbers {
-                let column = self.column_text(*relation, number);
-                items.push(format!("{column} AS \"r{}c{number}\"", relation.0));
-            }
-        }
+        let mut items = self.all_columns(&ids);
         let token = NEXT_TOKEN.fetch_add(1, Ordering::Relaxed);
-        let call = self.list(name, arguments, token)?;
+        let call = self.list(id, name, arguments, token)?;
         let forms = self.constants(function, columns, &mut items)?;
         let keeps_rows = kind == JoinKind::Left;
         let select = if keeps_rows {
@@ -137,14 +125,50 @@ impl Writer<'_> {
         }))
     }
 
-    /// The call of a native that gives a list of rows.
-    fn list(&mut self, name: &str, arguments: &[Expr], token: i64) -> Result<String> {
+    /// All columns of relations, under the names that they have inside another one.
+    pub(super) fn all_columns(&self, ids: &[RelationId]) -> Vec<String> {
+        let mut items = Vec::new();
+        for relation in ids {
+            let mut numbers: Vec<_> = self
+                .relations
+                .get(relation)
+                .map(|columns| columns.keys().copied().collect())
+                .unwrap_or_default();
+            numbers.sort_unstable();
+            for number in numbers {
+                let column = self.column_text(*relation, number);
+                items.push(format!("{column} AS \"r{}c{number}\"", relation.0));
+            }
+        }
+        items
+    }
+
+    /// The call of a native that gives a list of rows. One that takes long to fill all columns is told which are wanted.
+    fn list(
+        &mut self,
+        id: RelationId,
+        name: &str,
+        arguments: &[Expr],
+        token: i64,
+    ) -> Result<String> {
         let mut texts = arguments
             .iter()
             .map(|argument| Ok(self.expr(argument)?.text))
             .collect::<Result<Vec<_>>>()?;
         texts.push(format!("{token}::BIGINT"));
+        if name.starts_with("sf_flatten") {
+            texts.push(format!("{}::BIGINT", self.wanted(id)));
+        }
         Ok(format!("{name}({})", texts.join(", ")))
+    }
+
+    /// A bit for each column of a relation that the statement mentions.
+    fn wanted(&self, relation: RelationId) -> i64 {
+        let Some(used) = &self.used else {
+            return i64::MAX;
+        };
+        let columns = used.iter().filter(|column| column.relation == relation);
+        columns.fold(0, |bits, column| bits | 1 << column.column.min(62))
     }
 
     fn constants(
@@ -203,7 +227,7 @@ impl Writer<'_> {
                 let initial = self.expr(initial)?.text;
                 let text =
                     format!("list_reduce({list}, lambda {first}, {second}: ({body}), {initial})");
-                return Ok(Sql::new(text, ty.natural_physical()));
+                return Ok(Sql::new(text, self.natural(ty)));
             }
         };
         let text = format!(
@@ -221,7 +245,7 @@ fn is_true(condition: &Expr) -> bool {
 }
 
 /// The relations whose columns a relation shows.
-fn relation_ids(relation: &Relation, ids: &mut Vec<RelationId>) {
+pub(super) fn relation_ids(relation: &Relation, ids: &mut Vec<RelationId>) {
     match relation {
         Relation::Table(table) => ids.push(table.id),
         Relation::Derived { id, .. }

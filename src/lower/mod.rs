@@ -18,13 +18,14 @@ mod query;
 mod rows;
 mod variant;
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 pub use dml::{
-    Counting, TableDefinition, Written, create_table, create_table_as, create_temporary_table,
-    delete, delete_all, drop_table, drop_temporary_table, fill_temporary_table, insert, insert_all,
-    merge, update,
+    ByRows, Counting, TableDefinition, Written, create_table, create_table_as,
+    create_temporary_table, delete, delete_all, drop_table, drop_temporary_table,
+    fill_temporary_table, insert, insert_all, merge, parquet_documents, update, values_of,
 };
 
 pub use rows::rows;
@@ -32,8 +33,8 @@ pub use rows::rows;
 use crate::engine::native::Native;
 use crate::error::Result;
 use crate::functions::{self, Facts};
-use crate::tree::{CteId, Expr, Query, RelationId};
-use crate::types::PhysicalType;
+use crate::tree::{ColumnRef, CteId, Expr, Query, RelationId};
+use crate::types::{LogicalType, PhysicalType};
 
 /// A query in DuckDB SQL, and the physical types of its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,13 +78,16 @@ pub struct ClientQuery {
 
 /// Writes a query. `facts` are the session's formats and time zone, which some casts depend on.
 pub fn query(query: &Query, facts: &Facts) -> Result<Lowered> {
-    Writer::new(facts).query(query)
+    let mut writer = Writer::new(facts);
+    writer.used = Some(query.used_columns());
+    writer.query(query)
 }
 
 /// Writes a query whose rows a client reads: its VARIANTs are indented JSON text.
 pub fn result(query: &Query, facts: &Facts, widths: Widths) -> Result<ClientQuery> {
     let mut writer = Writer::new(facts);
     writer.widths = widths;
+    writer.used = Some(query.used_columns());
     let lowered = writer.query(query)?;
     Ok(ClientQuery {
         query: variant::shown(query, lowered, facts),
@@ -121,6 +125,8 @@ struct Writer<'a> {
     widths: Widths,
     /// Whether anything was written that `Full` would write otherwise.
     narrowed: bool,
+    /// The columns that are mentioned anywhere; `None` where nobody has looked.
+    used: Option<HashSet<ColumnRef>>,
     relations: HashMap<RelationId, HashMap<u64, PhysicalType>>,
     /// Relations whose columns are not written `r1.c2`.
     places: HashMap<RelationId, Place>,
@@ -129,8 +135,13 @@ struct Writer<'a> {
     views: Vec<WrittenView>,
     /// How many queries are being written around.
     depth: usize,
+    /// Whether timestamps are written in their second form.
+    nanoseconds: bool,
     /// Grouping keys whose equality is not physical: the group shows one of its values instead.
     representatives: Vec<(Expr, Sql)>,
+    /// Window keys of the SELECT being written that differ from call to call (RANDOM()): the engine takes them only as
+    /// columns. They are `v0`, `v1`, … where they are used.
+    volatile_keys: Vec<String>,
 }
 
 /// Where the columns of a relation are.
@@ -145,17 +156,53 @@ enum Place {
 }
 
 impl<'a> Writer<'a> {
+    /// The form that holds every value of a type, in this statement.
+    fn natural(&self, ty: &LogicalType) -> PhysicalType {
+        match ty.natural_physical() {
+            physical if self.nanoseconds => physical.with_nanoseconds(),
+            physical => physical,
+        }
+    }
+
+    /// DuckDB SQL of ours with the natives that this statement's timestamps need.
+    fn native<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        if self.nanoseconds {
+            functions::with_twins(sql)
+        } else {
+            Cow::Borrowed(sql)
+        }
+    }
+
+    /// What `work` writes, with NULL in the place of its errors. A timestamp with more digits than this statement is
+    /// written for must not become one of them: so it is computed in the second form, and looked at outside.
+    fn tried(&mut self, work: impl FnOnce(&mut Self) -> Result<Sql>) -> Result<Sql> {
+        let around = std::mem::replace(&mut self.nanoseconds, true);
+        let written = work(self);
+        self.nanoseconds = around;
+        let written = written?;
+        let physical = match written.physical {
+            _ if around => return Ok(written),
+            PhysicalType::TimestampNanos => PhysicalType::Timestamp,
+            PhysicalType::TimestampTzNanos => PhysicalType::TimestampTz,
+            _ => return Ok(written),
+        };
+        Ok(numbers::in_form(written, physical))
+    }
+
     fn new(facts: &'a Facts) -> Self {
         Writer {
             facts,
             widths: Widths::Full,
             narrowed: false,
+            used: None,
             relations: HashMap::new(),
             places: HashMap::new(),
             ctes: HashMap::new(),
             views: Vec::new(),
             depth: 0,
+            nanoseconds: facts.nanoseconds,
             representatives: vec![],
+            volatile_keys: vec![],
         }
     }
 }

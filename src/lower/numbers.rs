@@ -17,6 +17,9 @@ pub(super) fn common(forms: impl IntoIterator<Item = PhysicalType>) -> Option<Ph
         common = Some(match common {
             None => form,
             Some(known) if known == form => known,
+            Some(known) if known.with_nanoseconds() == form.with_nanoseconds() => {
+                form.with_nanoseconds()
+            }
             Some(known) => match (shape(known), shape(form)) {
                 (Some((w1, s1)), Some((w2, s2))) => {
                     let scale = s1.max(s2);
@@ -44,7 +47,14 @@ pub(super) fn in_form(sql: Sql, physical: PhysicalType) -> Sql {
     if sql.physical == physical {
         return sql;
     }
-    Sql::new(format!("CAST({} AS {physical})", sql.text), physical)
+    let native = match (sql.physical, physical) {
+        (PhysicalType::Timestamp, PhysicalType::TimestampNanos) => "sf_widen_timestamp",
+        (PhysicalType::TimestampTz, PhysicalType::TimestampTzNanos) => "sf_widen_timestamp_tz",
+        (PhysicalType::TimestampNanos, PhysicalType::Timestamp) => "sf_narrow_timestamp",
+        (PhysicalType::TimestampTzNanos, PhysicalType::TimestampTz) => "sf_narrow_timestamp_tz",
+        _ => return Sql::new(format!("CAST({} AS {physical})", sql.text), physical),
+    };
+    Sql::new(format!("{native}({})", sql.text), physical)
 }
 
 impl Writer<'_> {
@@ -215,7 +225,7 @@ struct EngineResult {
     is_cut: bool,
 }
 
-/// DuckDB's rule (`BindDecimalArithmetic`): as many digits as can occur, but 64 bits where both operands have no more.
+/// DuckDB's rule: as many digits as can occur, but a product stays in 64 bits where both operands do.
 fn engine_result(operator: Arithmetic, left: PhysicalType, right: PhysicalType) -> EngineResult {
     let ((l1, s1), (l2, s2)) = (
         shape(left).unwrap_or((0, 0)),
@@ -226,8 +236,9 @@ fn engine_result(operator: Arithmetic, left: PhysicalType, right: PhysicalType) 
         Arithmetic::Multiply => (l1 + s1 + l2 + s2, s1 + s2),
         _ => ((s1.max(s2) + l1.max(l2)).max(widest) + 1, s1.max(s2)),
     };
-    let stays_narrow = widest <= INT64_DECIMAL_DIGITS
-        && (operator != Arithmetic::Multiply || scale < INT64_DECIMAL_DIGITS);
+    let stays_narrow = operator == Arithmetic::Multiply
+        && widest <= INT64_DECIMAL_DIGITS
+        && scale < INT64_DECIMAL_DIGITS;
     let most = if stays_narrow {
         INT64_DECIMAL_DIGITS
     } else {

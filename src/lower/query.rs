@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::expression::{key, ordered};
-use super::numbers::common;
-use super::{Lowered, Sql, Writer, WrittenView};
+use super::numbers::{common, in_form};
+use super::{Lowered, Place, Sql, Writer, WrittenView};
 use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
 use crate::tree::{
-    Body, Cte, Expr, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation, RelationId,
-    SampleMethod, Select, SetOperator, ViewQuery,
+    Body, Cte, Expr, ExprKind, Grouping, GroupingSets, JoinKind, OrderTarget, Query, Relation,
+    RelationId, SampleMethod, Select, SetOperator, ViewQuery,
 };
 use crate::types::{LogicalType, PhysicalType};
 
@@ -58,10 +58,15 @@ impl Writer<'_> {
             Body::Select(select) => {
                 // ORDER BY expressions see the SELECT's relations and the values that its groups show.
                 let outside = std::mem::take(&mut self.representatives);
+                let volatile = std::mem::take(&mut self.volatile_keys);
                 let body = self.select(select, &types)?;
                 sql.push_str(&body.sql);
                 self.order_by(query, &mut sql)?;
                 self.representatives = outside;
+                // Those of the SELECT itself are written; ORDER BY's own come too late for that.
+                if !std::mem::replace(&mut self.volatile_keys, volatile).is_empty() {
+                    return Err(Error::unsupported("windows over random values in ORDER BY"));
+                }
                 body.columns
             }
             Body::SetOperation {
@@ -101,7 +106,7 @@ impl Writer<'_> {
             .query
             .columns
             .iter()
-            .map(|column| column.ty.natural_physical())
+            .map(|column| self.natural(&column.ty))
             .collect();
         self.ctes.insert(cte.id, columns.clone());
         let (left, right) = (self.query(left)?, self.query(right)?);
@@ -116,22 +121,51 @@ impl Writer<'_> {
     }
 
     fn order_by(&mut self, query: &Query, sql: &mut String) -> Result<()> {
-        for (index, sort) in query.order_by.iter().enumerate() {
+        // Within a key, the name of an output column could mean a column of a relation.
+        let by_key = |target: &OrderTarget| match target {
+            OrderTarget::Output(output) => query
+                .columns
+                .get(*output)
+                .is_some_and(|column| !column.ty.equality_is_physical()),
+            OrderTarget::Expr(_) => false,
+        };
+        let outputs = |target: &OrderTarget| matches!(target, OrderTarget::Output(_));
+        if query.order_by.iter().any(|sort| by_key(&sort.target))
+            && query.order_by.iter().all(|sort| outputs(&sort.target))
+        {
+            *sql = format!("SELECT * FROM ({sql}) AS \"sorted\"");
+        }
+        let distinct_by_key = match &query.body {
+            Body::Select(select) => {
+                let mut types = query.columns.iter().map(|column| &column.ty);
+                select.distinct && types.any(|ty| !ty.equality_is_physical())
+            }
+            _ => false,
+        };
+        let mut index = 0;
+        for sort in &query.order_by {
             let text = match &sort.target {
                 OrderTarget::Output(output) => {
                     let ty = query.columns.get(*output).map(|column| &column.ty);
                     match ty {
-                        Some(ty) if !ty.equality_is_physical() => key(
-                            Sql::new(format!("\"c{output}\""), ty.natural_physical()),
-                            ty,
-                        ),
+                        Some(ty) if !ty.equality_is_physical() => {
+                            key(Sql::new(format!("\"c{output}\""), self.natural(ty)), ty)
+                        }
                         // By number: a name could mean a column of a relation.
                         _ => (output + 1).to_string(),
                     }
                 }
+                // Nothing is sorted by a constant, and the engine refuses some.
+                OrderTarget::Expr(expr) if matches!(expr.kind, ExprKind::Literal(_)) => continue,
+                OrderTarget::Expr(_) if distinct_by_key => {
+                    return Err(Error::unsupported(
+                        "ORDER BY of an expression beside SELECT DISTINCT of semi-structured columns",
+                    ));
+                }
                 OrderTarget::Expr(expr) => key(self.expr(expr)?, &expr.ty),
             };
             sql.push_str(if index == 0 { " ORDER BY " } else { ", " });
+            index += 1;
             sql.push_str(&ordered(&text, sort.descending, sort.nulls_first));
         }
         Ok(())
@@ -157,7 +191,14 @@ impl Writer<'_> {
         }
         let having = self.clause(" HAVING ", select.having.as_ref())?;
         let qualify = self.clause(" QUALIFY ", select.qualify.as_ref())?;
-        let by_key = types.iter().any(|ty| !ty.equality_is_physical());
+        let (from, filter) = match self.volatile_keys.is_empty() {
+            true => (from, filter),
+            false => (
+                self.with_volatile_keys(select, &from, &filter)?,
+                String::new(),
+            ),
+        };
+        let by_key = select.distinct && types.iter().any(|ty| !ty.equality_is_physical());
         let distinct = if select.distinct && !by_key {
             "DISTINCT "
         } else {
@@ -167,11 +208,35 @@ impl Writer<'_> {
             "SELECT {distinct}{}{from}{filter}{grouping}{having}{qualify}",
             items.join(", ")
         );
-        if select.distinct && by_key {
-            let sql = one_of_each(&sql, &columns, types, "first(\"{c}\")", "");
+        if by_key {
+            let sql = one_of_each(&sql, &columns, types, "first(\"{c}\")", "", false);
             return Ok(Lowered { sql, columns });
         }
         Ok(Lowered { sql, columns })
+    }
+
+    /// The rows of a SELECT with its volatile window keys as columns. Its relations become columns as well, structs, so that
+    /// what names their columns reads on: `r1.c0` is then a field.
+    fn with_volatile_keys(&mut self, select: &Select, from: &str, filter: &str) -> Result<String> {
+        let mut relations = Vec::new();
+        if let Some(relation) = &select.from {
+            aliases(relation, &mut relations);
+        }
+        let is_inside = |id: &RelationId| matches!(self.places.get(id), Some(Place::Inside(_)));
+        if select.grouping.is_some() || relations.iter().any(is_inside) {
+            return Err(Error::unsupported(
+                "windows over random values of groups or table functions",
+            ));
+        }
+        let relations = relations.iter().map(|id| format!("\"r{}\"", id.0));
+        let keys = std::mem::take(&mut self.volatile_keys);
+        let keys = keys.iter().enumerate();
+        let keys = keys.map(|(index, key)| format!("{key} AS \"v{index}\""));
+        let items: Vec<_> = relations.chain(keys).collect();
+        Ok(format!(
+            " FROM (SELECT {}{from}{filter}) AS \"volatile\"",
+            items.join(", ")
+        ))
     }
 
     fn clause(&mut self, keyword: &str, condition: Option<&Expr>) -> Result<String> {
@@ -264,17 +329,16 @@ impl Writer<'_> {
                 }
             }
             Relation::Rows { id, types } => {
-                let columns: Vec<_> = types.iter().map(LogicalType::natural_physical).collect();
+                let columns: Vec<_> = types.iter().map(|ty| self.natural(ty)).collect();
                 self.show(*id, &columns);
                 format!("\"rows\" AS \"r{}\"", id.0)
             }
             Relation::Kept {
                 id,
                 physical_name,
-                types,
+                columns,
             } => {
-                let columns: Vec<_> = types.iter().map(LogicalType::natural_physical).collect();
-                self.show(*id, &columns);
+                self.show(*id, columns);
                 let name = super::dml::temporary(physical_name);
                 format!("{name} AS \"r{}\"", id.0)
             }
@@ -368,9 +432,6 @@ impl Writer<'_> {
             })
             .collect::<Result<Vec<_>>>()?;
         let (left, right) = (in_forms(left, &forms), in_forms(right, &forms));
-        if by_key && all {
-            return Err(Error::unsupported(format!("{keyword} ALL over this type")));
-        }
         if by_key {
             let both = format!(
                 "SELECT *, FALSE AS \"x\" FROM ({left}) AS \"l\" UNION ALL SELECT *, TRUE FROM ({right}) AS \"r\""
@@ -388,6 +449,7 @@ impl Writer<'_> {
                     types,
                     "first(\"{c}\" ORDER BY \"x\")",
                     having,
+                    all,
                 ),
                 columns: forms,
             });
@@ -447,6 +509,25 @@ impl WrittenView {
 }
 
 /// The query with its columns in the given forms.
+/// The relations of a FROM clause.
+fn aliases(relation: &Relation, found: &mut Vec<RelationId>) {
+    match relation {
+        Relation::Table(table) => found.push(table.id),
+        Relation::Derived { id, .. }
+        | Relation::Cte { id, .. }
+        | Relation::Rows { id, .. }
+        | Relation::Kept { id, .. }
+        | Relation::View { id, .. }
+        | Relation::System { id, .. } => found.push(*id),
+        Relation::Function(function) => found.push(function.id),
+        Relation::Join { left, right, .. } => {
+            aliases(left, found);
+            aliases(right, found);
+        }
+        Relation::Sample(sample) => aliases(&sample.relation, found),
+    }
+}
+
 fn in_forms(query: Lowered, forms: &[PhysicalType]) -> String {
     if query.columns == forms {
         return query.sql;
@@ -454,18 +535,23 @@ fn in_forms(query: Lowered, forms: &[PhysicalType]) -> String {
     let items: Vec<_> = forms
         .iter()
         .enumerate()
-        .map(|(index, form)| format!("CAST(\"c{index}\" AS {form}) AS \"c{index}\""))
+        .map(|(index, form)| {
+            let column = Sql::new(format!("\"c{index}\""), query.columns[index]);
+            format!("{} AS \"c{index}\"", in_form(column, *form).text)
+        })
         .collect();
     format!("SELECT {} FROM ({}) AS \"f\"", items.join(", "), query.sql)
 }
 
-/// The rows of a query without those that are equal by key; `pick` chooses a value of column `{c}`.
+/// The rows of a query without those that are equal by key; `pick` chooses a value of column `{c}`. Of `all` rows of one
+/// side (`x`), the first is equal to the first of the other side, the second to the second, and so on.
 fn one_of_each(
     query: &str,
     columns: &[PhysicalType],
     types: &[&LogicalType],
     pick: &str,
     having: &str,
+    all: bool,
 ) -> String {
     let (items, keys): (Vec<_>, Vec<_>) = columns
         .iter()
@@ -478,9 +564,14 @@ fn one_of_each(
             (format!("{picked} AS \"{name}\""), key(value, ty))
         })
         .unzip();
+    let (items, keys) = (items.join(", "), keys.join(", "));
+    if all {
+        return format!(
+            "SELECT * FROM (SELECT {items} FROM (SELECT *, row_number() OVER (PARTITION BY {keys}, \"x\") AS \"n\" \
+             FROM ({query}) AS \"d\") AS \"d\" GROUP BY {keys}, \"n\"{having}) AS \"d\""
+        );
+    }
     format!(
-        "SELECT * FROM (SELECT {} FROM ({query}) AS \"d\" GROUP BY {}{having}) AS \"d\"",
-        items.join(", "),
-        keys.join(", ")
+        "SELECT * FROM (SELECT {items} FROM ({query}) AS \"d\" GROUP BY {keys}{having}) AS \"d\""
     )
 }

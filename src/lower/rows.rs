@@ -8,18 +8,22 @@ use arrow::array::{
     TimestampMicrosecondArray,
 };
 use arrow::buffer::NullBuffer;
-use arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
+use arrow::datatypes::{DataType, Field, Fields, Schema};
 
+use super::Writer;
 use crate::error::{Error, Result};
+use crate::functions::Facts;
 use crate::tree::{ConstantRows, Literal};
-use crate::types::PhysicalType;
+use crate::types::datetime::Timestamp;
+use crate::types::{MAX_PRECISION, PhysicalType};
 
-/// The rows as a batch with columns `c0`, `c1`, …, each in the natural form of its type.
-pub fn rows(rows: &ConstantRows) -> Result<RecordBatch> {
+/// The rows as a batch with columns `c0`, `c1`, …, each in the natural form of its type in a statement of these facts.
+pub fn rows(rows: &ConstantRows, facts: &Facts) -> Result<RecordBatch> {
+    let writer = Writer::new(facts);
     let mut fields = Vec::new();
     let mut columns = Vec::new();
     for (index, (ty, values)) in rows.types.iter().zip(&rows.columns).enumerate() {
-        let column = column(ty.natural_physical(), values)?;
+        let column = column(writer.natural(ty), values)?;
         fields.push(Field::new(
             format!("c{index}"),
             column.data_type().clone(),
@@ -61,10 +65,11 @@ fn column(physical: PhysicalType, values: &[Literal]) -> Result<ArrayRef> {
         PhysicalType::Time => {
             Arc::new(values!(Time64NanosecondArray, Time => |value: &i64| Ok(*value)))
         }
-        PhysicalType::Timestamp => {
-            Arc::new(values!(TimestampMicrosecondArray, Timestamp => |value: &i64| Ok(*value)))
-        }
-        PhysicalType::TimestampTz => zoned(values)?,
+        PhysicalType::Timestamp | PhysicalType::TimestampNanos => instants(
+            physical,
+            &values!(Vec<_>, Timestamp => |value: &Timestamp| Ok(*value)),
+        )?,
+        PhysicalType::TimestampTz | PhysicalType::TimestampTzNanos => zoned(physical, values)?,
         PhysicalType::Varchar => {
             let mut builder = StringBuilder::new();
             for value in values {
@@ -88,24 +93,42 @@ fn column(physical: PhysicalType, values: &[Literal]) -> Result<ArrayRef> {
     })
 }
 
-fn zoned(values: &[Literal]) -> Result<ArrayRef> {
+fn zoned(physical: PhysicalType, values: &[Literal]) -> Result<ArrayRef> {
     let part = |value: &Literal| match value {
         Literal::TimestampTz { utc, offset } => Some((*utc, *offset)),
         _ => None,
     };
-    let instants: TimestampMicrosecondArray =
-        values.iter().map(|v| part(v).map(|(utc, _)| utc)).collect();
+    let form = match physical {
+        PhysicalType::TimestampTz => PhysicalType::Timestamp,
+        _ => PhysicalType::TimestampNanos,
+    };
+    let utc: Vec<_> = values.iter().map(|v| part(v).map(|(utc, _)| utc)).collect();
+    let utc = instants(form, &utc)?;
     let offsets: Int16Array = values.iter().map(|v| part(v).map(|(_, of)| of)).collect();
     let valid: Vec<bool> = values.iter().map(|value| part(value).is_some()).collect();
     let fields = Fields::from(vec![
-        Field::new(
-            "utc",
-            DataType::Timestamp(TimeUnit::Microsecond, None),
-            true,
-        ),
+        Field::new("utc", utc.data_type().clone(), true),
         Field::new("offset", DataType::Int16, true),
     ]);
-    let columns: Vec<ArrayRef> = vec![Arc::new(instants), Arc::new(offsets)];
+    let columns: Vec<ArrayRef> = vec![utc, Arc::new(offsets)];
     let zoned = StructArray::try_new(fields, columns, Some(NullBuffer::from(valid)));
     Ok(Arc::new(zoned.map_err(Error::internal)?))
+}
+
+/// Points in time as microseconds or nanoseconds.
+fn instants(physical: PhysicalType, values: &[Option<Timestamp>]) -> Result<ArrayRef> {
+    if physical == PhysicalType::TimestampNanos {
+        let nanos = values.iter().map(|at| at.map(Timestamp::to_nanos));
+        let nanos = nanos.collect::<Decimal128Array>();
+        let nanos = nanos.with_precision_and_scale(MAX_PRECISION, 0);
+        return Ok(Arc::new(nanos.map_err(Error::internal)?));
+    }
+    let micros = values.iter().map(|at| match at.map(Timestamp::to_micros) {
+        None => Ok(None),
+        Some(Some((micros, 0))) => Ok(Some(micros)),
+        Some(_) => Err(Error::needs_nanoseconds()),
+    });
+    Ok(Arc::new(
+        micros.collect::<Result<TimestampMicrosecondArray>>()?,
+    ))
 }

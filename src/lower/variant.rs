@@ -19,7 +19,7 @@ impl Writer<'_> {
         use LogicalType::{Array, Object, Variant};
         let call = |name: &str| {
             let text = format!("{name}({})", sql.text);
-            Some(Ok(Sql::new(text, to.natural_physical())))
+            Some(Ok(Sql::new(text, self.natural(to))))
         };
         match (from, to) {
             (Array | Object, Variant) => Some(Ok(sql.clone())),
@@ -67,13 +67,13 @@ impl Writer<'_> {
             Binary { .. } => "sf_binary_to_variant",
             other => return Err(Error::unsupported(format!("cast from {other} to VARIANT"))),
         };
-        let text = format!("{name}({})", sql.text);
+        let text = format!("{}({})", self.native(name), sql.text);
         Ok(Sql::new(text, PhysicalType::Varchar))
     }
 
     fn variant_to(&self, sql: &Sql, to: &LogicalType) -> Result<Sql> {
         use LogicalType::{Binary, Boolean, Date, Float, Number, Time, Timestamp, Varchar};
-        let physical = to.natural_physical();
+        let physical = self.natural(to);
         let value = &sql.text;
         Ok(match *to {
             Varchar { length } => {
@@ -109,8 +109,9 @@ impl Writer<'_> {
                 };
                 let format = quote_text(&self.facts.timestamp_input_format);
                 let zone = quote_text(&self.facts.timezone);
+                let name = self.native(name);
                 let text = format!("{name}({value}, {format}, {zone})");
-                super::cast::timestamp_of_scale(Sql::new(text, physical), scale)?
+                self.timestamp_of_scale(Sql::new(text, physical), scale)?
             }
             LogicalType::Variant | LogicalType::Array | LogicalType::Object => sql.clone(),
         })

@@ -2,12 +2,14 @@
 
 use sqlparser::tokenizer::Token;
 
+use super::attachment::{self, PolicyUse};
 use super::constraint::{self, ConstraintSpec};
+use super::tag;
 use crate::bind;
-use crate::catalog::{ConstraintKind, Detail, Object};
+use crate::catalog::{ConstraintKind, Detail, Object, ObjectKind};
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
-use crate::sql::Cursor;
+use crate::sql::{Cursor, ObjectName};
 use crate::types::LogicalType;
 
 /// A column definition; CTAS may leave out the type.
@@ -22,6 +24,8 @@ pub struct ColumnSpec {
     pub comment: Option<String>,
     /// Constraints that stand at the column; they name it.
     pub constraints: Vec<ConstraintSpec>,
+    pub tags: Vec<(ObjectName, String)>,
+    pub policies: Vec<PolicyUse>,
 }
 
 /// `{ AUTOINCREMENT | IDENTITY } [ (start, increment) | START n INCREMENT n ] [ORDER | NOORDER]`
@@ -55,8 +59,18 @@ pub fn parse_column(cursor: &mut Cursor<'_>) -> Result<ColumnSpec> {
         identity: None,
         comment: None,
         constraints: vec![],
+        tags: vec![],
+        policies: vec![],
     };
     while let Some(word) = cursor.peek_word() {
+        if tag::begins(cursor) {
+            column.tags.extend(tag::parse_with(cursor)?);
+            continue;
+        }
+        if let Some(policy) = attachment::parse_column_policy(cursor)? {
+            column.policies.push(policy);
+            continue;
+        }
         match word.as_str() {
             "NOT" => {
                 if !cursor.take_words("NOT NULL") {
@@ -85,14 +99,6 @@ pub fn parse_column(cursor: &mut Cursor<'_>) -> Result<ColumnSpec> {
                     column.nullable = false;
                 }
                 column.constraints.push(constraint);
-            }
-            "WITH" | "TAG" => {
-                cursor.take_word("WITH");
-                if !cursor.take_word("TAG") {
-                    let word = cursor.peek_word().unwrap_or_default();
-                    return Err(Error::unsupported(format!("column option {word}")));
-                }
-                cursor.parenthesized()?;
             }
             _ => return Err(Error::unsupported(format!("column option {word}"))),
         }
@@ -150,6 +156,8 @@ struct Described<'a> {
     primary_key: bool,
     unique_key: bool,
     comment: Option<&'a str>,
+    /// The number that references to the column have.
+    number: u64,
 }
 
 /// The rows of DESCRIBE TABLE and DESCRIBE VIEW.
@@ -173,13 +181,15 @@ pub fn columns_of(lookup: &crate::catalog::Lookup, object: &Object) -> Result<Re
                     primary_key: in_key(column.number, ConstraintKind::PrimaryKey),
                     unique_key: in_key(column.number, ConstraintKind::Unique),
                     comment: column.comment.as_deref(),
+                    number: column.number,
                 })
                 .collect()
         }
         Detail::View(view) => view
             .columns
             .iter()
-            .map(|column| Described {
+            .zip(0..)
+            .map(|(column, number)| Described {
                 name: &column.name,
                 logical: &column.logical,
                 nullable: column.nullable,
@@ -187,6 +197,7 @@ pub fn columns_of(lookup: &crate::catalog::Lookup, object: &Object) -> Result<Re
                 primary_key: false,
                 unique_key: false,
                 comment: column.comment.as_deref(),
+                number,
             })
             .collect(),
         _ => return Err(Error::object_does_not_exist("Table", &object.name)),
@@ -225,13 +236,30 @@ pub fn columns_of(lookup: &crate::catalog::Lookup, object: &Object) -> Result<Re
                 None,
                 None,
                 column.comment.map(str::to_owned),
-                None,
+                masking_policy(lookup, object, column.number),
                 None,
                 None,
             ]
         })
         .collect();
     ResultSet::from_text_rows(columns, rows)
+}
+
+/// The full name of the masking policy of a column.
+pub fn masking_policy(
+    lookup: &crate::catalog::Lookup,
+    object: &Object,
+    column: u64,
+) -> Option<String> {
+    let references = lookup.snapshot.children(object.id);
+    let mut policies = references.filter_map(|child| match &child.detail {
+        Detail::Reference(reference) if reference.column == Some(column) => {
+            lookup.snapshot.get(reference.target)
+        }
+        _ => None,
+    });
+    let policy = policies.find(|target| target.detail.kind() == ObjectKind::MaskingPolicy)?;
+    Some(lookup.full_name(policy))
 }
 
 /// A default as DESCRIBE writes it: as typed, or how an identity column counts.

@@ -15,13 +15,10 @@ use crate::sql::{Cursor, Folding, ObjectName, Source};
 use crate::types::LogicalType;
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::FileFormat,
     modifiers: TEMPORARY,
-    plural: "FILE FORMATS",
-    view: "file_formats",
     parse,
     describe,
-    drop_options: &[],
+    ..Kind::recorded(ObjectKind::FileFormat, "file_formats", &[])
 };
 
 /// `CREATE [TEMPORARY] FILE FORMAT name [option = value …] [COMMENT = '…']`
@@ -31,7 +28,7 @@ pub struct FormatSpec {
     comment: Option<String>,
 }
 
-fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     let options = parse_options(cursor)?;
     cursor.end()?;
     let (written, comment) = split(&options)?;

@@ -18,23 +18,25 @@ use crate::sql::Cursor;
 use crate::types::LogicalType;
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::Function,
     modifiers: &["SECURE", "TEMP", "TEMPORARY", "VOLATILE"],
-    plural: "FUNCTIONS",
-    view: "functions",
     parse,
     describe,
     drop_options: &["CASCADE", "RESTRICT"],
+    starts_with: false,
+    limit: false,
+    ..Kind::recorded(ObjectKind::Function, "functions", &[])
 };
 
 /// `CREATE FUNCTION name (arguments) RETURNS … [options] AS 'body'`
 pub struct FunctionSpec {
     pub temporary: bool,
+    /// COPY GRANTS
+    pub copy_grants: bool,
     pub function: Function,
     pub comment: Option<String>,
 }
 
-fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     let secure = modifiers.iter().position(|word| *word == "SECURE");
     let temporary = modifiers.iter().position(|word| TEMPORARY.contains(word));
     if let (Some(secure), Some(temporary)) = (secure, temporary)
@@ -55,6 +57,7 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
         memoizable: false,
     };
     let mut comment = None;
+    let mut copy_grants = false;
     loop {
         if cursor.take_word("LANGUAGE") {
             let language = cursor.word()?;
@@ -72,7 +75,7 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
         } else if cursor.take_word("MEMOIZABLE") {
             function.memoizable = true;
         } else if cursor.take_words("COPY GRANTS") {
-            // A replaced function's privileges are its owner's; there are no others yet.
+            copy_grants = true;
         } else if cursor.peek_word().as_deref() == Some("COMMENT") {
             comment = super::schema::comment(cursor)?;
         } else {
@@ -89,6 +92,7 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     cursor.end()?;
     Ok(Spec::Function(Box::new(FunctionSpec {
         temporary: temporary.is_some(),
+        copy_grants,
         function,
         comment,
     })))

@@ -4,29 +4,31 @@ use sqlparser::tokenizer::Token;
 
 use super::{Kind, Spec, database};
 use crate::catalog::{Detail, Lookup, NewObject, Object, ObjectId, ObjectKind, Schema};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::functions::Facts;
 use crate::result::ResultSet;
-use crate::sql::Cursor;
+use crate::sql::{Cursor, ObjectName};
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::Schema,
     modifiers: &["TRANSIENT"],
-    plural: "SCHEMAS",
-    view: "schemas",
     parse,
     describe,
     drop_options: &["CASCADE", "RESTRICT"],
+    undrop: true,
+    ..Kind::recorded(ObjectKind::Schema, "schemas", &[])
 };
 
-/// `CREATE [TRANSIENT] SCHEMA name [WITH MANAGED ACCESS] [COMMENT = '…']`
+/// `CREATE [TRANSIENT] SCHEMA name [CLONE schema] [WITH MANAGED ACCESS] [COMMENT = '…']`
 pub struct SchemaSpec {
     pub transient: bool,
     pub managed_access: bool,
     pub comment: Option<String>,
+    /// The schema that it is a copy of.
+    pub clone: Option<ObjectName>,
 }
 
-fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+    let clone = clone(cursor)?;
     let managed_access = cursor.take_words("WITH MANAGED ACCESS");
     let comment = comment(cursor)?;
     cursor.end()?;
@@ -34,7 +36,20 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
         transient: modifiers.contains(&"TRANSIENT"),
         managed_access,
         comment,
+        clone,
     }))
+}
+
+/// `CLONE name`, if it comes next.
+pub(super) fn clone(cursor: &mut Cursor<'_>) -> Result<Option<ObjectName>> {
+    if !cursor.take_word("CLONE") {
+        return Ok(None);
+    }
+    let name = cursor.object_name()?;
+    match cursor.peek_word().as_deref() {
+        Some("AT" | "BEFORE") => Err(Error::unsupported("time travel")),
+        _ => Ok(Some(name)),
+    }
 }
 
 /// `COMMENT = '…'`, if it comes next.

@@ -10,13 +10,13 @@ use crate::sql::Cursor;
 use crate::types::{LogicalType, TimestampKind};
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::Sequence,
     modifiers: &[],
-    plural: "SEQUENCES",
-    view: "sequences",
     parse,
     describe,
     drop_options: &["CASCADE", "RESTRICT"],
+    starts_with: false,
+    limit: false,
+    ..Kind::recorded(ObjectKind::Sequence, "sequences", &[])
 };
 
 /// `CREATE SEQUENCE name [WITH] [START …] [INCREMENT …] [ORDER | NOORDER] [COMMENT = '…']`
@@ -25,7 +25,7 @@ pub struct SequenceSpec {
     pub comment: Option<String>,
 }
 
-fn parse(cursor: &mut Cursor<'_>, _: &[&'static str]) -> Result<Spec> {
+fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, _: &[&'static str]) -> Result<Spec> {
     let mut spec = SequenceSpec {
         options: IdentitySpec {
             start: 1,

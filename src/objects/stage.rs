@@ -18,13 +18,10 @@ use crate::sql::Cursor;
 use crate::types::LogicalType;
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::Stage,
     modifiers: &["TEMP", "TEMPORARY"],
-    plural: "STAGES",
-    view: "stages",
     parse,
     describe,
-    drop_options: &[],
+    ..Kind::recorded(ObjectKind::Stage, "stages", &[])
 };
 
 /// `CREATE [TEMPORARY] STAGE name [option = value …] [[WITH] TAG (…)]`
@@ -33,7 +30,7 @@ pub struct StageSpec {
     options: Vec<(String, OptionText)>,
 }
 
-fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+fn parse(_: &'static Kind, cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     if cursor.peek_word().as_deref() == Some("CLONE") {
         return Err(Error::unsupported("CREATE STAGE … CLONE"));
     }

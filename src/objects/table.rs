@@ -2,17 +2,17 @@
 
 use sqlparser::tokenizer::Token;
 
+use super::attachment::{self, PolicyUse};
 use super::column::{self, ColumnSpec};
 use super::constraint::{self, ConstraintSpec};
-use super::{Kind, Spec, TEMPORARY};
-use crate::catalog::{Lookup, Object, ObjectKind, TableKind};
+use super::{Kind, Spec, TEMPORARY, dynamic_table, property, tag};
+use crate::catalog::{Lookup, Object, ObjectKind, Properties, TableKind};
 use crate::error::{Error, Result};
 use crate::functions::Facts;
 use crate::result::ResultSet;
 use crate::sql::{Cursor, ObjectName, ast};
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::Table,
     modifiers: &[
         "GLOBAL",
         "LOCAL",
@@ -21,11 +21,11 @@ pub(super) const KIND: Kind = Kind {
         "TRANSIENT",
         "VOLATILE",
     ],
-    plural: "TABLES",
-    view: "tables",
     parse,
     describe,
     drop_options: &["CASCADE", "RESTRICT"],
+    undrop: true,
+    ..Kind::recorded(ObjectKind::Table, "tables", &[])
 };
 
 /// `CREATE TABLE name (columns)`, `… [(columns)] AS query`, `… LIKE table`, `… CLONE table`
@@ -37,8 +37,14 @@ pub struct TableSpec {
     pub cluster_by: Option<String>,
     pub change_tracking: bool,
     pub retention_days: Option<u32>,
+    /// COPY GRANTS
+    pub copy_grants: bool,
     /// Options without effect here.
     pub options: Vec<(String, String)>,
+    pub tags: Vec<(ObjectName, String)>,
+    pub policies: Vec<PolicyUse>,
+    /// Of a dynamic table: what only such a table has, and its query as written.
+    pub dynamic: Option<(Properties, String)>,
     pub query: Option<Box<ast::Query>>,
     pub copied: Option<Copied>,
 }
@@ -50,7 +56,11 @@ pub struct Copied {
     pub rows: bool,
 }
 
-fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
+pub(super) fn parse(
+    kind: &'static Kind,
+    cursor: &mut Cursor<'_>,
+    modifiers: &[&'static str],
+) -> Result<Spec> {
     let mut spec = TableSpec {
         table_kind: if modifiers.iter().any(|word| TEMPORARY.contains(word)) {
             TableKind::Temporary
@@ -65,7 +75,12 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
         cluster_by: None,
         change_tracking: false,
         retention_days: None,
+        copy_grants: false,
         options: vec![],
+        tags: vec![],
+        policies: vec![],
+        dynamic: (kind.kind == ObjectKind::DynamicTable)
+            .then(|| (Properties::new(), String::new())),
         query: None,
         copied: None,
     };
@@ -76,7 +91,7 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
             } else {
                 let mut column = column::parse_column(cursor)?;
                 if spec.columns.iter().any(|known| known.name == column.name) {
-                    return Err(Error::duplicate_column(&column.name));
+                    return Err(Error::duplicate_column(crate::sql::quote(&column.name)));
                 }
                 spec.constraints.append(&mut column.constraints);
                 spec.columns.push(column);
@@ -89,7 +104,11 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
     }
     loop {
         if cursor.take_word("AS") {
+            let mark = cursor.mark();
             spec.query = Some(cursor.query()?);
+            if let Some((_, text)) = &mut spec.dynamic {
+                cursor.text_since(mark).clone_into(text);
+            }
             break;
         }
         let rows = cursor.take_word("CLONE");
@@ -112,6 +131,16 @@ fn parse(cursor: &mut Cursor<'_>, modifiers: &[&'static str]) -> Result<Spec> {
 }
 
 fn check(cursor: &Cursor<'_>, spec: &TableSpec) -> Result<()> {
+    if let Some((properties, _)) = &spec.dynamic {
+        let needed = ["TARGET_LAG", "WAREHOUSE"];
+        let missing = needed.iter().find(|name| !properties.contains_key(**name));
+        if let Some(missing) = missing.filter(|_| spec.copied.is_none()) {
+            return Err(Error::missing_option(missing));
+        }
+        if spec.query.is_none() && spec.copied.is_none() {
+            return Err(cursor.unexpected());
+        }
+    }
     if spec.query.is_none() && spec.copied.is_none() {
         if spec.columns.is_empty() {
             return Err(Error::missing_columns());
@@ -132,20 +161,26 @@ fn check(cursor: &Cursor<'_>, spec: &TableSpec) -> Result<()> {
 
 /// An option behind the columns, if one comes next.
 fn table_option(cursor: &mut Cursor<'_>, spec: &mut TableSpec) -> Result<bool> {
-    if cursor.take_words("COPY GRANTS") || cursor.take_words("COPY TAGS") {
-        // A replaced table's privileges are its owner's; there are no others yet.
+    if cursor.take_words("COPY GRANTS") {
+        spec.copy_grants = true;
         return Ok(true);
+    }
+    if cursor.take_words("COPY TAGS") {
+        return Err(Error::unsupported("COPY TAGS"));
     }
     if cursor.take_words("CLUSTER BY") {
         spec.cluster_by = Some(cursor.parenthesized()?.to_owned());
         return Ok(true);
     }
-    let with = cursor.take_word("WITH");
-    if cursor.take_word("TAG") {
-        let tags = cursor.parenthesized()?.to_owned();
-        spec.options.push(("TAG".to_owned(), tags));
+    if tag::begins(cursor) {
+        spec.tags.extend(tag::parse_with(cursor)?);
         return Ok(true);
     }
+    if let Some(policy) = attachment::parse_object_policy(cursor)? {
+        spec.policies.push(policy);
+        return Ok(true);
+    }
+    let with = cursor.take_word("WITH");
     let Some(word) = cursor.peek_word() else {
         return if with {
             Err(cursor.unexpected())
@@ -158,6 +193,13 @@ fn table_option(cursor: &mut Cursor<'_>, spec: &mut TableSpec) -> Result<bool> {
     }
     cursor.word()?;
     cursor.expect(&Token::Eq)?;
+    if let Some((properties, _)) = &mut spec.dynamic
+        && let Some(known) = dynamic_table::PROPERTIES.iter().find(|p| p.name == word)
+    {
+        let value = property::read(cursor, &word, known.takes)?;
+        properties.insert(word, value);
+        return Ok(true);
+    }
     match word.as_str() {
         "COMMENT" => spec.comment = Some(cursor.string()?),
         "CHANGE_TRACKING" => spec.change_tracking = boolean(cursor, &word)?,

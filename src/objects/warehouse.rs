@@ -1,81 +1,70 @@
 //! Warehouses. They have a name and properties to show; statements run on the one machine whatever they say.
 
-use std::collections::BTreeMap;
-
-use sqlparser::tokenizer::Token;
-
-use super::{Kind, Spec};
-use crate::catalog::{Detail, Lookup, NewObject, Object, ObjectId, ObjectKind, Warehouse};
+use super::property::{Change, Property, Takes, property};
+use super::{Kind, recorded};
+use crate::catalog::{ObjectKind, Properties, PropertyValue};
 use crate::error::{Error, Result};
-use crate::functions::Facts;
-use crate::result::{Column, ResultSet};
 use crate::sql::Cursor;
-use crate::types::{LogicalType, TimestampKind};
 
 pub(super) const KIND: Kind = Kind {
-    kind: ObjectKind::Warehouse,
-    modifiers: &[],
-    plural: "WAREHOUSES",
-    view: "warehouses",
-    parse,
-    describe,
-    drop_options: &[],
+    actions,
+    check,
+    describe: recorded::describe_identity,
+    starts_with: false,
+    limit: false,
+    or_alter: true,
+    ..Kind::recorded(ObjectKind::Warehouse, "warehouses", PROPERTIES)
 };
 
-/// `CREATE WAREHOUSE name [WITH] property = value …`
-pub struct WarehouseSpec {
-    pub properties: BTreeMap<String, String>,
-    pub comment: Option<String>,
-}
-
-/// The properties that a warehouse has. All are recorded; none has an effect.
-pub const PROPERTIES: &[&str] = &[
-    "AUTO_RESUME",
-    "AUTO_SUSPEND",
-    "ENABLE_QUERY_ACCELERATION",
-    "GENERATION",
-    "INITIALLY_SUSPENDED",
-    "MAX_CLUSTER_COUNT",
-    "MAX_CONCURRENCY_LEVEL",
-    "MIN_CLUSTER_COUNT",
-    "QUERY_ACCELERATION_MAX_SCALE_FACTOR",
-    "RESOURCE_CONSTRAINT",
-    "RESOURCE_MONITOR",
-    "SCALING_POLICY",
-    "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS",
-    "STATEMENT_TIMEOUT_IN_SECONDS",
-    "WAREHOUSE_SIZE",
-    "WAREHOUSE_TYPE",
+/// All are recorded; none has an effect. Source: Snowflake, "CREATE WAREHOUSE".
+const PROPERTIES: &[Property] = &[
+    property("AUTO_RESUME", Takes::Boolean),
+    property("AUTO_SUSPEND", Takes::Integer(0, i64::MAX)),
+    property("ENABLE_QUERY_ACCELERATION", Takes::Boolean),
+    property("GENERATION", Takes::OneOf(&["1", "2"])),
+    property("INITIALLY_SUSPENDED", Takes::Boolean),
+    property("MAX_CLUSTER_COUNT", Takes::Integer(1, 300)),
+    property("MAX_CONCURRENCY_LEVEL", Takes::Integer(1, 1000)),
+    property("MAX_QUERY_PERFORMANCE_LEVEL", Takes::Read(size)),
+    property("MIN_CLUSTER_COUNT", Takes::Integer(1, 300)),
+    property(
+        "QUERY_ACCELERATION_MAX_SCALE_FACTOR",
+        Takes::Integer(0, 100),
+    ),
+    property("QUERY_THROUGHPUT_MULTIPLIER", Takes::Integer(0, 1000)),
+    property(
+        "RESOURCE_CONSTRAINT",
+        Takes::OneOf(&[
+            "STANDARD_GEN_1",
+            "STANDARD_GEN_2",
+            "MEMORY_1X",
+            "MEMORY_1X_x86",
+            "MEMORY_16X",
+            "MEMORY_16X_x86",
+            "MEMORY_64X",
+            "MEMORY_64X_x86",
+        ]),
+    ),
+    property("RESOURCE_MONITOR", Takes::Name),
+    property("SCALING_POLICY", Takes::OneOf(&["STANDARD", "ECONOMY"])),
+    property(
+        "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS",
+        Takes::Integer(0, i64::MAX),
+    ),
+    property("STATEMENT_TIMEOUT_IN_SECONDS", Takes::Integer(0, 604_800)),
+    property("WAIT_FOR_COMPLETION", Takes::Boolean),
+    property("WAREHOUSE_SIZE", Takes::Read(size)),
+    property(
+        "WAREHOUSE_TYPE",
+        Takes::OneOf(&["STANDARD", "SNOWPARK-OPTIMIZED", "ADAPTIVE"]),
+    ),
 ];
 
-fn parse(cursor: &mut Cursor<'_>, _: &[&'static str]) -> Result<Spec> {
-    cursor.take_word("WITH");
-    let mut spec = WarehouseSpec {
-        properties: BTreeMap::new(),
-        comment: None,
-    };
-    while cursor.peek().is_some() {
-        let name = cursor.word()?;
-        cursor.expect(&Token::Eq)?;
-        let value = cursor.option_value()?;
-        match name.as_str() {
-            "COMMENT" => spec.comment = Some(value),
-            name if PROPERTIES.contains(&name) => {
-                let value = property(name, &value)?;
-                spec.properties.insert(name.to_owned(), value);
-            }
-            _ => return Err(Error::invalid_property(name, "WAREHOUSE")),
-        }
-        cursor.take(&Token::Comma);
-    }
-    Ok(Spec::Warehouse(spec))
-}
+/// Whether a warehouse stands still. What it says has no effect: a statement runs anyhow, and resumes it.
+const SUSPENDED: &str = "INITIALLY_SUSPENDED";
 
-/// A property's value as SHOW prints it.
-pub fn property(name: &str, value: &str) -> Result<String> {
-    if name != "WAREHOUSE_SIZE" {
-        return Ok(value.to_owned());
-    }
+/// A size as SHOW prints it.
+fn size(written: &str) -> Option<String> {
     const SIZES: &[(&str, &[&str])] = &[
         ("X-Small", &["XSMALL"]),
         ("Small", &["SMALL"]),
@@ -88,48 +77,40 @@ pub fn property(name: &str, value: &str) -> Result<String> {
         ("5X-Large", &["5XLARGE", "X5LARGE"]),
         ("6X-Large", &["6XLARGE", "X6LARGE"]),
     ];
-    let wanted = value.to_ascii_uppercase().replace('-', "");
+    let wanted = written.to_ascii_uppercase().replace('-', "");
     let found = SIZES
         .iter()
         .find(|(_, words)| words.contains(&wanted.as_str()));
-    match found {
-        Some((shown, _)) => Ok((*shown).to_owned()),
-        None => Err(Error::invalid_parameter_value(value, name)),
-    }
+    found.map(|(shown, _)| (*shown).to_owned())
 }
 
-impl WarehouseSpec {
-    pub fn object(&self, account: ObjectId, name: &str, owner: &str) -> NewObject {
-        NewObject {
-            parent: account,
-            session: None,
-            name: name.to_owned(),
-            owner: owner.to_owned(),
-            comment: self.comment.clone(),
-            detail: Detail::Warehouse(Warehouse {
-                properties: self.properties.clone(),
-            }),
-        }
-    }
-}
-
-/// `created_on`, `name`, `kind` of the warehouse itself.
-fn describe(_: &Lookup, object: &Object, _: &Facts) -> Result<ResultSet> {
-    let created = LogicalType::Timestamp {
-        kind: TimestampKind::Ltz,
-        scale: 3,
+/// `SUSPEND`, `RESUME [IF SUSPENDED]`, `ABORT ALL QUERIES`
+fn actions(cursor: &mut Cursor<'_>) -> Result<Option<Vec<Change>>> {
+    let suspended = |value: bool| {
+        let change = Change::Set(SUSPENDED.to_owned(), value.into());
+        Ok(Some(vec![change]))
     };
-    let columns = vec![
-        Column::new("created_on", created),
-        Column::new("name", LogicalType::TEXT),
-        Column::new("kind", LogicalType::TEXT),
-    ];
-    let seconds = object.created_on.div_euclid(1_000_000);
-    let milliseconds = object.created_on.rem_euclid(1_000_000) / 1000;
-    let row = vec![
-        Some(format!("{seconds}.{milliseconds:03}")),
-        Some(object.name.clone()),
-        Some("WAREHOUSE".to_owned()),
-    ];
-    ResultSet::from_text_rows(columns, vec![row])
+    if cursor.take_word("SUSPEND") {
+        return suspended(true);
+    }
+    if cursor.take_words("RESUME IF SUSPENDED") || cursor.take_word("RESUME") {
+        return suspended(false);
+    }
+    // No statement runs in a warehouse, so there is none to abort.
+    if cursor.take_words("ABORT ALL QUERIES") {
+        return Ok(Some(vec![]));
+    }
+    Ok(None)
+}
+
+fn check(properties: &Properties, _: &[&str]) -> Result<()> {
+    let count = |name: &str| match properties.get(name) {
+        Some(PropertyValue::Integer(count)) => *count,
+        _ => 1,
+    };
+    let (least, most) = (count("MIN_CLUSTER_COUNT"), count("MAX_CLUSTER_COUNT"));
+    match least > most {
+        true => Err(Error::invalid_parameter_value(least, "MIN_CLUSTER_COUNT")),
+        false => Ok(()),
+    }
 }

@@ -43,10 +43,15 @@ impl Service {
         let parameters = login.read_parameters()?;
         let account = self.instance.account(&login.account)?;
         let entered = self.instance.enter(account, &login.scope)?;
-        let user = login.user.as_deref().unwrap_or(NAMELESS_USER);
+        let user = login
+            .user
+            .as_deref()
+            .unwrap_or(NAMELESS_USER)
+            .to_uppercase();
+        self.instance.user(account, &user)?;
         let session = Arc::new(Session::new(
             account,
-            user.to_uppercase(),
+            user,
             login.client,
             Scope::from(entered),
             parameters,

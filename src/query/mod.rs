@@ -188,6 +188,13 @@ impl Service {
         tokio::spawn(stop_alone(Arc::clone(query)));
     }
 
+    /// Stops whatever runs or waits: the server ends.
+    pub fn stop_all(&self) {
+        for query in self.history.unfinished() {
+            self.stop(&query);
+        }
+    }
+
     /// Stops the query of this id.
     pub fn cancel_query(&self, session: &Arc<Session>, id: QueryId) -> Result<()> {
         let query = self.query(session, id).ok_or_else(Error::not_executing)?;

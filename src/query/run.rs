@@ -9,9 +9,9 @@ use tracing::{Span, field, info_span};
 
 use super::{Query, Service, Submission};
 use crate::error::{Error, ErrorCode, Result};
-use crate::session::Session;
+use crate::session::{QueryId, Session};
 use crate::sql::{Source, StatementText};
-use crate::statement::{self, Answer, Context, Variables};
+use crate::statement::{self, Answer, Context, Translated, Variables};
 
 /// A query on its way to a thread.
 pub(super) struct Run {
@@ -79,7 +79,10 @@ impl Run {
             found if wanted != 0 && wanted != found.len() => {
                 Err(Error::statement_count(found.len(), wanted))
             }
-            [single] => self.statement(&self.query, *single, &variables),
+            [single] => match &single.chain()[..] {
+                [_] => self.statement(&self.query, *single, &variables),
+                chain => self.chain(chain, &variables),
+            },
             several => self.several(several, &variables),
         }
     }
@@ -112,6 +115,43 @@ impl Run {
         Answer::several(children, binds)
     }
 
+    /// Runs the statements of a chain; the last one's answer is that of all.
+    fn chain(&self, texts: &[StatementText<'_>], variables: &Variables) -> Result<Answer> {
+        if self.submission.describe_only {
+            return Err(Error::unsupported("description of statements in a chain"));
+        }
+        let mut ids = Vec::new();
+        let mut answer = None;
+        for (index, text) in texts.iter().enumerate() {
+            if text.tokens().is_empty() {
+                return Err(Error::empty_statement());
+            }
+            let id_of = |back: usize| {
+                ids.get(ids.len().checked_sub(back)?)
+                    .map(QueryId::to_string)
+            };
+            let tokens = text.over_results(id_of)?;
+            let text = tokens
+                .as_deref()
+                .map_or(*text, |tokens| text.with_tokens(tokens));
+            if index + 1 == texts.len() {
+                answer = Some(self.statement(&self.query, text, variables)?);
+                break;
+            }
+            let child = Arc::new(self.query.child(&self.session, text.text()));
+            self.service.history.add(Arc::clone(&child));
+            child.start();
+            let result = self.statement(&child, text, variables);
+            let failure = result.as_ref().err().cloned();
+            ids.push(child.id);
+            self.end(&child, result);
+            if let Some(error) = failure {
+                return Err(error);
+            }
+        }
+        answer.ok_or_else(Error::empty_statement)
+    }
+
     fn statement(
         &self,
         query: &Query,
@@ -135,13 +175,45 @@ impl Run {
                     parameters,
                     variables,
                     queries: &*self.service,
-                    results: Arc::default(),
+                    ready: Arc::default(),
                     cancellation,
+                    nanoseconds: false,
                     connection: &mut seat.connection,
                     transaction: &mut seat.transaction,
                 };
                 statement::execute(&mut context, text, self.submission.describe_only)
             })
+    }
+}
+
+impl Service {
+    /// What the engine would be asked if this session ran the statements of a text now. Blocking.
+    pub fn translate(&self, session: &Arc<Session>, text: &str) -> Result<Vec<Translated>> {
+        let query = Query::new(session, text.to_owned(), vec![]);
+        let variables = Variables::new(&[], true)?;
+        let source = Source::tokenize(text)?;
+        let instance = &*self.instance;
+        session.with_seat(&instance.engine, true, |seat| {
+            let mut translated = Vec::new();
+            for text in source.statements() {
+                let mut context = Context {
+                    instance,
+                    session,
+                    query_id: query.id,
+                    text: text.text(),
+                    parameters: session.parameters(),
+                    variables: &variables,
+                    queries: self,
+                    ready: Arc::default(),
+                    cancellation: &query.cancellation,
+                    nanoseconds: false,
+                    connection: &mut seat.connection,
+                    transaction: &mut seat.transaction,
+                };
+                translated.extend(statement::translate(&mut context, text)?);
+            }
+            Ok(translated)
+        })
     }
 }
 

@@ -19,6 +19,7 @@ use arrow::datatypes::{
 
 use super::{Column, WireType};
 use crate::error::{Error, Result};
+use crate::types::datetime::NANOS_PER_SECOND;
 use crate::types::{LogicalType, MAX_PRECISION, PhysicalType, TimestampKind};
 
 /// Minutes that Snowflake adds to an offset from UTC.
@@ -52,11 +53,11 @@ enum Conversion {
     Time {
         scale: u8,
     },
-    /// Microseconds to ticks of 10^-scale seconds.
+    /// Micro- or nanoseconds to ticks of 10^-scale seconds.
     Ticks {
         scale: u8,
     },
-    /// Microseconds to seconds and nanoseconds.
+    /// Micro- or nanoseconds to seconds and nanoseconds.
     EpochFraction,
     /// Instant and offset to ticks and zone.
     ZonedTicks {
@@ -124,7 +125,7 @@ impl Conversion {
                     kind: TimestampKind::Ntz | TimestampKind::Ltz,
                     scale,
                 },
-                PhysicalType::Timestamp,
+                PhysicalType::Timestamp | PhysicalType::TimestampNanos,
             ) => match scale {
                 0..=6 => Conversion::Ticks { scale: *scale },
                 // Seven digits would fit 64 bits, but the Python connector multiplies them to nanoseconds unchecked.
@@ -136,7 +137,7 @@ impl Conversion {
                     kind: TimestampKind::Tz,
                     scale,
                 },
-                PhysicalType::TimestampTz,
+                PhysicalType::TimestampTz | PhysicalType::TimestampTzNanos,
             ) => match scale {
                 0..=3 => Conversion::ZonedTicks { scale: *scale },
                 4..=9 => Conversion::ZonedEpochFraction { scale: *scale },
@@ -270,8 +271,7 @@ impl ColumnBuilder {
                 }
             }
             (Conversion::Ticks { scale }, Values::Ticks(to)) => {
-                let from = primitive::<TimestampMicrosecondType>(values)?;
-                append_ticks(from, scale, to);
+                Instants::of(values)?.append_ticks(scale, to);
             }
             (
                 Conversion::EpochFraction,
@@ -281,8 +281,7 @@ impl ColumnBuilder {
                     ..
                 },
             ) => {
-                let from = primitive::<TimestampMicrosecondType>(values)?;
-                append_epoch_fraction(from, 1, epoch, fraction);
+                Instants::of(values)?.append_epoch_fraction(9, epoch, fraction);
             }
             (
                 Conversion::ZonedTicks { scale },
@@ -293,7 +292,7 @@ impl ColumnBuilder {
                 },
             ) => {
                 let zoned = Zoned::of(values)?;
-                append_ticks(zoned.utc, scale, epoch);
+                zoned.utc.append_ticks(scale, epoch);
                 timezone.extend(zoned.timezones());
                 nulls = zoned.nulls;
             }
@@ -306,8 +305,7 @@ impl ColumnBuilder {
                 },
             ) => {
                 let zoned = Zoned::of(values)?;
-                let unit = 10i64.pow(6u32.saturating_sub(scale.into()));
-                append_epoch_fraction(zoned.utc, unit, epoch, fraction);
+                zoned.utc.append_epoch_fraction(scale, epoch, fraction);
                 timezone.extend(zoned.timezones());
                 nulls = zoned.nulls;
             }
@@ -442,7 +440,7 @@ impl Bytes {
 
 /// A TIMESTAMP_TZ column of the engine.
 struct Zoned<'a> {
-    utc: &'a [i64],
+    utc: Instants<'a>,
     offset_minutes: &'a [i16],
     nulls: Option<NullBuffer>,
 }
@@ -451,7 +449,7 @@ impl<'a> Zoned<'a> {
     fn of(values: &'a ArrayRef) -> Result<Self> {
         match values.as_struct_opt().map(StructArray::columns) {
             Some([utc, offset]) => Ok(Zoned {
-                utc: primitive::<TimestampMicrosecondType>(utc)?,
+                utc: Instants::of(utc)?,
                 offset_minutes: primitive::<Int16Type>(offset)?,
                 nulls: NullBuffer::union(values.nulls(), utc.nulls()),
             }),
@@ -499,22 +497,56 @@ fn append_decimals(
     Ok(())
 }
 
-/// Microseconds to ticks of 10^-scale seconds, rounded down; no more than six digits.
-fn append_ticks(micros: &[i64], scale: u8, to: &mut Vec<i64>) {
-    match 10i64.pow(6u32.saturating_sub(scale.into())) {
-        1 => to.extend_from_slice(micros),
-        unit => to.extend(micros.iter().map(|us| us.div_euclid(unit))),
-    }
+/// Points in time of the engine, in one of their two forms.
+enum Instants<'a> {
+    Micros(&'a [i64]),
+    Nanos(&'a [i128]),
 }
 
-/// Microseconds to whole seconds, rounded down, and nanoseconds; digits below `unit` microseconds are cut.
-fn append_epoch_fraction(micros: &[i64], unit: i64, epoch: &mut Vec<i64>, fraction: &mut Vec<i32>) {
-    epoch.extend(micros.iter().map(|us| us.div_euclid(MICROS)));
-    let fractions = micros.iter().map(|us| us.rem_euclid(MICROS));
-    if unit == 1 {
-        fraction.extend(fractions.map(|us| us as i32 * 1000));
-    } else {
-        fraction.extend(fractions.map(|us| (us - us % unit) as i32 * 1000));
+impl<'a> Instants<'a> {
+    fn of(values: &'a ArrayRef) -> Result<Self> {
+        match values.data_type() {
+            DataType::Decimal128(_, 0) => primitive::<Decimal128Type>(values).map(Instants::Nanos),
+            _ => primitive::<TimestampMicrosecondType>(values).map(Instants::Micros),
+        }
+    }
+
+    /// Appends them as ticks of 10^-scale seconds, rounded down; no more than six digits.
+    fn append_ticks(&self, scale: u8, to: &mut Vec<i64>) {
+        let scale = u32::from(scale.min(6));
+        match (self, 10i64.pow(6 - scale)) {
+            (Instants::Micros(micros), 1) => to.extend_from_slice(micros),
+            (Instants::Micros(micros), unit) => {
+                to.extend(micros.iter().map(|us| us.div_euclid(unit)));
+            }
+            (Instants::Nanos(nanos), _) => {
+                let unit = 10i128.pow(9 - scale);
+                to.extend(nanos.iter().map(|ns| ns.div_euclid(unit) as i64));
+            }
+        }
+    }
+
+    /// Appends them as whole seconds, rounded down, and nanoseconds; digits beyond `scale` are cut.
+    fn append_epoch_fraction(&self, scale: u8, epoch: &mut Vec<i64>, fraction: &mut Vec<i32>) {
+        match self {
+            Instants::Micros(micros) => {
+                let unit = 10i64.pow(6u32.saturating_sub(scale.into()));
+                epoch.extend(micros.iter().map(|us| us.div_euclid(MICROS)));
+                let fractions = micros.iter().map(|us| us.rem_euclid(MICROS));
+                if unit == 1 {
+                    fraction.extend(fractions.map(|us| us as i32 * 1000));
+                } else {
+                    fraction.extend(fractions.map(|us| (us - us % unit) as i32 * 1000));
+                }
+            }
+            Instants::Nanos(nanos) => {
+                let second = i128::from(NANOS_PER_SECOND);
+                let unit = 10i128.pow(9u32.saturating_sub(scale.into()));
+                epoch.extend(nanos.iter().map(|ns| ns.div_euclid(second) as i64));
+                let fractions = nanos.iter().map(|ns| ns.rem_euclid(second));
+                fraction.extend(fractions.map(|ns| (ns - ns % unit) as i32));
+            }
+        }
     }
 }
 

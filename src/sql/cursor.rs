@@ -1,10 +1,10 @@
 //! A cursor over a statement's tokens, for our own small parsers; sqlparser's expressions and types in the middle.
 
-use sqlparser::ast::{Assignment, DataType, Expr, Ident, Query, TableFactor};
+use sqlparser::ast::{Assignment, DataType, Expr, Ident, Query, TableFactor, TimezoneInfo};
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
 
 use super::identifier::{Folding, ObjectName, fold};
-use super::source::{StatementText, parse_expression, position};
+use super::source::{StatementText, Timestamps, parse_expression, position};
 use super::stage_location::stage_location;
 use crate::error::{Error, Position, Result};
 
@@ -47,6 +47,12 @@ impl<'a> Cursor<'a> {
     /// The token that comes next, if any.
     pub fn peek(&self) -> Option<&'a TokenWithSpan> {
         self.statement.tokens().get(self.next)
+    }
+
+    /// Whether `name :=` comes next.
+    pub fn is_assignment(&self) -> bool {
+        let next = self.statement.tokens().get(self.next + 1);
+        next.is_some_and(|token| token.token == Token::Assignment)
     }
 
     /// Where the next token stands.
@@ -265,8 +271,20 @@ impl<'a> Cursor<'a> {
         Ok(self.text_since(mark).to_owned())
     }
 
+    /// A data type; TIMESTAMP is the one that it stands for in this session.
     pub fn data_type(&mut self) -> Result<DataType> {
-        self.with_parser(|parser| parser.parse_data_type())
+        let parsed = self.with_parser(|parser| parser.parse_data_type())?;
+        let DataType::Timestamp(scale, TimezoneInfo::None) = parsed else {
+            return Ok(parsed);
+        };
+        Ok(match self.statement.timestamps() {
+            Timestamps::Ntz => parsed,
+            Timestamps::Tz => DataType::Timestamp(scale, TimezoneInfo::Tz),
+            Timestamps::Ltz => {
+                let scale = scale.iter().map(ToString::to_string).collect();
+                DataType::Custom(vec![Ident::new("TIMESTAMP_LTZ")].into(), scale)
+            }
+        })
     }
 
     /// A query up to where its grammar ends.
@@ -313,14 +331,14 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn word(token: &TokenWithSpan) -> Option<String> {
+pub(super) fn word(token: &TokenWithSpan) -> Option<String> {
     match &token.token {
         Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_ascii_uppercase()),
         _ => None,
     }
 }
 
-fn is_word(token: &TokenWithSpan, expected: &str) -> bool {
+pub(super) fn is_word(token: &TokenWithSpan, expected: &str) -> bool {
     matches!(&token.token, Token::Word(word)
         if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(expected))
 }

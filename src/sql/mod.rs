@@ -3,6 +3,8 @@
 //!
 //! It must not know the catalog or types: it answers what the text says, never what a name means. Start with [`Source`].
 
+mod block;
+mod chain;
 mod constant_rows;
 mod cursor;
 mod identifier;
@@ -18,7 +20,7 @@ pub use cursor::Cursor;
 pub use identifier::{Folding, ObjectName, fold, quote};
 pub use like::like_pattern;
 pub use named::Spelling;
-pub use source::{Place, Source, StatementText, position_of};
+pub use source::{Place, Source, StatementText, Timestamps, position_of};
 pub use stage_location::{StageLocation, StageName, stage_location};
 
 pub use sqlparser::ast;

@@ -47,6 +47,23 @@ pub(super) fn substitute(
     Ok(substituted)
 }
 
+/// A name that is written `identifier` stands for a call in sqlparser's grammar; in quotes it is a name.
+pub(super) fn quote_plain(tokens: &mut [TokenWithSpan]) {
+    for index in 0..tokens.len() {
+        let calls = tokens
+            .get(index + 1)
+            .is_some_and(|next| next.token == Token::LParen);
+        if let Token::Word(word) = &mut tokens[index].token
+            && !calls
+            && word.quote_style.is_none()
+            && word.value.eq_ignore_ascii_case("IDENTIFIER")
+        {
+            word.value.make_ascii_uppercase();
+            word.quote_style = Some('"');
+        }
+    }
+}
+
 /// The call at the beginning of the tokens, and how many tokens it has.
 fn call(tokens: &[TokenWithSpan]) -> Option<(Spelling<'_>, usize)> {
     let [first, open, rest @ ..] = tokens else {
@@ -89,10 +106,11 @@ fn name_tokens(name: &str, span: Span) -> Result<Vec<TokenWithSpan>> {
     let is_part = |token: &Token| matches!(token, Token::Word(_));
     let well_formed = tokens.first().is_some_and(is_part)
         && tokens.last().is_some_and(is_part)
-        && tokens.windows(2).all(|pair| match pair {
-            [Token::Word(_), Token::Period] => true,
-            [Token::Period, Token::Word(_) | Token::Period] => true,
-            _ => false,
+        && tokens.windows(2).all(|pair| {
+            matches!(
+                pair,
+                [Token::Word(_), Token::Period] | [Token::Period, Token::Word(_) | Token::Period]
+            )
         })
         && tokens.iter().filter(|token| !is_part(token)).count() <= 2;
     if !well_formed {

@@ -9,10 +9,13 @@ use sqlparser::tokenizer::Token;
 
 use super::alter_table::{self, TableAction};
 use super::context::status;
-use super::{Context, Parsed, Statement, StatementKind};
-use crate::catalog::{Detail, Lookup, Object, ObjectKind};
+use super::{Context, Parsed, Statement, StatementKind, dynamic_table, references};
+use crate::catalog::{
+    Container, Detail, Dynamic, Lookup, Object, ObjectKind, PropertyValue, Table, View,
+};
 use crate::error::{Error, Result};
-use crate::objects::{self, Kind, OptionText};
+use crate::objects::attachment::{self, Attachment, AttachmentChange};
+use crate::objects::{self, Change, Kind, OptionText};
 use crate::result::ResultSet;
 use crate::session::locks::Mode;
 use crate::sql::{Cursor, ObjectName, StatementText};
@@ -28,6 +31,17 @@ struct Alter<'a> {
 enum Action {
     Rename(ObjectName),
     Swap(ObjectName),
+    /// Changes of an object that is nothing but its properties.
+    Properties(Vec<Change>),
+    /// Changes of tags and policies.
+    Attach(Vec<Attachment>),
+    /// `SUSPEND` and `RESUME` of a dynamic table.
+    SuspendDynamic(bool),
+    RefreshDynamic,
+    /// What has no effect here: a materialized view is computed when it is read.
+    Nothing,
+    /// The clustering key of a materialized view.
+    ClusterView(Option<String>),
     /// Properties with their values as text.
     Set(Vec<(String, String)>),
     /// Properties that go back to their defaults.
@@ -39,13 +53,20 @@ enum Action {
     Table(TableAction),
     /// Options of a stage or a file format.
     Options(Vec<(String, OptionText)>),
-    /// Accepted without effect.
-    Nothing,
 }
 
 /// `ALTER <kind> [IF EXISTS] name action`
 pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let kind = objects::expect_kind(cursor, "ALTER")?;
+    parse_of(text, cursor, kind)
+}
+
+/// What follows the kind.
+pub(super) fn parse_of<'a>(
+    text: StatementText<'a>,
+    cursor: &mut Cursor<'a>,
+    kind: &'static Kind,
+) -> Parsed<'a> {
     let if_exists = cursor.take_words("IF EXISTS");
     let name = cursor.object_name()?;
     let action = action(cursor, kind)?;
@@ -62,13 +83,28 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
 fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
     let swaps = matches!(
         kind.kind,
-        ObjectKind::Table | ObjectKind::Schema | ObjectKind::Database
+        ObjectKind::Table | ObjectKind::DynamicTable | ObjectKind::Schema | ObjectKind::Database
     );
     if cursor.take_words("RENAME TO") {
         return Ok(Action::Rename(cursor.object_name()?));
     }
     if swaps && cursor.take_words("SWAP WITH") {
         return Ok(Action::Swap(cursor.object_name()?));
+    }
+    if kind.kind.is_relation()
+        && let Some(changes) = attachment::parse_changes(cursor)?
+    {
+        return Ok(Action::Attach(changes));
+    }
+    if kind.kind == ObjectKind::DynamicTable
+        && let Some(action) = dynamic_action(cursor)?
+    {
+        return Ok(action);
+    }
+    if kind.kind == ObjectKind::MaterializedView
+        && let Some(action) = materialized_action(cursor)?
+    {
+        return Ok(action);
     }
     if kind.kind == ObjectKind::Table
         && let Some(action) = alter_table::parse_action(cursor)?
@@ -99,31 +135,45 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
     if has_options && cursor.take_word("UNSET") {
         return Err(Error::unsupported("UNSET"));
     }
+    if cursor.take_words("SET TAG") {
+        let change = AttachmentChange::SetTags(objects::tag::parse_values(cursor)?);
+        return Ok(Action::Attach(vec![Attachment {
+            column: None,
+            change,
+        }]));
+    }
+    if cursor.take_words("UNSET TAG") {
+        let mut names = vec![cursor.object_name()?];
+        while cursor.take(&Token::Comma) {
+            names.push(cursor.object_name()?);
+        }
+        return Ok(Action::Attach(vec![Attachment {
+            column: None,
+            change: AttachmentChange::UnsetTags(names),
+        }]));
+    }
+    if let Some(changes) = (kind.actions)(cursor)? {
+        return Ok(Action::Properties(changes));
+    }
     if cursor.take_word("SET") {
+        if kind.is_recorded() || kind.kind == ObjectKind::DynamicTable {
+            let changes = objects::parse_properties(cursor, kind)?;
+            return match changes.is_empty() {
+                true => Err(cursor.unexpected()),
+                false => Ok(Action::Properties(changes)),
+            };
+        }
         return set(cursor);
     }
     if cursor.take_word("UNSET") {
-        if cursor.take_word("TAG") {
-            while cursor.peek().is_some() {
-                cursor.object_name()?;
-                cursor.take(&Token::Comma);
-            }
-            return Ok(Action::Nothing);
+        if kind.is_recorded() || kind.kind == ObjectKind::DynamicTable {
+            return objects::parse_names(cursor, kind).map(Action::Properties);
         }
         let mut names = vec![cursor.word()?];
         while cursor.take(&Token::Comma) {
             names.push(cursor.word()?);
         }
         return Ok(Action::Unset(names));
-    }
-    if kind.kind == ObjectKind::Warehouse {
-        let nothing = cursor.take_word("SUSPEND")
-            || cursor.take_words("ABORT ALL QUERIES")
-            || cursor.take_words("RESUME IF SUSPENDED")
-            || cursor.take_word("RESUME");
-        if nothing {
-            return Ok(Action::Nothing);
-        }
     }
     // `ALTER SEQUENCE s INCREMENT BY 2`
     if kind.kind == ObjectKind::Sequence {
@@ -138,18 +188,52 @@ fn action(cursor: &mut Cursor<'_>, kind: &Kind) -> Result<Action> {
     }
 }
 
+/// `SUSPEND`, `RESUME`, `REFRESH`, `CLUSTER BY (…)` of a dynamic table.
+fn dynamic_action(cursor: &mut Cursor<'_>) -> Result<Option<Action>> {
+    Ok(Some(
+        if cursor.take_words("SUSPEND RECLUSTER") || cursor.take_words("RESUME RECLUSTER") {
+            Action::Nothing
+        } else if cursor.take_word("SUSPEND") {
+            Action::SuspendDynamic(true)
+        } else if cursor.take_word("RESUME") {
+            Action::SuspendDynamic(false)
+        } else if cursor.take_word("REFRESH") {
+            cursor.take_words("COPY SESSION");
+            Action::RefreshDynamic
+        } else if cursor.take_words("CLUSTER BY") {
+            let key = cursor.parenthesized()?.to_owned();
+            Action::Table(TableAction::ClusterBy(Some(key)))
+        } else if cursor.take_words("DROP CLUSTERING KEY") {
+            Action::Table(TableAction::ClusterBy(None))
+        } else {
+            return Ok(None);
+        },
+    ))
+}
+
+/// `SUSPEND`, `RESUME`, `REFRESH`, `CLUSTER BY (…)` of a materialized view.
+fn materialized_action(cursor: &mut Cursor<'_>) -> Result<Option<Action>> {
+    let nothing = cursor.take_words("SUSPEND RECLUSTER")
+        || cursor.take_words("RESUME RECLUSTER")
+        || cursor.take_word("SUSPEND")
+        || cursor.take_word("RESUME")
+        || cursor.take_word("REFRESH");
+    if nothing {
+        return Ok(Some(Action::Nothing));
+    }
+    if cursor.take_words("CLUSTER BY") {
+        return Ok(Some(Action::ClusterView(Some(
+            cursor.parenthesized()?.to_owned(),
+        ))));
+    }
+    if cursor.take_words("DROP CLUSTERING KEY") {
+        return Ok(Some(Action::ClusterView(None)));
+    }
+    Ok(None)
+}
+
 /// `name = value …`; a sequence's are written more freely.
 fn set(cursor: &mut Cursor<'_>) -> Result<Action> {
-    if cursor.take_word("TAG") {
-        loop {
-            cursor.object_name()?;
-            cursor.expect(&Token::Eq)?;
-            cursor.string()?;
-            if !cursor.take(&Token::Comma) {
-                return Ok(Action::Nothing);
-            }
-        }
-    }
     let mut changes = Vec::new();
     while cursor.peek().is_some() {
         let name = cursor.word()?;
@@ -215,18 +299,40 @@ impl Statement for Alter<'_> {
         };
         self.kind.check(&object)?;
         let locks = context.instance.locks.owner(context.query_id);
-        if self.kind.kind == ObjectKind::Table {
+        if matches!(object.detail, Detail::Table(_)) {
             context.lock(&locks, object.id, &object.name, Mode::Exclusive)?;
         }
         match &self.action {
             Action::Rename(new) => rename(context, self.kind, &lookup, &object, new)?,
             Action::Swap(other) => {
                 let other = self.kind.get(&lookup, other, "ALTER")?.clone();
-                if self.kind.kind == ObjectKind::Table {
+                if matches!(other.detail, Detail::Table(_)) {
                     context.lock(&locks, other.id, &other.name, Mode::Exclusive)?;
                 }
                 context.change_catalog(&[], |_| Ok(()), |draft| draft.swap(object.id, other.id))?;
             }
+            Action::Properties(changes) => change_properties(context, self.kind, &object, changes)?,
+            Action::Attach(changes) => references::change(context, &lookup, &object, changes)?,
+            Action::SuspendDynamic(suspended) => {
+                change_dynamic(context, &object, |dynamic| dynamic.suspended = *suspended)?;
+            }
+            Action::RefreshDynamic => dynamic_table::refresh(context, object.id)?,
+            Action::ClusterView(key) => {
+                let mut detail = object.detail.clone();
+                if let Detail::View(View {
+                    materialized: Some(materialized),
+                    ..
+                }) = &mut detail
+                {
+                    materialized.cluster_by.clone_from(key);
+                }
+                context.change_catalog(
+                    &[],
+                    |_| Ok(()),
+                    |draft| draft.replace_detail(object.id, detail),
+                )?;
+            }
+            Action::Nothing => {}
             Action::Set(changes) => {
                 let changes: Vec<_> = changes
                     .iter()
@@ -269,7 +375,6 @@ impl Statement for Alter<'_> {
                 alter_table::execute(context, &lookup, self.text, object.id, action)?;
             }
             Action::Options(options) => change_options(context, &lookup, &object, options)?,
-            Action::Nothing => {}
         }
         status(DONE)
     }
@@ -282,31 +387,23 @@ fn rename(
     object: &Arc<Object>,
     new: &ObjectName,
 ) -> Result<()> {
-    let parent = match kind.kind {
-        ObjectKind::Account | ObjectKind::Database | ObjectKind::Warehouse | ObjectKind::Role => {
-            object.parent
-        }
-        ObjectKind::Schema => match &new.parts[..] {
-            [database, _] => lookup.database(database)?.id,
-            _ => object.parent,
-        },
-        // An unqualified name stays in the current schema, wherever the object was.
-        ObjectKind::Table
-        | ObjectKind::View
-        | ObjectKind::Sequence
-        | ObjectKind::Function
-        | ObjectKind::Stage
-        | ObjectKind::FileFormat => {
-            lookup
-                .schema(&new.parts[..new.parts.len() - 1], "ALTER")?
-                .id
-        }
+    objects::check_not_system(kind.kind, &object.name)?;
+    let parent = match (kind.kind.container(), &new.parts[..]) {
+        // An unqualified name of a schema's object is in the current schema, wherever the object was.
+        (Container::Database, [_]) => object.parent,
+        _ => kind.parent(lookup, new, "ALTER")?,
     };
     let name = new.last();
     context.change_catalog(
         &[],
         |_| Ok(()),
-        |draft| draft.rename(object.id, parent, name, name),
+        |draft| {
+            draft.rename(object.id, parent, name, name)?;
+            match kind.kind {
+                ObjectKind::Role => super::grant::give_away(draft, object, name),
+                _ => Ok(()),
+            }
+        },
     )?;
     context.session.change_scope(|scope| match kind.kind {
         ObjectKind::Role if scope.role.as_deref() == Some(&object.name) => {
@@ -327,6 +424,101 @@ fn rename(
         _ => {}
     });
     Ok(())
+}
+
+/// Changes an object that is nothing but its properties, as it is now.
+fn change_properties(
+    context: &mut Context<'_>,
+    kind: &Kind,
+    object: &Object,
+    changes: &[Change],
+) -> Result<()> {
+    let given: Vec<_> = changes
+        .iter()
+        .filter(|change| matches!(change, Change::Set(..)))
+        .map(Change::property)
+        .collect();
+    context.change_catalog(
+        &[],
+        |_| Ok(()),
+        |draft| {
+            let newest = draft.snapshot().get(object.id);
+            let newest = newest.ok_or_else(Error::object_or_operation)?;
+            if let Detail::Table(table) = &newest.detail {
+                let changed = changed_dynamic(newest, table, changes)?;
+                return draft.alter(object.id, |object| {
+                    object.comment = changed.0;
+                    object.detail = Detail::Table(changed.1);
+                });
+            }
+            let mut properties = objects::properties(newest)?.clone();
+            let mut comment = newest.comment.clone();
+            for change in changes {
+                match change {
+                    Change::Set(name, value) if name == objects::COMMENT => {
+                        comment = value.as_text().map(str::to_owned);
+                    }
+                    Change::Unset(name) if name == objects::COMMENT => comment = None,
+                    change => change.apply(&mut properties),
+                }
+            }
+            (kind.check)(&properties, &given)?;
+            draft.alter(object.id, |object| {
+                object.comment = comment;
+                if let Detail::Recorded(recorded) = &mut object.detail {
+                    recorded.properties = properties;
+                }
+            })
+        },
+    )
+}
+
+/// A dynamic table with other properties, and its comment.
+fn changed_dynamic(
+    object: &Object,
+    table: &Table,
+    changes: &[Change],
+) -> Result<(Option<String>, Table)> {
+    objects::check_dynamic_unset(&object.name, changes)?;
+    let (mut comment, mut table) = (object.comment.clone(), table.clone());
+    for change in changes {
+        match (change, change.property()) {
+            (Change::Set(_, value), objects::COMMENT) => {
+                comment = value.as_text().map(str::to_owned);
+            }
+            (_, objects::COMMENT) => comment = None,
+            (Change::Set(_, PropertyValue::Integer(days)), "DATA_RETENTION_TIME_IN_DAYS") => {
+                table.retention_days = u32::try_from(*days).ok();
+            }
+            (_, "DATA_RETENTION_TIME_IN_DAYS") => table.retention_days = None,
+            _ => {
+                if let Some(dynamic) = &mut table.dynamic {
+                    change.apply(&mut dynamic.properties);
+                }
+            }
+        }
+    }
+    Ok((comment, table))
+}
+
+fn change_dynamic(
+    context: &mut Context<'_>,
+    object: &Object,
+    change: impl FnOnce(&mut Dynamic),
+) -> Result<()> {
+    let mut detail = object.detail.clone();
+    if let Detail::Table(Table {
+        dynamic: Some(dynamic),
+        ..
+    }) = &mut detail
+    {
+        change(dynamic);
+    }
+    context.change_catalog(
+        &[],
+        |_| Ok(()),
+        |draft| draft.replace_detail(object.id, detail),
+    )
 }
 
 /// Sets properties (`None`: back to the default) of any kind of object.
@@ -419,17 +611,6 @@ fn set_property(detail: &mut Detail, name: &str, value: Option<&str>) -> Result<
             table.options.retain(|(known, _)| known != name);
             if let Some(value) = value {
                 table.options.push((name.to_owned(), value.to_owned()));
-            }
-        }
-        (Detail::Warehouse(warehouse), name) if objects::WAREHOUSE_PROPERTIES.contains(&name) => {
-            match value {
-                Some(value) => {
-                    let value = objects::warehouse_property(name, value)?;
-                    warehouse.properties.insert(name.to_owned(), value);
-                }
-                None => {
-                    warehouse.properties.remove(name);
-                }
             }
         }
         (Detail::Database(_) | Detail::Schema(_), name)

@@ -5,6 +5,7 @@ use sqlparser::tokenizer::Token;
 use super::context::status;
 use super::{Context, Parsed, Statement, StatementKind};
 use crate::error::Result;
+use crate::objects;
 use crate::result::ResultSet;
 use crate::sql::{Cursor, StatementText};
 
@@ -14,7 +15,13 @@ struct AlterSession {
 }
 
 /// `ALTER SESSION { SET name = value … | UNSET name [, …] }`
-pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
+pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
+    // A kind whose name begins with the same word.
+    if cursor.take_word("POLICY")
+        && let Some(kind) = objects::kind("SESSION POLICY")
+    {
+        return super::alter::parse_of(text, cursor, kind);
+    }
     let mut changes = Vec::new();
     if cursor.take_word("SET") {
         while cursor.peek().is_some() {

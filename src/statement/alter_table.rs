@@ -5,6 +5,7 @@
 use sqlparser::tokenizer::Token;
 
 use super::create_table::{constraint_of, create_sequences, new_column, stored_default};
+use super::references::Attached;
 use super::{Context, rewrite};
 use crate::bind;
 use crate::catalog::{Column, ConstraintKind, Detail, Lookup, ObjectId, Table};
@@ -95,9 +96,6 @@ fn add(cursor: &mut Cursor<'_>) -> Result<TableAction> {
             skip(cursor)?;
         }
         return Ok(TableAction::Nothing);
-    }
-    if cursor.take_words("ROW ACCESS POLICY") {
-        return Err(Error::unsupported("ROW ACCESS POLICY"));
     }
     let column = cursor.take_word("COLUMN");
     if !column
@@ -206,12 +204,6 @@ fn alter_columns(cursor: &mut Cursor<'_>) -> Result<TableAction> {
 }
 
 fn column_change(cursor: &mut Cursor<'_>) -> Result<ColumnChange> {
-    for feature in ["MASKING POLICY", "PROJECTION POLICY", "TAG"] {
-        let mut ahead = cursor.clone();
-        if (ahead.take_word("SET") || ahead.take_word("UNSET")) && ahead.take_words(feature) {
-            return Err(Error::unsupported(format!("ALTER COLUMN … {feature}")));
-        }
-    }
     Ok(
         if cursor.take_words("SET NOT NULL") || cursor.take_words("NOT NULL") {
             ColumnChange::NotNull(true)
@@ -306,6 +298,7 @@ fn add_columns(
 ) -> Result<()> {
     let (object, mut table) = rewrite::table(context, id)?;
     let (mut sequences, mut values) = (Vec::new(), Vec::new());
+    let mut attached = Attached::default();
     let (lookup, facts) = (context.lookup(), context.facts());
     let binder = context.binder(&lookup, &facts, text, "ALTER TABLE");
     for spec in specs {
@@ -330,6 +323,8 @@ fn add_columns(
             let constraint = constraint_of(context, &lookup, &columns, constraint)?;
             table.constraints.push(constraint);
         }
+        let named = Some((column.number, &column.logical));
+        attached.add(&lookup, named, &spec.tags, &spec.policies)?;
         table.columns.push(column);
     }
     if values.is_empty() {
@@ -341,7 +336,8 @@ fn add_columns(
         .find(|column| !column.nullable && values.iter().any(|(n, _)| *n == column.number))
         .map(|column| column.name.clone());
     let done = rewrite::rewrite(context, id, table, &values, |draft| {
-        create_sequences(draft, id, object.session, &object.owner, &sequences)
+        create_sequences(draft, id, object.session, &object.owner, &sequences)?;
+        attached.attach(draft, id)
     });
     match (done, not_null) {
         (Err(error), Some(column)) if error.code() == ErrorCode::NullInNonNullableColumn => {

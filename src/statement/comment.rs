@@ -2,7 +2,7 @@
 
 use super::context::status;
 use super::{Context, Parsed, Statement, StatementKind};
-use crate::catalog::{Detail, ObjectKind};
+use crate::catalog::Detail;
 use crate::error::{Error, Result};
 use crate::objects::{self, Kind};
 use crate::result::ResultSet;
@@ -69,7 +69,7 @@ impl Statement for Comment {
             Ok(None) => return Err(kind.missing(&lookup, name)),
             Err(error) => return Err(error),
         };
-        let relation = matches!(object.detail.kind(), ObjectKind::Table | ObjectKind::View);
+        let relation = object.detail.kind().is_relation();
         match &self.target {
             Target::Object(kind, _) => {
                 // COMMENT ON TABLE of a view comments the view.

@@ -4,13 +4,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::context::status;
-use super::{Context, Parsed, Statement, StatementKind, drop};
+use super::{Context, Parsed, Statement, StatementKind, drop, grant, references};
 use crate::bind;
 use crate::catalog::{
-    Detail, Lookup, NewObject, Object, ObjectId, ObjectKind, TableKind, View, ViewColumn,
+    Detail, Lookup, Materialized, NewObject, Object, ObjectId, ObjectKind, TableKind, View,
+    ViewColumn,
 };
 use crate::error::{Error, Result};
-use crate::objects::{self, Kind, Spec, ViewSpec};
+use crate::objects::{self, Kind, RecordedSpec, Spec, ViewSpec};
 use crate::result::ResultSet;
 use crate::session::locks::{Held, Mode};
 use crate::sql::{Cursor, Folding, ObjectName, StatementText};
@@ -19,6 +20,8 @@ pub(super) struct Create<'a> {
     pub text: StatementText<'a>,
     pub kind: &'static Kind,
     pub or_replace: bool,
+    /// OR ALTER: an object that is there becomes as the statement says.
+    or_alter: bool,
     if_not_exists: bool,
     pub name: ObjectName,
     spec: Spec,
@@ -27,10 +30,14 @@ pub(super) struct Create<'a> {
 /// `CREATE [OR REPLACE] [modifiers] <kind> [IF NOT EXISTS] name …`
 pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let or_replace = cursor.take_words("OR REPLACE");
-    if cursor.take_words("OR ALTER") {
-        return Err(Error::unsupported("CREATE OR ALTER"));
-    }
+    let or_alter = cursor.take_words("OR ALTER");
     let mut modifiers = Vec::new();
+    // What Snowpark says of objects that end with the procedure that makes them, or else with the session.
+    if cursor.take_word("SCOPED")
+        && !matches!(cursor.peek_word().as_deref(), Some("TEMP" | "TEMPORARY"))
+    {
+        return Err(cursor.unexpected());
+    }
     let kind = loop {
         if let Some(kind) = objects::take_keyword(cursor) {
             break kind;
@@ -49,12 +56,18 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
         }
         cursor.word()?;
     };
-    if modifiers.iter().any(|word| !kind.modifiers.contains(word)) {
-        return Err(cursor.unexpected());
+    if let Some(other) = modifiers.iter().find(|word| !kind.modifiers.contains(word)) {
+        return Err(match KNOWN_KINDS.contains(other) {
+            true => Error::unsupported(format!("CREATE {other} {}", kind.kind)),
+            false => cursor.unexpected(),
+        });
+    }
+    if or_alter && !kind.or_alter {
+        return Err(Error::unsupported(format!("CREATE OR ALTER {}", kind.kind)));
     }
     let if_not_exists = cursor.take_words("IF NOT EXISTS");
     let mut name = cursor.object_name()?;
-    let spec = (kind.parse)(cursor, &modifiers)?;
+    let spec = (kind.parse)(kind, cursor, &modifiers)?;
     if let (Spec::Function(spec), Some(last)) = (&spec, name.parts.last_mut()) {
         last.push_str(&spec.signature());
     }
@@ -62,6 +75,7 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
         text,
         kind,
         or_replace,
+        or_alter,
         if_not_exists,
         name,
         spec,
@@ -83,20 +97,13 @@ const KNOWN_KINDS: &[&str] = &[
     "ICEBERG",
     "IMAGE",
     "INDEX",
-    "INTEGRATION",
     "MANAGED",
-    "MASKING",
     "MATERIALIZED",
-    "NETWORK",
     "NOTIFICATION",
-    "PACKAGES",
-    "PASSWORD",
     "PIPE",
     "PROCEDURE",
     "REPLICATION",
-    "RESOURCE",
     "ROW",
-    "SECRET",
     "SECURITY",
     "SERVICE",
     "SESSION",
@@ -104,9 +111,7 @@ const KNOWN_KINDS: &[&str] = &[
     "STORAGE",
     "STREAM",
     "STREAMLIT",
-    "TAG",
     "TASK",
-    "USER",
 ];
 
 impl Statement for Create<'_> {
@@ -139,6 +144,9 @@ impl Statement for Create<'_> {
                 let (database, public) =
                     spec.objects(context.session.account, self.name.last(), &context.owner());
                 let account = context.session.account;
+                let source = spec.clone.as_ref();
+                let source = source.map(|name| self.source(context, name)).transpose()?;
+                let catalog = &context.instance.catalog;
                 self.change(
                     context,
                     (account, None),
@@ -146,10 +154,16 @@ impl Statement for Create<'_> {
                     |_| Ok(()),
                     |draft| {
                         let id = draft.create(database)?;
-                        draft.create(NewObject {
-                            parent: id,
-                            ..public
-                        })
+                        match &source {
+                            Some(source) => source.copy(draft, catalog, id)?,
+                            None => {
+                                draft.create(NewObject {
+                                    parent: id,
+                                    ..public
+                                })?;
+                            }
+                        }
+                        Ok(id)
                     },
                 )?;
                 context.session.change_scope(|scope| {
@@ -164,12 +178,21 @@ impl Statement for Create<'_> {
                 };
                 let (database_id, database_name) = (database.id, database.name.clone());
                 let schema = spec.object(database.id, self.name.last(), &context.owner());
+                let source = spec.clone.as_ref();
+                let source = source.map(|name| self.source(context, name)).transpose()?;
+                let catalog = &context.instance.catalog;
                 self.change(
                     context,
                     (database_id, None),
                     &[],
                     |_| Ok(()),
-                    |draft| draft.create(schema),
+                    |draft| {
+                        let id = draft.create(schema)?;
+                        if let Some(source) = &source {
+                            source.copy(draft, catalog, id)?;
+                        }
+                        Ok(id)
+                    },
                 )?;
                 context.session.change_scope(|scope| {
                     scope.database = Some(database_name);
@@ -204,32 +227,6 @@ impl Statement for Create<'_> {
                     |draft| draft.create(function),
                 )?;
             }
-            Spec::Role(spec) => {
-                let account = context.session.account;
-                let role = spec.object(account, self.name.last(), &context.owner());
-                self.change(
-                    context,
-                    (account, None),
-                    &[],
-                    |_| Ok(()),
-                    |draft| draft.create(role),
-                )?;
-            }
-            Spec::Warehouse(spec) => {
-                let account = context.session.account;
-                let warehouse = spec.object(account, self.name.last(), &context.owner());
-                self.change(
-                    context,
-                    (account, None),
-                    &[],
-                    |_| Ok(()),
-                    |draft| draft.create(warehouse),
-                )?;
-                let name = self.name.last().to_owned();
-                context
-                    .session
-                    .change_scope(|scope| scope.warehouse = Some(name));
-            }
             Spec::Stage(spec) => {
                 let schema = lookup.schema(self.in_schema(), "CREATE STAGE")?.id;
                 let session = self.session(context);
@@ -255,6 +252,7 @@ impl Statement for Create<'_> {
                     |draft| draft.create(format),
                 )?;
             }
+            Spec::Recorded(spec) => self.create_recorded(context, &lookup, spec)?,
             Spec::Table(spec) => self.create_table(context, spec)?,
             Spec::View(spec) => self.create_view(context, spec)?,
         }
@@ -279,6 +277,21 @@ impl Create<'_> {
         }
     }
 
+    /// Whether the grants of what is replaced stay.
+    fn copies_grants(&self) -> bool {
+        match &self.spec {
+            Spec::Table(spec) => spec.copy_grants,
+            Spec::View(spec) => spec.copy_grants,
+            Spec::Function(spec) => spec.copy_grants,
+            Spec::Database(_)
+            | Spec::Schema(_)
+            | Spec::Sequence(_)
+            | Spec::Stage(_)
+            | Spec::FileFormat(_)
+            | Spec::Recorded(_) => false,
+        }
+    }
+
     /// The schema that the name says, if it does.
     pub(super) fn in_schema(&self) -> &[String] {
         &self.name.parts[..self.name.parts.len() - 1]
@@ -292,11 +305,7 @@ impl Create<'_> {
             Spec::Function(spec) => spec.temporary,
             Spec::Stage(spec) => spec.temporary,
             Spec::FileFormat(spec) => spec.temporary,
-            Spec::Database(_)
-            | Spec::Role(_)
-            | Spec::Schema(_)
-            | Spec::Sequence(_)
-            | Spec::Warehouse(_) => false,
+            Spec::Database(_) | Spec::Schema(_) | Spec::Sequence(_) | Spec::Recorded(_) => false,
         };
         temporary.then_some(context.session.id.0)
     }
@@ -330,6 +339,7 @@ impl Create<'_> {
         }
         let mut replaced = None;
         context.change_catalog(written, work, |draft| {
+            let mut grants = None;
             // Whoever has the name now gives way, even if it came while this statement worked.
             let current = draft
                 .snapshot()
@@ -346,11 +356,18 @@ impl Create<'_> {
                 if !drop::lock_at_once(&locks, draft.snapshot(), current.id) {
                     return Err(Error::object_or_operation());
                 }
+                if self.copies_grants() {
+                    let there = grant::grants_on(draft.snapshot(), current.id);
+                    grants = Some(there.into_iter().map(|(_, grant)| grant).collect());
+                }
                 draft.drop(current.id)?;
                 replaced = Some(current);
             }
-            create(draft)?;
-            Ok(())
+            let id = create(draft)?;
+            match grants {
+                Some(grants) => grant::copy(draft, grants, id),
+                None => grant::apply_future(draft, id),
+            }
         })?;
         match replaced {
             Some(replaced) => context.instance.forget_files(&replaced),
@@ -371,6 +388,56 @@ impl Create<'_> {
         // No object has so high an id. Two names that share one wait for each other without need, that is all.
         let lock = ObjectId(hasher.finish() | 1 << 63);
         context.lock(locks, lock, self.name.last(), Mode::Exclusive)
+    }
+
+    /// An object that is nothing but its properties.
+    fn create_recorded(
+        &self,
+        context: &mut Context<'_>,
+        lookup: &Lookup,
+        spec: &RecordedSpec,
+    ) -> Result<()> {
+        let action = format!("CREATE {}", self.kind.kind);
+        let parent = self.kind.parent(lookup, &self.name, &action)?;
+        let tags = references::find_tags(lookup, &spec.tags, &action)?;
+        if let Some(there) = lookup.find_in(parent, self.kind.kind, self.name.last()) {
+            if self.or_alter {
+                let (id, detail) = (there.id, spec.detail());
+                return context.change_catalog(
+                    &[],
+                    |_| Ok(()),
+                    |draft| {
+                        draft.alter(id, |object| {
+                            object.comment.clone_from(&spec.comment);
+                            object.detail = detail;
+                        })?;
+                        references::set_tags(draft, id, None, &tags)
+                    },
+                );
+            }
+            if self.or_replace {
+                references::check_unused(context, there)?;
+            }
+        }
+        let object = spec.object(parent, self.name.last(), &context.owner());
+        self.change(
+            context,
+            (parent, None),
+            &[],
+            |_| Ok(()),
+            |draft| {
+                let id = draft.create(object)?;
+                references::set_tags(draft, id, None, &tags)?;
+                Ok(id)
+            },
+        )?;
+        if self.kind.kind == ObjectKind::Warehouse {
+            let name = self.name.last().to_owned();
+            context
+                .session
+                .change_scope(|scope| scope.warehouse = Some(name));
+        }
+        Ok(())
     }
 
     fn create_view(&self, context: &mut Context<'_>, spec: &ViewSpec) -> Result<()> {
@@ -422,7 +489,21 @@ impl Create<'_> {
             secure: spec.secure,
             ignore_case: context.folding() == Folding::IgnoreCase,
             change_tracking: spec.change_tracking,
+            materialized: spec.materialized.clone().map(|materialized| Materialized {
+                source: query
+                    .tables()
+                    .into_iter()
+                    .next()
+                    .and_then(|table| source_of(&lookup, &table)),
+                ..materialized
+            }),
         };
+        let mut attached = references::Attached::default();
+        attached.add(&lookup, None, &spec.tags, &spec.policies)?;
+        for ((column, spec), number) in view.columns.iter().zip(&spec.columns).zip(0..) {
+            let column = Some((number, &column.logical));
+            attached.add(&lookup, column, &spec.tags, &spec.policies)?;
+        }
         let object = NewObject {
             parent: schema.id,
             session,
@@ -436,9 +517,24 @@ impl Create<'_> {
             (schema.id, session),
             &[],
             |_| Ok(()),
-            |draft| draft.create(object),
+            |draft| {
+                let id = draft.create(object)?;
+                attached.attach(draft, id)?;
+                Ok(id)
+            },
         )
     }
+}
+
+/// The full name of the table that has a physical table.
+fn source_of(lookup: &Lookup, physical_name: &str) -> Option<[String; 3]> {
+    let snapshot = &lookup.snapshot;
+    let table = snapshot.objects().find(|object| {
+        matches!(&object.detail, Detail::Table(table) if table.physical_name == physical_name)
+    })?;
+    let schema = snapshot.get(table.parent)?;
+    let database = snapshot.get(schema.parent)?;
+    Some([&database.name, &schema.name, &table.name].map(Clone::clone))
 }
 
 /// Refuses two columns of one name.
@@ -446,7 +542,7 @@ pub(super) fn unique_names<'n>(names: impl Iterator<Item = &'n String>) -> Resul
     let mut seen = std::collections::HashSet::new();
     for name in names {
         if !seen.insert(name) {
-            return Err(Error::duplicate_column(name));
+            return Err(Error::duplicate_column(crate::sql::quote(name)));
         }
     }
     Ok(())

@@ -6,17 +6,20 @@
 use sqlparser::tokenizer::Token;
 
 use super::create::{self, Create};
+use super::envelope::{self, Value, Values};
+use super::references::Attached;
 use super::{Context, rewrite, select};
 use crate::bind;
 use crate::catalog::{
-    Column, Constraint, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Sequence, Table,
+    Catalog, Column, Constraint, Detail, Draft, Dynamic, Lookup, NewObject, ObjectId, ObjectKind,
+    Sequence, Table,
 };
 use crate::engine::Failure;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::objects::{ColumnSpec, ConstraintSpec, Copied, TableSpec};
 use crate::session::locks::Mode;
-use crate::sql::{Cursor, Source, quote};
+use crate::sql::{Cursor, Folding, Source, quote};
 use crate::tree::Query;
 use crate::types::coercion;
 
@@ -24,6 +27,7 @@ use crate::types::coercion;
 struct NewTable {
     table: Table,
     sequences: Vec<(ObjectId, Sequence)>,
+    attached: Attached,
     /// The statements that make the physical table; nothing for a clone.
     sql: Option<String>,
 }
@@ -42,7 +46,7 @@ impl Create<'_> {
             if !self.or_replace {
                 return Err(Error::object_already_exists(self.name.last()));
             }
-            if replaced.detail.kind() != ObjectKind::Table {
+            if replaced.detail.kind() != self.kind.kind {
                 return Err(Error::exists_as_other_kind(
                     self.name.last(),
                     replaced.detail.kind().keyword(),
@@ -98,15 +102,20 @@ impl Create<'_> {
                 |draft| {
                     draft.create_with_id(id, object)?;
                     create_sequences(draft, id, session, &owner, &new.sequences)?;
+                    new.attached.attach(draft, id)?;
                     Ok(id)
                 },
             );
             // The query gives numbers that need more than 64 bits.
-            if failure == Some(Failure::WiderThanBigint) && !is_wide {
+            if failure == Some(Failure::WiderThanColumn) && !is_wide {
                 is_wide = true;
                 continue;
             }
-            return made;
+            return made.map_err(|error| {
+                envelope::named(context, error, |context| {
+                    self.values(context, &lookup, spec)
+                })
+            });
         }
     }
 
@@ -139,8 +148,8 @@ impl Create<'_> {
         }
         let (mut columns, sequences) = columns(context, spec, query.as_ref())?;
         for column in &mut columns {
-            if is_wide && column.physical != column.logical.natural_physical() {
-                column.physical = rewrite::WIDE;
+            if is_wide {
+                column.physical = column.logical.wide_storage();
             }
         }
         let constraints = spec
@@ -157,7 +166,21 @@ impl Create<'_> {
             change_tracking: spec.change_tracking,
             retention_days: spec.retention_days,
             options: spec.options.clone(),
+            dynamic: spec.dynamic.as_ref().map(|(properties, query)| Dynamic {
+                text: self.text.text().to_owned(),
+                query: query.clone(),
+                properties: properties.clone(),
+                refreshed_on: Some(facts.now),
+                suspended: false,
+                ignore_case: context.folding() == Folding::IgnoreCase,
+            }),
         };
+        let mut attached = Attached::default();
+        attached.add(lookup, None, &spec.tags, &spec.policies)?;
+        for (column, spec) in table.columns.iter().zip(&spec.columns) {
+            let column = Some((column.number, &column.logical));
+            attached.add(lookup, column, &spec.tags, &spec.policies)?;
+        }
         let definition = rewrite::definition(&table);
         let sql = match query {
             None => lower::create_table(&definition),
@@ -170,7 +193,33 @@ impl Create<'_> {
         Ok(NewTable {
             table,
             sequences,
+            attached,
             sql: Some(sql),
+        })
+    }
+
+    /// The values of a CTAS, for the error about one of them.
+    fn values(&self, context: &Context<'_>, lookup: &Lookup, spec: &TableSpec) -> Result<Values> {
+        let facts = context.facts();
+        let binder = context.binder(lookup, &facts, self.text, "CREATE TABLE");
+        let query = spec.query.as_ref().ok_or_else(Error::empty_statement)?;
+        let query = binder.query(query)?;
+        let (columns, _) = columns(context, spec, Some(&query))?;
+        let types: Vec<_> = columns.iter().map(|c| c.logical.clone()).collect();
+        let query = lower::query(&binder.converted(query, &types), &facts)?;
+        let values = columns.iter().enumerate();
+        // One level up from how the statement writes it.
+        let schema = lookup.schema(self.in_schema(), "CREATE TABLE")?;
+        let table = format!("{}.{}", lookup.full_name(schema), self.name.last());
+        Ok(Values {
+            table: match self.name.parts.len() {
+                3 => format!("{}.{table}", facts.account),
+                _ => table,
+            },
+            values: values
+                .map(|(index, column)| Value::of(&column.name, &query, index))
+                .collect(),
+            rows: None,
         })
     }
 
@@ -192,7 +241,12 @@ impl Create<'_> {
             return Err(Error::object_or_operation());
         };
         let mut table = table.clone();
-        let sequences = copy_sequences(context, &snapshot, &mut table.columns, copied.rows);
+        let sequences = copy_sequences(
+            &context.instance.catalog,
+            &snapshot,
+            &mut table.columns,
+            copied.rows,
+        );
         table.table_kind = spec.table_kind;
         if let Some(key) = &spec.cluster_by {
             table.cluster_by = Some(key.clone());
@@ -201,6 +255,7 @@ impl Create<'_> {
             return Ok(NewTable {
                 table,
                 sequences,
+                attached: Attached::of(&snapshot, source.id),
                 sql: None,
             });
         }
@@ -212,6 +267,7 @@ impl Create<'_> {
         Ok(NewTable {
             table,
             sequences,
+            attached: Attached::default(),
             sql,
         })
     }
@@ -219,7 +275,7 @@ impl Create<'_> {
 
 /// Sequences of its own for a copy's identity columns: from the start (LIKE), or from where the source's stand (CLONE).
 pub(super) fn copy_sequences(
-    context: &Context<'_>,
+    catalog: &Catalog,
     snapshot: &crate::catalog::Snapshot,
     columns: &mut [Column],
     go_on: bool,
@@ -234,7 +290,7 @@ pub(super) fn copy_sequences(
         if !go_on {
             sequence.next = sequence.start.into();
         }
-        let id = context.instance.catalog.new_id();
+        let id = catalog.new_id();
         column.identity = Some(id);
         sequences.push((id, sequence));
     }

@@ -1,7 +1,7 @@
 //! DELETE.
 
 use super::write::{self, Write};
-use super::{Context, Parsed, Statement, StatementKind, update};
+use super::{Context, Parsed, Statement, StatementKind, Translated, update};
 use crate::bind::{self, DeleteTarget};
 use crate::catalog::{ObjectId, ObjectKind};
 use crate::error::{Error, Result};
@@ -59,6 +59,10 @@ impl Statement for Delete<'_> {
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         let counts = write::write(context, &|context| self.compile(context))?;
         write::answer(COUNTS, &counts)
+    }
+
+    fn translate(&self, context: &mut Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![self.compile(context)?.into()])
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {

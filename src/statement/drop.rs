@@ -1,7 +1,7 @@
 //! DROP, for every kind of object.
 
 use super::context::status;
-use super::{Context, Parsed, Statement, StatementKind};
+use super::{Context, Parsed, Statement, StatementKind, references};
 use crate::catalog::{ObjectId, ObjectKind, Snapshot};
 use crate::error::{Error, Result};
 use crate::objects::{self, Kind};
@@ -58,6 +58,9 @@ impl Statement for Drop {
             Err(error) => return Err(error),
         };
         self.kind.check(&object)?;
+        objects::check_not_system(self.kind.kind, &object.name)?;
+        references::check_unused(context, &object)?;
+        let heir = context.owner();
         let locks = context.instance.locks.owner(context.query_id);
         loop {
             context.lock_all(&locks, object.id)?;
@@ -70,7 +73,12 @@ impl Statement for Drop {
                     late = !lock_at_once(&locks, draft.snapshot(), object.id);
                     match late {
                         true => Err(Error::object_or_operation()),
-                        false => draft.drop(object.id),
+                        false => {
+                            if object.detail.kind() == ObjectKind::Role {
+                                super::grant::give_away(draft, &object, &heir)?;
+                            }
+                            draft.drop(object.id)
+                        }
                     }
                 },
             );

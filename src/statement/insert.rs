@@ -5,10 +5,11 @@ use std::cell::OnceCell;
 use arrow::array::RecordBatch;
 use sqlparser::tokenizer::Token;
 
+use super::envelope::{self, Value, Values};
 use super::write::{self, Write};
-use super::{Context, Parsed, Statement, StatementKind, insert_all};
+use super::{Context, Parsed, Statement, StatementKind, Translated, insert_all};
 use crate::bind::{self, InsertSource, InsertTarget};
-use crate::catalog::{ObjectId, ObjectKind};
+use crate::catalog::{Detail, ObjectId, ObjectKind};
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::result::ResultSet;
@@ -115,8 +116,17 @@ impl Statement for Insert<'_> {
     }
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
-        let counts = write::write(context, &|context| self.compile(context))?;
+        let counts = write::write(context, &|context| self.compile(context))
+            .map_err(|error| envelope::named(context, error, |context| self.values(context)))?;
         ResultSet::counts(&[("number of rows inserted", counts[0])])
+    }
+
+    fn translate(&self, context: &mut Context<'_>) -> Result<Vec<Translated>> {
+        // Several statements, or one over rows that only a run brings.
+        if self.overwrite || self.takes_rows() {
+            return Ok(vec![]);
+        }
+        Ok(vec![self.compile(context)?.into()])
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
@@ -141,6 +151,7 @@ impl Insert<'_> {
             insert.source.tables(),
             lower::insert(&insert, &context.facts())?,
         )
+        .called(&self.table)
         .over(self.rows(context)?))
     }
 
@@ -162,6 +173,28 @@ impl Insert<'_> {
         Ok((object.id, bind::insert(&binder, &target, source)?))
     }
 
+    /// The values that it writes, for the error about one of them.
+    fn values(&self, context: &Context<'_>) -> Result<Values> {
+        let (id, insert) = self.bind(context)?;
+        let snapshot = context.instance.catalog.snapshot();
+        let Some(Detail::Table(table)) = snapshot.get(id).map(|object| &object.detail) else {
+            return Err(Error::object_or_operation());
+        };
+        let facts = context.facts();
+        let targets = insert.targets.iter().enumerate();
+        let values = targets.map(|(index, target)| {
+            let alone = envelope::column(&insert.source, index);
+            let place = if alone.columns.len() == 1 { 0 } else { index };
+            let name = &table.columns[*target].name;
+            Ok(Value::of(name, &lower::query(&alone, &facts)?, place))
+        });
+        Ok(Values {
+            table: self.table.to_string(),
+            values: values.collect::<Result<_>>()?,
+            rows: self.rows(context)?,
+        })
+    }
+
     /// The constants, or the rows of an array bind.
     fn rows(&self, context: &Context<'_>) -> Result<Option<RecordBatch>> {
         let rows = match &self.source {
@@ -173,7 +206,7 @@ impl Insert<'_> {
             (None, _) => Ok(None),
             (Some(_), Some(batch)) => Ok(Some(batch.clone())),
             (Some(rows), None) => {
-                let batch = lower::rows(rows)?;
+                let batch = lower::rows(rows, &context.facts())?;
                 Ok(Some(self.rows.get_or_init(|| batch).clone()))
             }
         }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{Context, Instance};
-use crate::catalog::{Detail, Lookup, Object, ObjectKind, Stage};
+use crate::catalog::{self, Detail, Lookup, Object, ObjectKind, Stage};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::objects::{self, file_format};
 use crate::sql::{ObjectName, StageLocation, StageName};
 use crate::stage::{Area, Pattern, StageKey, StagedFile, Stages, checked_path};
-use crate::{catalog, files};
 
 /// A stage and a path in it.
 pub(super) struct Location {
@@ -17,6 +17,8 @@ pub(super) struct Location {
     pub path: String,
     /// The stage, where it is one with a name.
     object: Option<Arc<Object>>,
+    /// The name of the table whose stage it is.
+    table: Option<String>,
     area: Arc<Area>,
 }
 
@@ -43,15 +45,19 @@ impl Location {
         location: &StageLocation,
         action: &str,
     ) -> Result<Self> {
-        let (key, object) = match &location.stage {
-            StageName::User => (StageKey::User(lookup.account.0, user.to_owned()), None),
+        let (key, object, table) = match &location.stage {
+            StageName::User => (
+                StageKey::User(lookup.account.0, user.to_owned()),
+                None,
+                None,
+            ),
             StageName::Table(name) => {
                 let table = find(lookup, ObjectKind::Table, name, action)?;
-                (StageKey::Table(table.id.0), None)
+                (StageKey::Table(table.id.0), None, Some(table.name.clone()))
             }
             StageName::Named(name) => {
                 let stage = find(lookup, ObjectKind::Stage, name, action)?;
-                (StageKey::Named(stage.id.0), Some(stage))
+                (StageKey::Named(stage.id.0), Some(stage), None)
             }
         };
         if let Some(Object {
@@ -67,6 +73,7 @@ impl Location {
             path: checked_path(&location.path)?,
             key,
             object,
+            table,
             area,
         })
     }
@@ -87,7 +94,6 @@ fn find(lookup: &Lookup, kind: ObjectKind, name: &ObjectName, action: &str) -> R
     kind.get(lookup, name, action).cloned()
 }
 
-#[allow(dead_code)] // COPY INTO asks for the stage and its format
 impl Location {
     /// The files whose paths begin with this one, by path; those that `pattern` matches.
     pub fn files(&self, pattern: Option<&Pattern>) -> Vec<Arc<StagedFile>> {
@@ -108,6 +114,14 @@ impl Location {
     pub fn name_of(&self, file: &StagedFile) -> String {
         match self.shown_stage() {
             Some(stage) => format!("{stage}/{}", file.path),
+            None => file.path.clone(),
+        }
+    }
+
+    /// A file as METADATA$FILENAME has it: its path, in the stage of a table `@T/path`.
+    pub fn metadata_name(&self, file: &StagedFile) -> String {
+        match &self.table {
+            Some(table) => format!("@{}/{}", crate::sql::quote(table), file.path),
             None => file.path.clone(),
         }
     }

@@ -2,8 +2,9 @@
 
 use sqlparser::tokenizer::Token;
 
+use super::envelope::{self, Values};
 use super::write::{self, Write};
-use super::{Context, Parsed, Statement, StatementKind, insert, update};
+use super::{Context, Parsed, Statement, StatementKind, Translated, insert, update};
 use crate::bind::{self, MergeBranch, MergeDo, MergeTarget};
 use crate::catalog::{ObjectId, ObjectKind};
 use crate::error::{Error, Result};
@@ -11,7 +12,7 @@ use crate::lower;
 use crate::result::ResultSet;
 use crate::session::locks::Mode;
 use crate::sql::{Cursor, ObjectName, StatementText, ast};
-use crate::tree;
+use crate::tree::{self, JoinKind, Relation};
 
 struct Merge<'a> {
     text: StatementText<'a>,
@@ -138,12 +139,17 @@ impl Statement for Merge<'_> {
     }
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
-        let counts = write::write(context, &|context| self.compile(context))?;
+        let counts = write::write(context, &|context| self.compile(context))
+            .map_err(|error| envelope::named(context, error, |context| self.values(context)))?;
         let shown: Vec<_> = self
             .counts()
             .filter_map(|index| Some((COUNTS[index].0, *counts.get(index)?)))
             .collect();
         ResultSet::counts(&shown)
+    }
+
+    fn translate(&self, context: &mut Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![self.compile(context)?.into()])
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
@@ -171,7 +177,36 @@ impl Merge<'_> {
             Mode::Exclusive,
             merge.tables(),
             lower::merge(&merge, &context.facts())?,
-        ))
+        )
+        .called(&self.table))
+    }
+
+    /// The values that it writes, for the error about one of them. A new row's are looked for among all of the source's.
+    fn values(&self, context: &Context<'_>) -> Result<Values> {
+        let (id, merge) = self.bind(context)?;
+        let matched = Relation::Join {
+            kind: JoinKind::Inner,
+            left: Box::new(Relation::Table(merge.table)),
+            right: Box::new(merge.source.clone()),
+            condition: Some(merge.on),
+        };
+        let mut values = vec![];
+        for clause in &merge.clauses {
+            let is_matched = clause.action.is_matched();
+            let from = if is_matched { &matched } else { &merge.source };
+            values.extend(envelope::assigned(
+                context,
+                id,
+                clause.action.assignments(),
+                (from, clause.predicate.as_ref()),
+                is_matched,
+            )?);
+        }
+        Ok(Values {
+            table: self.table.to_string(),
+            values,
+            rows: None,
+        })
     }
 
     fn bind(&self, context: &Context<'_>) -> Result<(ObjectId, tree::Merge)> {

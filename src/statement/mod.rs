@@ -9,20 +9,30 @@ mod alter;
 mod alter_session;
 mod alter_table;
 mod array_bind;
+mod block;
+mod clone;
 mod comment;
 mod context;
+mod copy;
 mod create;
 mod create_table;
 mod delete;
 mod describe;
 mod drop;
+mod dynamic_pivot;
+mod dynamic_table;
+mod envelope;
 mod execute_immediate;
 mod explain;
+mod grant;
 mod insert;
 mod insert_all;
+mod instance;
 mod list;
 mod location;
 mod merge;
+mod privileges;
+mod references;
 mod result_scan;
 mod rewrite;
 mod select;
@@ -30,6 +40,7 @@ mod sequences;
 mod set;
 mod show;
 mod show_columns;
+mod show_grants;
 mod show_keys;
 mod show_session;
 mod staged_bindings;
@@ -44,7 +55,8 @@ mod use_;
 mod write;
 
 pub use crate::bind::{Binding, BindingValue, Variables};
-pub use context::{Context, Instance, InstanceOptions, LoginScope};
+pub use context::Context;
+pub use instance::{Instance, InstanceOptions, LoginScope};
 pub use staged_bindings::staged_bindings;
 pub use transfer::{Direction, SourceCompression, Transfer};
 
@@ -52,7 +64,7 @@ use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::session::{QueryId, Session, SessionId};
 use crate::sql::{Cursor, Folding, Source, Spelling, StatementText, TokenWithSpan};
-use crate::types::LogicalType;
+use crate::types::{LogicalType, PhysicalType};
 
 /// What a statement answers.
 pub struct Answer {
@@ -95,6 +107,8 @@ pub enum StatementKind {
     Delete,
     Merge,
     MultiInsert,
+    Copy,
+    Unload,
     AlterSession,
     Use,
     Show,
@@ -106,6 +120,8 @@ pub enum StatementKind {
     Put,
     Remove,
     Explain,
+    /// A procedure's call, or a block.
+    Call,
     Multi,
 }
 
@@ -120,6 +136,8 @@ impl StatementKind {
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
             StatementKind::MultiInsert => 0x3500,
+            StatementKind::Copy => 0x3600,
+            StatementKind::Unload => 0x3700,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -130,6 +148,7 @@ impl StatementKind {
             StatementKind::Get => 0x7101,
             StatementKind::Put => 0x7102,
             StatementKind::Remove => 0x7103,
+            StatementKind::Call => 0x9000,
             StatementKind::Multi => 0xA000,
         }
     }
@@ -138,6 +157,14 @@ impl StatementKind {
     pub fn is_query(self) -> bool {
         self == StatementKind::Select
     }
+}
+
+/// A statement in the engine's SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translated {
+    pub sql: String,
+    /// The types of a query's columns.
+    pub columns: Option<Vec<PhysicalType>>,
 }
 
 /// What statements may ask of queries, which live in a room above them.
@@ -167,6 +194,11 @@ trait Statement {
     /// Whether it writes all rows of an array bind at once; otherwise it runs once for each of them.
     fn takes_rows(&self) -> bool {
         false
+    }
+
+    /// What the engine would be asked now; nothing for statements that are no single piece of SQL.
+    fn translate(&self, _context: &mut Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![])
     }
 
     /// The columns that it would answer with, without running it.
@@ -212,7 +244,7 @@ static STATEMENTS: &[Row] = &[
     row("CALL SYSTEM$WAIT", system_call::parse_wait),
     row("COMMENT", comment::parse),
     row("COMMIT", transaction::parse_commit),
-    known("COPY"),
+    row("COPY", copy::parse),
     row("CREATE", create::parse),
     known("DECLARE"),
     row("DELETE", delete::parse),
@@ -223,14 +255,14 @@ static STATEMENTS: &[Row] = &[
     row("EXECUTE IMMEDIATE", execute_immediate::parse),
     row("EXPLAIN", explain::parse),
     row("GET", transfer::parse_get),
-    row("GRANT", accepted::parse_grant),
+    row("GRANT", grant::parse_grant),
     row("INSERT", insert::parse),
     row("LIST", list::parse_list),
     row("LS", list::parse_list),
     row("MERGE", merge::parse),
     row("PUT", transfer::parse_put),
     row("REMOVE", list::parse_remove),
-    row("REVOKE", accepted::parse_grant),
+    row("REVOKE", grant::parse_revoke),
     row("RM", list::parse_remove),
     row("ROLLBACK", transaction::parse_rollback),
     row("SELECT", select::parse),
@@ -261,13 +293,39 @@ pub fn execute(
     text: StatementText<'_>,
     describe_only: bool,
 ) -> Result<Answer> {
+    match attempt(context, text, describe_only) {
+        // Written for microseconds, it has met a timestamp with more digits.
+        Err(error) if error.is_about_nanoseconds() && !context.nanoseconds => {
+            tracing::debug!("again with nanoseconds");
+            context.nanoseconds = true;
+            attempt(context, text, describe_only)
+        }
+        outcome => outcome,
+    }
+}
+
+fn attempt(
+    context: &mut Context<'_>,
+    text: StatementText<'_>,
+    describe_only: bool,
+) -> Result<Answer> {
     context.variables.take_used();
+    let text = text.with_timestamps(context.timestamps());
     let named = named_by_variables(context, text)?;
     let text = named
         .as_deref()
         .map_or(text, |tokens| text.with_tokens(tokens));
+    let bound = copy::with_bound_options(context, text)?;
+    let text = bound
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
     let statement = parse(text, context.folding())?;
-    if let Err(error) = result_scan::load(context, text) {
+    let brought = result_scan::load(context, text).and_then(|()| match statement.kind() {
+        StatementKind::Copy => Ok(()),
+        _ => copy::staged::load(context, text),
+    });
+    if let Err(error) = brought {
+        copy::staged::discard(context);
         result_scan::discard(context);
         return Err(transaction::recover(context, error));
     }
@@ -295,6 +353,7 @@ pub fn execute(
         })
     };
     let result = result.map_err(|error| transaction::recover(context, error));
+    copy::staged::discard(context);
     result_scan::discard(context);
     let result = result?;
     let used = context.variables.take_used();
@@ -338,6 +397,15 @@ fn named_by_variables(
         }
         Spelling::NamedVariable(name) => context.variables.spelled(name, &format!(":{name}")),
     })
+}
+
+/// Parses, binds and lowers one statement, and runs nothing.
+pub fn translate(context: &mut Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+    let named = named_by_variables(context, text)?;
+    let text = named
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
+    parse(text, context.folding())?.translate(context)
 }
 
 /// The row of the table that a text's only statement begins with; `None` for several statements or an unknown word.

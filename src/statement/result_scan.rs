@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{Context, select};
-use crate::bind::{KeptResult, KeptResults};
+use crate::bind::KeptResult;
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::result::ResultSet;
@@ -25,9 +25,9 @@ pub(super) fn load(context: &mut Context<'_>, text: StatementText<'_>) -> Result
                 .map_err(|_| Error::statement_not_found(&id))?;
             let result = context.queries.result(context.session, id)?;
             let kept = bring_back(context, id, &result)?;
-            let mut results = KeptResults::clone(&context.results);
-            results.insert(id.to_string(), kept);
-            context.results = Arc::new(results);
+            Arc::make_mut(&mut context.ready)
+                .results
+                .insert(id.to_string(), kept);
         }
     }
     Ok(())
@@ -35,7 +35,8 @@ pub(super) fn load(context: &mut Context<'_>, text: StatementText<'_>) -> Result
 
 /// Removes what [`load`] has made.
 pub(super) fn discard(context: &mut Context<'_>) {
-    for (_, kept) in std::mem::take(&mut context.results).iter() {
+    let ready = std::mem::take(&mut context.ready);
+    for kept in ready.results.values() {
         // A transaction that has failed in the engine has undone it already.
         let _ = context
             .connection
@@ -92,23 +93,20 @@ fn argument(context: &Context<'_>, tokens: &[TokenWithSpan]) -> Result<Option<St
 
 fn bring_back(context: &mut Context<'_>, id: QueryId, result: &ResultSet) -> Result<KeptResult> {
     let physical_name = format!("result_{id}");
-    let types: Vec<_> = result
-        .columns()
-        .iter()
-        .map(|column| column.logical.natural_physical())
-        .collect();
-    let sql = lower::create_temporary_table(&physical_name, &types);
+    let physical = result.physical_forms()?;
+    let sql = lower::create_temporary_table(&physical_name, &physical);
     context.connection.execute(&sql)?;
-    let insert = lower::fill_temporary_table(&physical_name, types.len());
+    let insert = lower::fill_temporary_table(&physical_name, physical.len());
     for chunk in 0..result.chunks().len() {
         context.cancellation.check()?;
-        for batch in result.physical_batches(chunk)? {
+        for batch in result.physical_batches(chunk, &physical)? {
             context.connection.execute_over(&insert, &batch)?;
         }
     }
     Ok(KeptResult {
         physical_name,
         columns: select::outputs(result.columns()),
+        physical,
     })
 }
 

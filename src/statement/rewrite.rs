@@ -6,7 +6,8 @@
 //! at the same time. It costs a copy, so whatever can be said in the catalog alone is said there: names, comments,
 //! defaults, longer texts, and dropped columns (which stay in the physical table, unread, until its next rewriting).
 //!
-//! * [`widen`]: integers are stored as BIGINT until a value needs more; then the statement that brought it runs again.
+//! * [`widen`]: integers are stored as BIGINT until a value needs more, timestamps in microseconds until one has more
+//!   digits; then the statement that brought it runs again.
 //! * [`detach`]: clones share a physical table until one of them is written.
 //! * [`rewrite`]: ALTER TABLE.
 
@@ -15,16 +16,10 @@ use super::transaction::{self, Renewal};
 use crate::catalog::{Column, Detail, Draft, Object, ObjectId, Table};
 use crate::error::{Error, Result};
 use crate::lower::{self, TableDefinition};
+use crate::session::transaction::Entry;
 use crate::tree::{
     Body, ColumnRef, Expr, ExprKind, OutputColumn, Query, Relation, RelationId, Select,
     StoredColumn, TableRelation,
-};
-use crate::types::{MAX_PRECISION, PhysicalType};
-
-/// How integers are stored that need more than 64 bits.
-pub(super) const WIDE: PhysicalType = PhysicalType::Decimal {
-    precision: MAX_PRECISION,
-    scale: 0,
 };
 
 /// Stores the columns of these numbers wide. The caller holds the table's exclusive lock.
@@ -33,13 +28,32 @@ pub(super) fn widen(context: &mut Context<'_>, id: ObjectId, columns: &[u64]) ->
     let Ok((_, mut new)) = table(context, id) else {
         return Ok(());
     };
-    let narrow = |column: &&mut Column| columns.contains(&column.number) && column.physical != WIDE;
+    let old_name = new.physical_name.clone();
+    let narrow = |column: &&mut Column| {
+        columns.contains(&column.number) && column.physical != column.logical.wide_storage()
+    };
     let narrow: Vec<_> = new.columns.iter_mut().filter(narrow).collect();
     if narrow.is_empty() {
         return Ok(()); // somebody else was first
     }
+    // What a transaction has written is written again into the new table, by SQL that knows the old one's forms. Numbers
+    // fit both; microseconds do not go into nanoseconds by themselves.
+    let involves = |entry: &Entry| {
+        let reads = entry.reads.iter().map(|kept| &kept.table);
+        reads.chain(&entry.targets).any(|name| *name == old_name)
+    };
+    if let Some(transaction) = context.transaction.as_ref()
+        && transaction.journal.iter().any(involves)
+        && narrow
+            .iter()
+            .any(|column| column.physical.with_nanoseconds() != column.physical)
+    {
+        return Err(Error::unsupported(
+            "timestamp with more than 6 digits of fraction in a table that the transaction has written before",
+        ));
+    }
     for column in narrow {
-        column.physical = WIDE;
+        column.physical = column.logical.wide_storage();
     }
     rewrite(context, id, new, &[], |_| Ok(()))
 }

@@ -3,13 +3,14 @@
 //! Source of the options: Snowflake, "SHOW <objects>"; the order is by database, schema and name.
 
 use super::{
-    Context, Parsed, Statement, StatementKind, select, show_columns, show_keys, show_session,
+    Context, Parsed, Statement, StatementKind, select, show_columns, show_grants, show_keys,
+    show_session,
 };
-use crate::catalog::ObjectKind;
 use crate::catalog::views;
+use crate::catalog::{Container, ObjectKind};
 use crate::error::{Error, Result};
 use crate::lower;
-use crate::objects;
+use crate::objects::{self, Kind};
 use crate::result::{Column, ResultSet};
 use crate::sql::{Cursor, ObjectName, StatementText};
 use crate::tree::{
@@ -20,6 +21,10 @@ use crate::types::LogicalType;
 
 struct Show {
     kind: ObjectKind,
+    /// The kind's row; of OBJECTS there is none.
+    row: Option<&'static Kind>,
+    /// Of integrations: the category that is asked for.
+    category: Option<String>,
     /// The name of its view.
     view: &'static str,
     terse: bool,
@@ -44,10 +49,10 @@ enum Scope {
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let terse = cursor.take_word("TERSE");
     let kind = take_kind(cursor);
-    let word = match kind {
-        Some(_) => String::new(),
-        None => cursor.word()?,
-    };
+    if let Some((kind, category)) = kind {
+        return parse_kind(cursor, terse, (kind.kind, kind.view), Some(kind), category);
+    }
+    let word = cursor.word()?;
     match word.as_str() {
         "VARIABLES" => return show_session::parse_variables(cursor),
         "PARAMETERS" => return show_session::parse_parameters(cursor),
@@ -56,14 +61,59 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
             cursor.expect_word("KEYS")?;
             return show_keys::parse(cursor, &word);
         }
+        "GRANTS" => return show_grants::parse(cursor),
+        "FUTURE" => {
+            cursor.expect_word("GRANTS")?;
+            return show_grants::parse_future(cursor);
+        }
+        "OBJECTS" => {
+            return parse_kind(cursor, terse, (ObjectKind::Table, "objects"), None, None);
+        }
+        // Kinds that have no object yet; they are in schemas, as tables are.
+        "PROCEDURES" | "STREAMS" | "TASKS" => {
+            let view = match word.as_str() {
+                "PROCEDURES" => "procedures",
+                "STREAMS" => "streams",
+                _ => "tasks",
+            };
+            return parse_kind(cursor, terse, (ObjectKind::Table, view), None, None);
+        }
         _ => {}
     }
-    let (kind, view) = if word == "OBJECTS" {
-        (ObjectKind::Table, "objects")
-    } else {
-        let kind = kind.ok_or_else(|| Error::unsupported(format!("SHOW {word}")))?;
-        (kind.kind, kind.view)
-    };
+    Err(Error::unsupported(format!("SHOW {word}")))
+}
+
+/// The kind that SHOW names, and of integrations the category.
+fn take_kind(cursor: &mut Cursor<'_>) -> Option<(&'static Kind, Option<String>)> {
+    let mut ahead = cursor.clone();
+    // SHOW FUNCTIONS lists those of users; the others are listed by neither.
+    if ahead.take_words("USER FUNCTIONS") || ahead.take_words("USER PROCEDURES") {
+        cursor.take_word("USER");
+    }
+    if let Some(kind) = objects::take_plural(cursor) {
+        return Some((kind, None));
+    }
+    let mut ahead = cursor.clone();
+    let mut category = Vec::new();
+    while let Some(word) = ahead.peek_word()
+        && objects::INTEGRATION_CATEGORIES.contains(&word.as_str())
+    {
+        ahead.skip();
+        category.push(word);
+    }
+    let kind = objects::take_plural(&mut ahead)?;
+    *cursor = ahead;
+    (kind.kind == ObjectKind::Integration).then(|| (kind, Some(category.join("_"))))
+}
+
+/// What follows the kind.
+fn parse_kind<'a>(
+    cursor: &mut Cursor<'a>,
+    terse: bool,
+    (kind, view): (ObjectKind, &'static str),
+    row: Option<&'static Kind>,
+    category: Option<String>,
+) -> Parsed<'a> {
     let history =
         views::view(view).is_some_and(|view| view.history.is_some()) && cursor.take_word("HISTORY");
     let like = if cursor.take_word("LIKE") {
@@ -92,8 +142,13 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         None
     };
     cursor.end()?;
+    // Some kinds accept what they do not heed.
+    let starts_with = starts_with.filter(|_| row.is_none_or(|row| row.starts_with));
+    let limit = limit.filter(|_| row.is_none_or(|row| row.limit));
     Ok(Box::new(Show {
         kind,
+        row,
+        category,
         view,
         terse,
         history,
@@ -103,14 +158,6 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         limit,
         from,
     }))
-}
-
-/// The kind that SHOW names. SHOW FUNCTIONS lists those of users; the others are listed by neither.
-fn take_kind(cursor: &mut Cursor<'_>) -> Option<&'static objects::Kind> {
-    if cursor.clone().take_words("USER FUNCTIONS") {
-        cursor.take_word("USER");
-    }
-    objects::take_plural(cursor)
 }
 
 fn scope(cursor: &mut Cursor<'_>) -> Result<Scope> {
@@ -158,30 +205,45 @@ impl Show {
     fn query(&self, context: &Context<'_>) -> Result<Query> {
         let view =
             views::view(self.view).ok_or_else(|| Error::internal("a kind without its view"))?;
-        let column = |name: &str| -> Result<Expr> {
-            let found = view.columns.iter().position(|(column, _)| *column == name);
-            let index = found
-                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))?;
+        let perhaps = |name: &str| -> Option<Expr> {
+            let index = view
+                .columns
+                .iter()
+                .position(|(column, _)| *column == name)?;
             let reference = ColumnRef {
                 relation: SOURCE,
                 column: index as u64,
             };
-            Ok(Expr::new(
+            Some(Expr::new(
                 ExprKind::Column(reference),
                 view.columns[index].1.clone(),
                 true,
             ))
         };
+        let column = |name: &str| -> Result<Expr> {
+            perhaps(name)
+                .ok_or_else(|| Error::internal(format!("view {} has no {name}", view.name)))
+        };
         let lookup = context.lookup();
         let scope = context.session.scope();
+        let user = &context.session.user;
+        let user = lookup.snapshot.find(lookup.account, ObjectKind::User, user);
+        let default = |name: &str| {
+            let properties = objects::properties(user?).ok()?;
+            objects::shown(properties, name)
+        };
         let mut conditions = Vec::new();
         for (name, value) in self.place(context)? {
             // SHOW FUNCTIONS calls a database a catalog.
-            let place = column(name).or_else(|error| match name {
-                "database_name" => column("catalog_name"),
-                _ => Err(error),
-            });
-            conditions.push(compare(place?, Comparison::Equal, &value));
+            let place = match perhaps(name) {
+                None if name == "database_name" => column("catalog_name")?,
+                None => column(name)?,
+                Some(place) => place,
+            };
+            conditions.push(compare(place, Comparison::Equal, &value));
+        }
+        if let Some(category) = &self.category {
+            conditions.push(compare(column("category")?, Comparison::Equal, category));
         }
         if let Some(pattern) = &self.like {
             conditions.push(like(column("name")?, pattern, true));
@@ -196,12 +258,19 @@ impl Show {
         if let Some(after) = &self.from {
             conditions.push(compare(column("name")?, Comparison::Greater, after));
         }
-        let shown: Vec<_> = if self.terse {
-            TERSE.to_vec()
-        } else {
+        let all = || {
             let all = view.columns.iter().map(|(name, _)| *name);
             all.filter(|name| self.history || view.history != Some(*name))
                 .collect()
+        };
+        let shown: Vec<_> = match self.row {
+            _ if !self.terse => all(),
+            Some(Kind {
+                terse: Some(columns),
+                ..
+            }) => columns.to_vec(),
+            Some(row) if row.is_recorded() => all(),
+            _ => TERSE.to_vec(),
         };
         // What a kind does not have is NULL in the five columns of TERSE; the kind of a view is not among its own columns.
         let absent = |name: &str| match (name, self.kind) {
@@ -210,7 +279,7 @@ impl Show {
         };
         let projection: Vec<_> = shown
             .iter()
-            .map(|name| column(name).unwrap_or_else(|_| absent(name)))
+            .map(|name| perhaps(name).unwrap_or_else(|| absent(name)))
             .collect();
         let columns = shown
             .iter()
@@ -224,7 +293,7 @@ impl Show {
             .collect();
         let order_by = ["database_name", "schema_name", "name"]
             .into_iter()
-            .filter_map(|name| column(name).ok())
+            .filter_map(perhaps)
             .map(|expr| OrderBy {
                 target: OrderTarget::Expr(expr),
                 descending: false,
@@ -243,6 +312,8 @@ impl Show {
                     current_schema: lookup.current_schema.as_deref(),
                     role: scope.role.as_deref(),
                     warehouse: scope.warehouse.as_deref(),
+                    default_role: default("DEFAULT_ROLE").as_deref(),
+                    default_warehouse: default("DEFAULT_WAREHOUSE").as_deref(),
                     dropped: if self.history {
                         lookup.snapshot.dropped().map(|object| object.id).collect()
                     } else {
@@ -303,46 +374,27 @@ impl Show {
             };
             Ok(vec![("database_name", database.name.clone())])
         };
-        match (self.kind, &self.scope) {
-            (
-                ObjectKind::Database
-                | ObjectKind::Account
-                | ObjectKind::Warehouse
-                | ObjectKind::Role,
-                _,
-            )
-            | (_, Scope::Account) => Ok(vec![]),
+        match (self.kind.container(), &self.scope) {
+            (Container::Root | Container::Account, _) | (_, Scope::Account) => Ok(vec![]),
             (_, Scope::Database(name)) => in_database(name.as_ref().map(ObjectName::last)),
             // A schema is in a database; IN <name> names one.
-            (ObjectKind::Schema, Scope::Schema(name)) => {
+            (Container::Database, Scope::Schema(name)) => {
                 in_database(name.as_ref().map(ObjectName::last))
             }
-            (ObjectKind::Schema, Scope::Unsaid) => match lookup.current_database {
+            (Container::Database, Scope::Unsaid) => match lookup.current_database {
                 Some(_) => in_database(None),
                 None => Ok(vec![]),
             },
-            (
-                ObjectKind::Table
-                | ObjectKind::View
-                | ObjectKind::Sequence
-                | ObjectKind::Function
-                | ObjectKind::Stage
-                | ObjectKind::FileFormat,
-                Scope::Schema(name),
-            ) => in_schema(name.as_ref().map_or(&[][..], |name| &name.parts)),
-            (
-                ObjectKind::Table
-                | ObjectKind::View
-                | ObjectKind::Sequence
-                | ObjectKind::Function
-                | ObjectKind::Stage
-                | ObjectKind::FileFormat,
-                Scope::Unsaid,
-            ) => match (&lookup.current_database, &lookup.current_schema) {
-                (Some(_), Some(_)) => in_schema(&[]),
-                (Some(_), None) => in_database(None),
-                _ => Ok(vec![]),
-            },
+            (Container::Schema | Container::Object, Scope::Schema(name)) => {
+                in_schema(name.as_ref().map_or(&[][..], |name| &name.parts))
+            }
+            (Container::Schema | Container::Object, Scope::Unsaid) => {
+                match (&lookup.current_database, &lookup.current_schema) {
+                    (Some(_), Some(_)) => in_schema(&[]),
+                    (Some(_), None) => in_database(None),
+                    _ => Ok(vec![]),
+                }
+            }
         }
     }
 }

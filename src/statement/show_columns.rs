@@ -90,7 +90,7 @@ impl Place {
             .flat_map(|schema| snapshot.children(schema.id));
         let mut relations: Vec<_> = children
             .filter(|object| {
-                matches!(object.detail.kind(), ObjectKind::Table | ObjectKind::View)
+                object.detail.kind().is_relation()
                     && object
                         .session
                         .is_none_or(|session| session == lookup.session)

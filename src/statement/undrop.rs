@@ -3,7 +3,6 @@
 
 use super::context::status;
 use super::{Context, Parsed, Statement, StatementKind};
-use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
 use crate::objects::{self, Kind};
 use crate::result::ResultSet;
@@ -16,15 +15,10 @@ struct Undrop {
 
 /// `UNDROP { TABLE | SCHEMA | DATABASE } name`
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
-    let word = cursor.word()?;
-    let kind = objects::kind(&word).filter(|kind| {
-        kind.kind.keyword() == word
-            && matches!(
-                kind.kind,
-                ObjectKind::Table | ObjectKind::Schema | ObjectKind::Database
-            )
-    });
-    let kind = kind.ok_or_else(|| Error::unsupported(format!("UNDROP {word}")))?;
+    let kind = objects::expect_kind(cursor, "UNDROP")?;
+    if !kind.undrop {
+        return Err(Error::unsupported(format!("UNDROP {}", kind.kind)));
+    }
     let name = cursor.object_name()?;
     cursor.end()?;
     Ok(Box::new(Undrop { kind, name }))
@@ -37,15 +31,7 @@ impl Statement for Undrop {
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         let lookup = context.lookup();
-        let above = &self.name.parts[..self.name.parts.len() - 1];
-        let parent = match self.kind.kind {
-            ObjectKind::Schema => match above {
-                [database, ..] => lookup.database(database)?.id,
-                [] => lookup.current_database("UNDROP")?.id,
-            },
-            ObjectKind::Table => lookup.schema(above, "UNDROP")?.id,
-            _ => lookup.account,
-        };
+        let parent = self.kind.parent(&lookup, &self.name, "UNDROP")?;
         let (kind, name) = (self.kind.kind, self.name.last());
         context.change_catalog(
             &[],

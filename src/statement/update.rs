@@ -1,7 +1,8 @@
 //! UPDATE.
 
+use super::envelope::{self, Values};
 use super::write::{self, Write};
-use super::{Context, Parsed, Statement, StatementKind};
+use super::{Context, Parsed, Statement, StatementKind, Translated};
 use crate::bind::{self, UpdateTarget};
 use crate::catalog::{ObjectId, ObjectKind};
 use crate::error::{Error, Result};
@@ -9,7 +10,7 @@ use crate::lower;
 use crate::result::ResultSet;
 use crate::session::locks::Mode;
 use crate::sql::{Cursor, ObjectName, StatementText, ast};
-use crate::tree;
+use crate::tree::{self, JoinKind, Relation};
 
 struct Update<'a> {
     text: StatementText<'a>,
@@ -81,9 +82,14 @@ impl Statement for Update<'_> {
     }
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
-        let mut counts = write::write(context, &|context| self.compile(context))?;
+        let mut counts = write::write(context, &|context| self.compile(context))
+            .map_err(|error| envelope::named(context, error, |context| self.values(context)))?;
         counts.resize(2, 0);
         write::answer(COUNTS, &counts)
+    }
+
+    fn translate(&self, context: &mut Context<'_>) -> Result<Vec<Translated>> {
+        Ok(vec![self.compile(context)?.into()])
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
@@ -102,7 +108,35 @@ impl Update<'_> {
             Mode::Exclusive,
             update.tables(),
             lower::update(&update, &context.facts())?,
-        ))
+        )
+        .called(&self.table))
+    }
+
+    /// The values that it writes, for the error about one of them.
+    fn values(&self, context: &Context<'_>) -> Result<Values> {
+        let (id, update) = self.bind(context)?;
+        let table = Relation::Table(update.table);
+        let has_from = update.from.is_some();
+        let from = match update.from {
+            None => table,
+            Some(from) => Relation::Join {
+                kind: JoinKind::Cross,
+                left: Box::new(table),
+                right: Box::new(from),
+                condition: None,
+            },
+        };
+        Ok(Values {
+            table: self.table.to_string(),
+            values: envelope::assigned(
+                context,
+                id,
+                &update.assignments,
+                (&from, update.filter.as_ref()),
+                has_from,
+            )?,
+            rows: None,
+        })
     }
 
     fn bind(&self, context: &Context<'_>) -> Result<(ObjectId, tree::Update)> {

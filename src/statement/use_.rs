@@ -81,15 +81,7 @@ impl Statement for Use {
                     .session
                     .change_scope(|scope| scope.role = Some(role.name.clone()));
             }
-            ObjectKind::Account
-            | ObjectKind::Table
-            | ObjectKind::View
-            | ObjectKind::Sequence
-            | ObjectKind::Function
-            | ObjectKind::Stage
-            | ObjectKind::FileFormat => {
-                return Err(Error::internal("USE of a table"));
-            }
+            _ => return Err(Error::internal("USE of a table")),
         }
         status("Statement executed successfully.")
     }

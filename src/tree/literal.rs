@@ -1,6 +1,7 @@
 //! Constants.
 
 use crate::types::LogicalType;
+use crate::types::datetime::Timestamp;
 
 /// Rows of constants by columns: the rows of an array bind, or of a long VALUES list.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,11 +31,11 @@ pub enum Literal {
     Date(i32),
     /// Nanoseconds since midnight.
     Time(i64),
-    /// Microseconds since 1970-01-01: wall clock for NTZ, UTC for LTZ.
-    Timestamp(i64),
-    /// Microseconds since 1970-01-01 UTC, and the offset in minutes.
+    /// Wall clock for NTZ, UTC for LTZ.
+    Timestamp(Timestamp),
+    /// UTC, and the offset in minutes.
     TimestampTz {
-        utc: i64,
+        utc: Timestamp,
         offset: i16,
     },
 }

@@ -228,7 +228,6 @@ pub struct Frame {
 pub enum FrameUnits {
     Rows,
     Range,
-    Groups,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -368,11 +367,11 @@ pub enum Relation {
         id: RelationId,
         types: Vec<LogicalType>,
     },
-    /// The kept result of an earlier query, which stands ready in the engine under this name, in natural forms.
+    /// The kept result of an earlier query, which stands ready in the engine under this name.
     Kept {
         id: RelationId,
         physical_name: String,
-        types: Vec<LogicalType>,
+        columns: Vec<PhysicalType>,
     },
     /// A view of the user: `lower` writes its query once, however often the statement uses it.
     View {

@@ -1,11 +1,46 @@
-//! Which physical tables a statement reads.
+//! Walking a statement: which physical tables it reads, which columns it uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    Body, BranchCondition, Delete, Expr, ExprKind, Merge, MultiInsert, OrderTarget, Query,
-    Relation, Rows, Update,
+    Body, BranchCondition, ColumnRef, Delete, Expr, ExprKind, Merge, MultiInsert, OrderTarget,
+    Query, Relation, Rows, Update,
 };
+
+/// What a walk gathers.
+trait Gather {
+    fn relation(&mut self, _of: &Relation) {}
+    fn expr(&mut self, _of: &Expr) {}
+}
+
+impl Gather for BTreeSet<String> {
+    fn relation(&mut self, of: &Relation) {
+        match of {
+            Relation::Table(table) => {
+                self.insert(table.physical_name.clone());
+            }
+            Relation::View { view, .. } => self.extend(view.tables.iter().cloned()),
+            _ => {}
+        }
+    }
+}
+
+impl Gather for HashSet<ColumnRef> {
+    fn expr(&mut self, of: &Expr) {
+        if let ExprKind::Column(column) = of.kind {
+            self.insert(column);
+        }
+    }
+}
+
+impl Query {
+    /// The columns that the query and its subqueries mention, those of views apart.
+    pub fn used_columns(&self) -> HashSet<ColumnRef> {
+        let mut columns = HashSet::new();
+        query(self, &mut columns);
+        columns
+    }
+}
 
 impl Query {
     /// The engine's names of the tables that the query reads, those of subqueries included.
@@ -85,11 +120,11 @@ impl MultiInsert {
     }
 }
 
-fn query(of: &Query, tables: &mut BTreeSet<String>) {
-    of.ctes.iter().for_each(|cte| query(&cte.query, tables));
+fn query(of: &Query, gather: &mut dyn Gather) {
+    of.ctes.iter().for_each(|cte| query(&cte.query, gather));
     match &of.body {
         Body::Select(select) => {
-            select.from.iter().for_each(|from| relation(from, tables));
+            select.from.iter().for_each(|from| relation(from, gather));
             let keys = select.grouping.iter().flat_map(|grouping| &grouping.keys);
             select
                 .filter
@@ -98,30 +133,29 @@ fn query(of: &Query, tables: &mut BTreeSet<String>) {
                 .chain(&select.having)
                 .chain(&select.qualify)
                 .chain(&select.projection)
-                .for_each(|item| expr(item, tables));
+                .for_each(|item| expr(item, gather));
         }
         Body::SetOperation { left, right, .. } => {
-            query(left, tables);
-            query(right, tables);
+            query(left, gather);
+            query(right, gather);
         }
-        Body::Values(rows) => rows.iter().flatten().for_each(|cell| expr(cell, tables)),
+        Body::Values(rows) => rows.iter().flatten().for_each(|cell| expr(cell, gather)),
     }
     for key in &of.order_by {
         if let OrderTarget::Expr(key) = &key.target {
-            expr(key, tables);
+            expr(key, gather);
         }
     }
 }
 
-fn relation(of: &Relation, tables: &mut BTreeSet<String>) {
+fn relation(of: &Relation, gather: &mut dyn Gather) {
+    gather.relation(of);
     match of {
-        Relation::Table(table) => {
-            tables.insert(table.physical_name.clone());
-        }
-        Relation::Derived { query: derived, .. } => query(derived, tables),
-        Relation::Sample(sample) => relation(&sample.relation, tables),
-        Relation::View { view, .. } => tables.extend(view.tables.iter().cloned()),
-        Relation::Cte { .. }
+        Relation::Derived { query: derived, .. } => query(derived, gather),
+        Relation::Sample(sample) => relation(&sample.relation, gather),
+        Relation::Table(_)
+        | Relation::View { .. }
+        | Relation::Cte { .. }
         | Relation::Rows { .. }
         | Relation::Kept { .. }
         | Relation::System { .. } => {}
@@ -130,7 +164,7 @@ fn relation(of: &Relation, tables: &mut BTreeSet<String>) {
                 arguments
                     .iter()
                     .chain(&function.constants)
-                    .for_each(|of| expr(of, tables));
+                    .for_each(|of| expr(of, gather));
             }
         }
         Relation::Join {
@@ -139,26 +173,27 @@ fn relation(of: &Relation, tables: &mut BTreeSet<String>) {
             condition,
             ..
         } => {
-            relation(left, tables);
-            relation(right, tables);
+            relation(left, gather);
+            relation(right, gather);
             condition
                 .iter()
-                .for_each(|condition| expr(condition, tables));
+                .for_each(|condition| expr(condition, gather));
         }
     }
 }
 
-fn expr(of: &Expr, tables: &mut BTreeSet<String>) {
+fn expr(of: &Expr, gather: &mut dyn Gather) {
+    gather.expr(of);
     match &of.kind {
         ExprKind::Scalar(inner)
         | ExprKind::Exists { query: inner, .. }
         | ExprKind::Quantified { query: inner, .. }
         | ExprKind::InQuery { query: inner, .. } => {
-            query(inner, tables);
+            query(inner, gather);
         }
         _ => {}
     }
     of.children()
         .into_iter()
-        .for_each(|child| expr(child, tables));
+        .for_each(|child| expr(child, gather));
 }

@@ -98,6 +98,29 @@ pub enum PhysicalType {
     Timestamp,
     /// STRUCT(utc TIMESTAMP, "offset" SMALLINT minutes): TIMESTAMP_TZ.
     TimestampTz,
+    /// DECIMAL(38,0): nanoseconds since 1970-01-01; the second form of a timestamp, where digits 7 to 9 occur.
+    TimestampNanos,
+    /// STRUCT(utc as above, "offset" SMALLINT minutes): the second form of TIMESTAMP_TZ.
+    TimestampTzNanos,
+}
+
+impl PhysicalType {
+    /// The second form of a timestamp, which holds nanoseconds; any other form as it is.
+    pub fn with_nanoseconds(self) -> PhysicalType {
+        match self {
+            PhysicalType::Timestamp => PhysicalType::TimestampNanos,
+            PhysicalType::TimestampTz => PhysicalType::TimestampTzNanos,
+            other => other,
+        }
+    }
+
+    /// Whether this is the second form of a timestamp.
+    pub fn has_nanoseconds(self) -> bool {
+        matches!(
+            self,
+            PhysicalType::TimestampNanos | PhysicalType::TimestampTzNanos
+        )
+    }
 }
 
 impl LogicalType {
@@ -119,7 +142,22 @@ impl LogicalType {
         }
     }
 
-    /// The form that holds every value of this type.
+    /// The form in which a column is stored that a value did not fit in the narrow one.
+    pub fn wide_storage(&self) -> PhysicalType {
+        match *self {
+            LogicalType::Number {
+                precision: 19..,
+                scale: 0,
+            } => PhysicalType::Decimal {
+                precision: MAX_PRECISION,
+                scale: 0,
+            },
+            LogicalType::Timestamp { scale: 7.., .. } => self.natural_physical().with_nanoseconds(),
+            _ => self.natural_physical(),
+        }
+    }
+
+    /// The form that holds every value of this type, but for digits 7 to 9 of a timestamp.
     pub fn natural_physical(&self) -> PhysicalType {
         match *self {
             LogicalType::Number {
@@ -247,6 +285,10 @@ impl fmt::Display for PhysicalType {
             PhysicalType::Time => f.write_str("TIME_NS"),
             PhysicalType::Timestamp => f.write_str("TIMESTAMP"),
             PhysicalType::TimestampTz => f.write_str("STRUCT(utc TIMESTAMP, \"offset\" SMALLINT)"),
+            PhysicalType::TimestampNanos => f.write_str("DECIMAL(38,0)"),
+            PhysicalType::TimestampTzNanos => {
+                f.write_str("STRUCT(utc DECIMAL(38,0), \"offset\" SMALLINT)")
+            }
         }
     }
 }

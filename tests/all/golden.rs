@@ -91,10 +91,8 @@ impl<C: Client, F: FnMut() -> C> Sessions<C, F> {
 /// Runs all files, several at once, and fails with everything that is wrong.
 fn run_files(run: impl Fn(&File) -> String + Sync) {
     let wanted = env::var("SNOWGLOBE_GOLDEN").unwrap_or_default();
-    let mut paths = Vec::new();
-    find(&folder(), &mut paths);
+    let mut paths = paths();
     paths.retain(|path| path.to_string_lossy().contains(&wanted));
-    paths.sort();
     assert!(
         !paths.is_empty(),
         "no golden file with '{wanted}' in its path"
@@ -134,6 +132,24 @@ fn run_files(run: impl Fn(&File) -> String + Sync) {
         "{} golden files differ\n{text}",
         complaints.len()
     );
+}
+
+/// All golden files.
+pub fn paths() -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    find(&folder(), &mut paths);
+    paths.sort();
+    paths
+}
+
+/// The statements of a golden file's text.
+pub fn statements(text: &str) -> Vec<String> {
+    let blocks = text.split("\n\n");
+    let blocks = blocks.filter_map(|block| Block::new(0, &block.lines().collect::<Vec<_>>()).ok());
+    blocks
+        .map(|block| block.sql)
+        .filter(|sql| !sql.is_empty())
+        .collect()
 }
 
 fn folder() -> PathBuf {

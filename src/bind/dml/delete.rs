@@ -1,9 +1,9 @@
 //! DELETE.
 
 use super::update::filter;
-use super::visible_target;
+use super::{beside_target, visible_target};
+use crate::bind::Binder;
 use crate::bind::scope::Scope;
-use crate::bind::{Binder, join};
 use crate::catalog::Object;
 use crate::error::Result;
 use crate::sql::ast;
@@ -24,7 +24,7 @@ pub fn delete(
 ) -> Result<Delete> {
     let mut scope = Scope::root();
     let table = visible_target(binder, &mut scope, target.object, target.alias.as_deref())?;
-    let using = join::from(binder, &mut scope, others)?;
+    let using = beside_target(binder, &mut scope, others)?;
     let filter = filter(binder, &scope, selection)?;
     Ok(Delete {
         table,

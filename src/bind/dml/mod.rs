@@ -5,26 +5,31 @@
 mod delete;
 mod insert;
 mod insert_all;
+mod load;
 mod merge;
 mod update;
 
 pub use delete::{DeleteTarget, delete};
 pub use insert::{InsertSource, InsertTarget, insert};
 pub use insert_all::{IntoTarget, MultiBranch, MultiCondition, insert_all};
+pub use load::{Load, LoadSource, load};
 pub use merge::{MergeBranch, MergeDo, MergeTarget, merge};
 pub use update::{UpdateTarget, update};
 
 use super::scope::Scope;
-use super::{Binder, expression, from};
+use super::{Binder, expression, from, join};
 use crate::catalog::{Column, Detail, Object, Table};
 use crate::error::{Error, Result};
 use crate::functions;
 use crate::sql::{ObjectName, Source, ast, position_of};
-use crate::tree::{Assignment, Expr, ExprKind, Literal, TableRelation};
+use crate::tree::{Assignment, Expr, ExprKind, Literal, Relation, TableRelation};
 use crate::types::{LogicalType, coercion};
 
 fn table_of(object: &Object) -> Result<&Table> {
     match &object.detail {
+        Detail::Table(table) if table.dynamic.is_some() => {
+            Err(Error::dynamic_table_written(&object.name))
+        }
         Detail::Table(table) => Ok(table),
         _ => Err(Error::object_does_not_exist("Table", &object.name)),
     }
@@ -48,6 +53,19 @@ fn visible_target(
     Ok(relation)
 }
 
+/// The further relations of UPDATE … FROM and DELETE … USING; their ON does not see the table that is written.
+fn beside_target(
+    binder: &Binder<'_>,
+    scope: &mut Scope<'_>,
+    others: &[ast::TableWithJoins],
+) -> Result<Option<Relation>> {
+    let mut apart = Scope::root();
+    let from = join::from(binder, &mut apart, others)?;
+    scope.relations.append(&mut apart.relations);
+    scope.merged.append(&mut apart.merged);
+    Ok(from)
+}
+
 /// Indices of the columns that get values.
 fn target_columns(columns: &[Column], names: &[String]) -> Result<Vec<usize>> {
     if names.is_empty() {
@@ -58,7 +76,7 @@ fn target_columns(columns: &[Column], names: &[String]) -> Result<Vec<usize>> {
         let index = columns.iter().position(|column| column.name == *name);
         let index = index.ok_or_else(|| Error::invalid_identifier(crate::sql::quote(name)))?;
         if targets.contains(&index) {
-            return Err(Error::duplicate_column(name));
+            return Err(Error::duplicate_column(crate::sql::quote(name)));
         }
         targets.push(index);
     }
@@ -92,7 +110,7 @@ fn assignments(
         })?;
         let column = &columns[target];
         if bound.iter().any(|earlier| earlier.target == target) {
-            return Err(Error::duplicate_column(&column.name));
+            return Err(Error::duplicate_column(crate::sql::quote(&column.name)));
         }
         let value = value(binder, scope, column, &assignment.value)?;
         bound.push(Assignment { target, value });

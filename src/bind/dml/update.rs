@@ -1,8 +1,8 @@
 //! UPDATE.
 
-use super::{assignments, row_text, table_of, visible_target};
+use super::{assignments, beside_target, row_text, table_of, visible_target};
 use crate::bind::scope::Scope;
-use crate::bind::{Binder, aggregate, expression, join};
+use crate::bind::{Binder, aggregate, expression};
 use crate::catalog::Object;
 use crate::error::Result;
 use crate::sql::ast;
@@ -28,7 +28,7 @@ pub fn update(
     let mut scope = Scope::root();
     let table = visible_target(binder, &mut scope, target.object, target.alias.as_deref())?;
     let row_text = target.refuse_multi_joined.then(|| row_text(&scope));
-    let from = join::from(binder, &mut scope, others)?;
+    let from = beside_target(binder, &mut scope, others)?;
     let assignments = assignments(binder, &scope, columns, written)?;
     let filter = filter(binder, &scope, selection)?;
     Ok(Update {
@@ -49,7 +49,7 @@ pub(super) fn filter(
     let Some(condition) = selection else {
         return Ok(None);
     };
-    let bound = expression::condition(binder, scope, condition)?;
+    let bound = expression::predicate(binder, scope, condition)?;
     aggregate::refuse(binder, scope, &bound, condition, "where clause")?;
     Ok(Some(bound))
 }

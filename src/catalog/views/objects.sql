@@ -20,7 +20,7 @@ SELECT
     t.name,
     d.name AS database_name,
     s.name AS schema_name,
-    t.kind,
+    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN 'TABLE' ELSE 'VIEW' END AS kind,
     coalesce(t.comment, '') AS comment,
     coalesce('LINEAR(' || (t.detail ->> 'cluster_by') || ')', '') AS cluster_by,
     p.estimated_size AS rows,
@@ -30,10 +30,10 @@ SELECT
     'ROLE' AS owner_role_type,
     NULL AS budget,
     'N' AS is_hybrid,
-    'N' AS is_dynamic,
+    CASE WHEN t.kind = 'DYNAMIC TABLE' THEN 'Y' ELSE 'N' END AS is_dynamic,
     'N' AS is_iceberg
 FROM live AS t
 JOIN live AS s ON s.id = t.parent
 JOIN live AS d ON d.id = s.parent
 LEFT JOIN duckdb_tables() AS p ON p.schema_name = 'data' AND p.table_name = t.detail ->> 'physical_name'
-WHERE t.kind IN ('TABLE', 'VIEW')
+WHERE t.kind IN ('TABLE', 'DYNAMIC TABLE', 'VIEW', 'MATERIALIZED VIEW')

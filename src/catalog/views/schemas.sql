@@ -45,7 +45,7 @@ WHERE s.kind = 'SCHEMA'
 UNION ALL
 -- Every database has this one; it is as new as the question.
 SELECT
-    current_timestamp AT TIME ZONE 'UTC',
+    (SELECT now FROM reader),
     'INFORMATION_SCHEMA',
     'N',
     CASE WHEN (name, 'INFORMATION_SCHEMA') = (SELECT (database, schema) FROM reader) THEN 'Y' ELSE 'N' END,

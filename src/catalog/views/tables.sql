@@ -52,7 +52,7 @@ SELECT
     'N' AS is_event,
     'N' AS is_hybrid,
     'N' AS is_iceberg,
-    'N' AS is_dynamic,
+    CASE WHEN t.kind = 'DYNAMIC TABLE' THEN 'Y' ELSE 'N' END AS is_dynamic,
     'N' AS is_immutable,
     'N' AS is_interactive,
     'OFF' AS row_timestamp,
@@ -61,4 +61,4 @@ FROM live AS t
 JOIN live AS s ON s.id = t.parent
 JOIN live AS d ON d.id = s.parent
 LEFT JOIN duckdb_tables() AS p ON p.schema_name = 'data' AND p.table_name = t.detail ->> 'physical_name'
-WHERE t.kind = 'TABLE'
+WHERE t.kind IN ('TABLE', 'DYNAMIC TABLE')

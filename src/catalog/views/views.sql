@@ -21,10 +21,10 @@ SELECT
     coalesce(v.comment, '') AS comment,
     v.detail ->> 'text' AS text,
     v.detail ->> 'secure' AS is_secure,
-    'false' AS is_materialized,
+    CASE WHEN v.kind = 'VIEW' THEN 'false' ELSE 'true' END AS is_materialized,
     'ROLE' AS owner_role_type,
     CASE WHEN v.detail ->> 'change_tracking' = 'true' THEN 'ON' ELSE 'OFF' END AS change_tracking
 FROM live AS v
 JOIN live AS s ON s.id = v.parent
 JOIN live AS d ON d.id = s.parent
-WHERE v.kind = 'VIEW'
+WHERE v.kind IN ('VIEW', 'MATERIALIZED VIEW')

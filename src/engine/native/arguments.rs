@@ -11,7 +11,7 @@ use std::slice;
 use duckdb::ffi::*;
 
 use super::layout::{StringRef, TimestampTz, Wide, words};
-use super::{Nulls, Parameter};
+use super::{Nulls, Parameter, Timestamp};
 use crate::error::{Error, Result};
 use crate::types::PhysicalType;
 
@@ -71,7 +71,25 @@ enum Data<'a> {
     I128(&'a [Wide]),
     F64(&'a [f64]),
     Strings(&'a [StringRef]),
-    Zoned(&'a [i64], Validity<'a>, &'a [i16]),
+    Instants(Instants<'a>),
+    Zoned(Instants<'a>, Validity<'a>, &'a [i16]),
+}
+
+/// Points in time, in one of their two forms.
+#[derive(Clone, Copy)]
+enum Instants<'a> {
+    Micros(&'a [i64]),
+    Nanos(&'a [Wide]),
+}
+
+impl Instants<'_> {
+    #[inline]
+    fn get(self, row: usize) -> Timestamp {
+        match self {
+            Instants::Micros(values) => Timestamp::from_micros(values[row], 0),
+            Instants::Nanos(values) => Timestamp::from_nanos(values[row].get()),
+        }
+    }
 }
 
 impl<'a> Validity<'a> {
@@ -174,8 +192,16 @@ impl<'a> Arguments<'a> {
         self.integers(argument, Kind::BigInt)
     }
 
+    /// A TIMESTAMP column in either of its forms.
     pub fn timestamps(&self, argument: usize) -> Result<Timestamps<'a>> {
-        self.integers(argument, Kind::Timestamp).map(Timestamps)
+        let column = self.column(argument, Kind::Timestamp)?;
+        match column.data {
+            Data::Instants(instants) => Ok(Timestamps {
+                validity: column.validity,
+                instants,
+            }),
+            _ => Err(misuse(argument, column.kind, Kind::Timestamp)),
+        }
     }
 
     pub fn times(&self, argument: usize) -> Result<Times<'a>> {
@@ -233,8 +259,11 @@ impl<'a> Arguments<'a> {
     pub fn timestamp_tzs(&self, argument: usize) -> Result<TimestampTzs<'a>> {
         let column = self.column(argument, Kind::TimestampTz)?;
         match column.data {
-            Data::Zoned(utc, inner, offsets) => Ok(TimestampTzs {
-                utc: Values::new(column.validity, utc),
+            Data::Zoned(instants, inner, offsets) => Ok(TimestampTzs {
+                utc: Timestamps {
+                    validity: column.validity,
+                    instants,
+                },
                 inner,
                 offsets,
             }),
@@ -315,12 +344,22 @@ impl<'a> Column<'a> {
                 PhysicalType::Boolean => (Kind::Boolean, Data::U8(data(vector, rows))),
                 PhysicalType::Date => (Kind::Date, Data::I32(data(vector, rows))),
                 PhysicalType::Time => (Kind::Time, Data::I64(data(vector, rows))),
-                PhysicalType::Timestamp => (Kind::Timestamp, Data::I64(data(vector, rows))),
-                PhysicalType::TimestampTz => {
+                PhysicalType::Timestamp => {
+                    let instants = Instants::Micros(data(vector, rows));
+                    (Kind::Timestamp, Data::Instants(instants))
+                }
+                PhysicalType::TimestampNanos => {
+                    let instants = Instants::Nanos(data(vector, rows));
+                    (Kind::Timestamp, Data::Instants(instants))
+                }
+                PhysicalType::TimestampTz | PhysicalType::TimestampTzNanos => {
                     let utc = duckdb_struct_vector_get_child(vector, 0);
                     let offset = duckdb_struct_vector_get_child(vector, 1);
-                    let zoned =
-                        Data::Zoned(data(utc, rows), Validity::of(utc, rows), data(offset, rows));
+                    let instants = match physical {
+                        PhysicalType::TimestampTz => Instants::Micros(data(utc, rows)),
+                        _ => Instants::Nanos(data(utc, rows)),
+                    };
+                    let zoned = Data::Zoned(instants, Validity::of(utc, rows), data(offset, rows));
                     (Kind::TimestampTz, zoned)
                 }
             }
@@ -461,9 +500,12 @@ impl<'a> Doubles<'a> {
     }
 }
 
-/// A TIMESTAMP column: microseconds since 1970-01-01.
+/// A TIMESTAMP column.
 #[derive(Clone, Copy)]
-pub struct Timestamps<'a>(Integers<'a>);
+pub struct Timestamps<'a> {
+    validity: Validity<'a>,
+    instants: Instants<'a>,
+}
 
 /// A TIME_NS column: nanoseconds since midnight.
 #[derive(Clone, Copy)]
@@ -471,8 +513,9 @@ pub struct Times<'a>(Integers<'a>);
 
 impl Timestamps<'_> {
     #[inline]
-    pub fn get(&self, row: usize) -> Option<i64> {
-        self.0.get(row)
+    pub fn get(&self, row: usize) -> Option<Timestamp> {
+        let is_valid = self.validity.is_valid(row);
+        is_valid.then(|| self.instants.get(row))
     }
 }
 
@@ -486,7 +529,7 @@ impl Times<'_> {
 /// A TIMESTAMP_TZ column.
 #[derive(Clone, Copy)]
 pub struct TimestampTzs<'a> {
-    utc: Values<'a, i64>,
+    utc: Timestamps<'a>,
     inner: Validity<'a>,
     offsets: &'a [i16],
 }
@@ -494,7 +537,7 @@ pub struct TimestampTzs<'a> {
 impl TimestampTzs<'_> {
     #[inline]
     pub fn get(&self, row: usize) -> Option<TimestampTz> {
-        let utc = *self.utc.get(row)?;
+        let utc = self.utc.get(row)?;
         self.inner.is_valid(row).then(|| TimestampTz {
             utc,
             offset: self.offsets[row],
@@ -530,7 +573,9 @@ impl Decimals<'_> {
             Data::U16(values) => values[row].into(),
             Data::U32(values) => values[row].into(),
             Data::U64(values) => values[row].into(),
-            Data::Null | Data::F64(_) | Data::Strings(_) | Data::Zoned(..) => return None,
+            Data::Null | Data::F64(_) | Data::Strings(_) | Data::Instants(_) | Data::Zoned(..) => {
+                return None;
+            }
         })
     }
 }

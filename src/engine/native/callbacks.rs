@@ -23,7 +23,7 @@ use crate::engine::errors;
 use crate::engine::ffi::{Complaint, Handle, Outcome};
 use crate::engine::pool::panic_message;
 use crate::error::{Error, Result};
-use crate::types::PhysicalType;
+use crate::types::{MAX_PRECISION, PhysicalType};
 
 /// Registers natives for the whole instance.
 pub(in crate::engine) fn register(connection: &Handle, natives: &[Native]) -> Outcome<()> {
@@ -161,8 +161,14 @@ impl Logical {
             PhysicalType::Date => Logical::primitive(DUCKDB_TYPE_DUCKDB_TYPE_DATE),
             PhysicalType::Time => Logical::primitive(DUCKDB_TYPE_DUCKDB_TYPE_TIME_NS),
             PhysicalType::Timestamp => Logical::primitive(DUCKDB_TYPE_DUCKDB_TYPE_TIMESTAMP),
-            PhysicalType::TimestampTz => {
-                let utc = Logical::primitive(DUCKDB_TYPE_DUCKDB_TYPE_TIMESTAMP);
+            PhysicalType::TimestampNanos => {
+                Logical(unsafe { duckdb_create_decimal_type(MAX_PRECISION, 0) })
+            }
+            PhysicalType::TimestampTz | PhysicalType::TimestampTzNanos => {
+                let utc = Logical::of(match physical {
+                    PhysicalType::TimestampTz => PhysicalType::Timestamp,
+                    _ => PhysicalType::TimestampNanos,
+                });
                 let offset = Logical::primitive(DUCKDB_TYPE_DUCKDB_TYPE_SMALLINT);
                 let mut types = [utc.0, offset.0];
                 let mut names = [c"utc".as_ptr(), c"offset".as_ptr()];

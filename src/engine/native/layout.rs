@@ -5,6 +5,8 @@
 
 use std::slice;
 
+use crate::types::datetime::Timestamp;
+
 /// A DATE: days since 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub i32);
@@ -13,14 +15,10 @@ pub struct Date(pub i32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub i64);
 
-/// A TIMESTAMP: microseconds since 1970-01-01.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(pub i64);
-
-/// A TIMESTAMP_TZ: the instant in microseconds, and minutes east of UTC.
+/// A TIMESTAMP_TZ: the instant, and minutes east of UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TimestampTz {
-    pub utc: i64,
+    pub utc: Timestamp,
     pub offset: i16,
 }
 

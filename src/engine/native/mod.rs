@@ -55,11 +55,12 @@ pub use self::arguments::{
     Timestamps,
 };
 pub(super) use self::callbacks::register;
-pub use self::layout::{Date, Decimal, Time, Timestamp, TimestampTz};
+pub use self::layout::{Date, Decimal, Time, TimestampTz};
 pub use self::lists::{ListNative, Lists};
 pub use self::memo::Memo;
 pub use self::output::Output;
 pub use self::rows::{Argument, Value};
+pub use crate::types::datetime::Timestamp;
 
 /// A function that `Engine::open` registers under its name (prefix `sf_`).
 #[derive(Clone, Copy)]

@@ -8,6 +8,7 @@ use std::slice;
 
 use duckdb::ffi::*;
 
+use super::Timestamp;
 use super::layout::{StringRef, TimestampTz, Wide, words};
 use crate::error::{Error, Result};
 use crate::types::PhysicalType;
@@ -60,7 +61,10 @@ impl<'a> Output<'a> {
     ) -> Self {
         let end = rows.end;
         unsafe {
-            let (data, fields) = if returns == PhysicalType::TimestampTz {
+            let (data, fields) = if matches!(
+                returns,
+                PhysicalType::TimestampTz | PhysicalType::TimestampTzNanos
+            ) {
                 let field = |index| {
                     let field = duckdb_struct_vector_get_child(vector, index);
                     (field, duckdb_vector_get_data(field).cast())
@@ -107,8 +111,6 @@ impl<'a> Output<'a> {
         set_date/dates: PhysicalType::Date => i32;
         /// Nanoseconds since midnight.
         set_time/times: PhysicalType::Time => i64;
-        /// Microseconds since 1970-01-01.
-        set_timestamp/timestamps: PhysicalType::Timestamp => i64;
     }
 
     #[inline]
@@ -178,15 +180,40 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    pub fn set_timestamp_tz(&mut self, row: usize, value: TimestampTz) {
+    /// An error where the result has only microseconds and the value has more digits.
+    #[inline]
+    pub fn set_timestamp(&mut self, row: usize, value: Timestamp) -> Result<()> {
+        match self.returns {
+            // SAFETY: checked.
+            PhysicalType::Timestamp if row < self.end => unsafe {
+                write_micros(self.data, row, value)?;
+            },
+            PhysicalType::TimestampNanos if row < self.end => unsafe {
+                let nanos = Wide::of(value.to_nanos());
+                self.data.cast::<Wide>().add(row).write(nanos);
+            },
+            _ => self.misused = Some("set_timestamp"),
+        }
+        Ok(())
+    }
+
+    /// As `set_timestamp`.
+    pub fn set_timestamp_tz(&mut self, row: usize, value: TimestampTz) -> Result<()> {
         match self.fields {
             // SAFETY: checked.
             Some([(_, utc), (_, offset)]) if row < self.end => unsafe {
-                utc.cast::<i64>().add(row).write(value.utc);
+                match self.returns {
+                    PhysicalType::TimestampTz => write_micros(utc, row, value.utc)?,
+                    _ => {
+                        let nanos = Wide::of(value.utc.to_nanos());
+                        utc.cast::<Wide>().add(row).write(nanos);
+                    }
+                }
                 offset.cast::<i16>().add(row).write(value.offset);
             },
             _ => self.misused = Some("set_timestamp_tz"),
         }
+        Ok(())
     }
 
     pub fn set_null(&mut self, row: usize) {
@@ -219,6 +246,19 @@ impl<'a> Output<'a> {
             }
         }
     }
+}
+
+/// # Safety
+/// `data` is a vector of 64-bit integers that has the row.
+#[inline]
+unsafe fn write_micros(data: *mut u8, row: usize, value: Timestamp) -> Result<()> {
+    let micros = match value.to_micros() {
+        Some((micros, 0)) => micros,
+        Some(_) => return Err(Error::needs_nanoseconds()),
+        None => return Err(Error::unsupported("timestamp beyond the year 294246")),
+    };
+    unsafe { data.cast::<i64>().add(row).write(micros) };
+    Ok(())
 }
 
 unsafe fn clear_bit(vector: duckdb_vector, row: usize) {

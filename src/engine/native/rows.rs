@@ -45,7 +45,7 @@ arguments! {
     &'a [u8], Blobs<'a>, blobs, |raw| raw;
     Date, Dates<'a>, dates, |raw| Date(raw);
     Time, Times<'a>, times, |raw| Time(raw);
-    Timestamp, Timestamps<'a>, timestamps, |raw| Timestamp(raw);
+    Timestamp, Timestamps<'a>, timestamps, |raw| raw;
     TimestampTz, TimestampTzs<'a>, timestamp_tzs, |raw| raw;
 }
 
@@ -100,8 +100,8 @@ values! {
     Vec<u8>, |this, output, row| output.set_blob(row, &this);
     Date, |this, output, row| output.set_date(row, this.0);
     Time, |this, output, row| output.set_time(row, this.0);
-    Timestamp, |this, output, row| output.set_timestamp(row, this.0);
-    TimestampTz, |this, output, row| output.set_timestamp_tz(row, this);
+    Timestamp, |this, output, row| output.set_timestamp(row, this)?;
+    TimestampTz, |this, output, row| output.set_timestamp_tz(row, this)?;
 }
 
 /// An unscaled number, already in the scale of the function's result.

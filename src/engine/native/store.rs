@@ -1,10 +1,11 @@
-//! `sf_store_bigint(number)`: what a write into a BIGINT column goes through.
+//! `sf_store_bigint(number)` and its like: what a write into a column of a narrow form goes through.
 //!
-//! A plain cast would do, but its error is the same for a cast that the user wrote. This one raises a failure of its
-//! own ([`Failure::WiderThanBigint`](crate::engine::Failure)), on which the writer widens the column and starts again.
+//! A plain cast would do, but its error is the same for a cast that the user wrote. These raise a failure of their
+//! own ([`Failure::WiderThanColumn`](crate::engine::Failure)), on which the writer widens the column and starts again.
 
-use super::{Native, Nulls, Parameter, ScalarNative};
+use super::{Native, Nulls, Parameter, ScalarNative, Timestamp, TimestampTz};
 use crate::engine::errors;
+use crate::error::{Error, Result};
 use crate::types::{PhysicalType, decimal};
 
 pub(in crate::engine) static STORE_BIGINT: Native = Native::Scalar(ScalarNative {
@@ -31,3 +32,30 @@ pub(in crate::engine) static STORE_BIGINT: Native = Native::Scalar(ScalarNative 
         })
     },
 });
+
+pub(in crate::engine) static STORE_TIMESTAMP: Native = Native::Scalar(ScalarNative {
+    name: "sf_store_timestamp",
+    parameters: &[Parameter::Exact(PhysicalType::TimestampNanos)],
+    returns: PhysicalType::Timestamp,
+    nulls: Nulls::Propagate,
+    volatile: false,
+    run: |arguments, output| arguments.unary(output, |at: Timestamp| stored(at).map(|()| at)),
+});
+
+pub(in crate::engine) static STORE_TIMESTAMP_TZ: Native = Native::Scalar(ScalarNative {
+    name: "sf_store_timestamp_tz",
+    parameters: &[Parameter::Exact(PhysicalType::TimestampTzNanos)],
+    returns: PhysicalType::TimestampTz,
+    nulls: Nulls::Propagate,
+    volatile: false,
+    run: |arguments, output| arguments.unary(output, |at: TimestampTz| stored(at.utc).map(|()| at)),
+});
+
+/// Whether microseconds hold it.
+fn stored(at: Timestamp) -> Result<()> {
+    if at.nanos.is_multiple_of(1_000) {
+        Ok(())
+    } else {
+        Err(errors::wider(&Error::needs_nanoseconds()))
+    }
+}

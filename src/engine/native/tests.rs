@@ -523,7 +523,7 @@ fn a_value_too_wide_for_bigint_is_recognised() {
     let error = connection
         .execute("select sf_store_bigint(x) from (values (9223372036854775808)) t(x)")
         .unwrap_err();
-    assert_eq!(connection.failure(), Some(Failure::WiderThanBigint));
+    assert_eq!(connection.failure(), Some(Failure::WiderThanColumn));
     assert_eq!(
         error.to_string(),
         "Numeric value '9223372036854775808' is out of range"

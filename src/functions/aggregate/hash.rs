@@ -1,7 +1,7 @@
 //! HASH and HASH_AGG: a hash of our own, stable across runs and releases. Numbers of one value hash alike whatever their
 //! type; NULL has a hash.
 
-use super::super::expr::native_call;
+use super::super::expr::{case, is_null, native_call};
 use super::super::{FLOAT, Facts, Function, INTEGER, Lowering, Signature, TEXT};
 use super::with_form;
 use crate::engine::native::{
@@ -9,7 +9,7 @@ use crate::engine::native::{
     Parameter, ScalarNative, Value,
 };
 use crate::error::Result;
-use crate::tree::{Expr, Returns};
+use crate::tree::{Expr, ExprKind, Returns};
 use crate::types::{LogicalType, PhysicalType, decimal};
 
 pub(in super::super) static FUNCTIONS: &[Function] = &[
@@ -85,6 +85,22 @@ fn mixed(arguments: Vec<Expr>, precision: u8) -> Expr {
     let mut mixed = native_call(&MIX, hashes, super::super::whole(precision));
     mixed.nullable = false;
     mixed
+}
+
+/// The hash of a row of values as a BIGINT, NULL where a value is.
+pub(super) fn hash_of_row(values: Vec<Expr>) -> Expr {
+    let nulls: Vec<_> = values
+        .iter()
+        .filter(|value| value.nullable)
+        .map(|value| is_null(value.clone(), true))
+        .collect();
+    let hash = mixed(values, 18);
+    if nulls.is_empty() {
+        return hash;
+    }
+    let ty = hash.ty.clone();
+    let complete = Expr::boolean(ExprKind::And(nulls), false);
+    case(vec![(complete, hash)], None, ty)
 }
 
 /// The hash of one value as a BIGINT, NULL of NULL.
@@ -190,7 +206,7 @@ fn fnv(tag: u8, bytes: &[u8]) -> i64 {
 }
 
 /// The last step of splitmix64.
-fn finalize(mut bits: u64) -> u64 {
+pub(super) fn finalize(mut bits: u64) -> u64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)

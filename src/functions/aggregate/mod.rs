@@ -2,9 +2,13 @@
 
 pub(super) mod bitmap;
 pub(super) mod bitwise;
+pub(super) mod cardinality;
+pub(super) mod digest;
+pub(super) mod extreme;
 pub(super) mod frequent;
 pub(super) mod hash;
 pub(super) mod listagg;
+pub(super) mod minhash;
 pub(super) mod percentile;
 pub(super) mod statistics;
 pub(super) mod window;
@@ -162,7 +166,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "GROUPING",
         aliases: &["GROUPING_ID"],
         signatures: &[Signature::new(
-            "(any...) -> NUMBER(18,0)!",
+            "(any, any...) -> NUMBER(18,0)!",
             Lowering::Engine("grouping"),
         )],
         summary: "Which of the grouping expressions the row is a total over, a bit for each.",
@@ -188,25 +192,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ],
     },
     Function {
-        name: "MAX_BY",
-        aliases: &[],
-        signatures: &[Signature::new(
-            "(any, any) -> same?",
-            Lowering::Aggregate("arg_max_null"),
-        )],
-        summary: "The first argument where the second is greatest.",
-        examples: &[
-            (
-                "MAX_BY(column1, column2) FROM VALUES ('a', 1), ('b', 2), ('c', NULL)",
-                "b",
-            ),
-            (
-                "MAX_BY(column1, column2) FROM VALUES (1, 1), (NULL, 2)",
-                "NULL",
-            ),
-        ],
-    },
-    Function {
         name: "MIN",
         aliases: &[],
         signatures: &[Signature::new("(any) -> same?", Lowering::Aggregate("min"))],
@@ -214,25 +199,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("MIN(column1) FROM VALUES (1), (3), (NULL)", "1"),
             ("MIN(column1) FROM VALUES (1.50), (2)", "1.50"),
-        ],
-    },
-    Function {
-        name: "MIN_BY",
-        aliases: &[],
-        signatures: &[Signature::new(
-            "(any, any) -> same?",
-            Lowering::Aggregate("arg_min_null"),
-        )],
-        summary: "The first argument where the second is least.",
-        examples: &[
-            (
-                "MIN_BY(column1, column2) FROM VALUES ('a', 1), ('b', 2), ('c', NULL)",
-                "a",
-            ),
-            (
-                "MIN_BY(column1, column2) FROM VALUES (NULL, 1), (1, 2)",
-                "NULL",
-            ),
         ],
     },
     Function {
@@ -416,6 +382,10 @@ impl NativeAggregate for BoolXor {
 /// What no signature names but trees use.
 pub(super) fn natives() -> Vec<Native> {
     let mut natives = hash::natives();
+    natives.extend(cardinality::natives());
+    natives.extend(digest::natives());
+    natives.extend(minhash::natives());
+    natives.extend(extreme::natives());
     natives.extend(frequent::natives());
     natives.extend(statistics::natives());
     natives.extend(window::natives());

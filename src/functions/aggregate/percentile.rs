@@ -133,7 +133,8 @@ fn checked_fraction(fraction: Expr, descending: bool) -> Result<Expr> {
     Ok(Expr::literal(Literal::Float(value), LogicalType::Float))
 }
 
-fn constant(expr: &Expr) -> Option<f64> {
+/// The value of a literal number.
+pub(super) fn constant(expr: &Expr) -> Option<f64> {
     match &expr.kind {
         ExprKind::Literal(Literal::Float(value)) => Some(*value),
         ExprKind::Literal(Literal::Number(unscaled)) => {

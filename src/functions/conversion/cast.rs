@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use super::super::date_time::{minutes, stored};
+use super::super::date_time::minutes;
 use super::temporal::{number_to_timestamp, zone};
 use super::*;
-use crate::engine::native::{Date, Memo, Time, Timestamp as Stored, TimestampTz};
+use crate::engine::native::{Date, Memo, Time, TimestampTz};
 use crate::types::datetime::{Format, InputFormat, Moment, Timestamp};
 use crate::types::decimal::{self, ParseError};
 use crate::types::text::BinaryFormat;
@@ -107,8 +107,8 @@ static CASTS: &[Native] = &[
         &[TIMESTAMP, INTEGER],
         PhysicalType::Timestamp,
         |a, out| {
-            a.binary(out, |timestamp: Stored, unit: i64| {
-                Ok(Stored(timestamp.0 - timestamp.0.rem_euclid(unit)))
+            a.binary(out, |timestamp: Timestamp, scale: i64| {
+                Ok(timestamp.truncate(scale as u8))
             })
         },
     ),
@@ -117,9 +117,9 @@ static CASTS: &[Native] = &[
         &[TIMESTAMP_TZ, INTEGER],
         PhysicalType::TimestampTz,
         |a, out| {
-            a.binary(out, |value: TimestampTz, unit: i64| {
+            a.binary(out, |value: TimestampTz, scale: i64| {
                 Ok(TimestampTz {
-                    utc: value.utc - value.utc.rem_euclid(unit),
+                    utc: value.utc.truncate(scale as u8),
                     ..value
                 })
             })
@@ -233,11 +233,10 @@ static CASTS: &[Native] = &[
         PhysicalType::TimestampTz,
         |a, out| {
             let mut zones = Memo::new();
-            a.binary(out, |instant: Stored, name: &str| {
-                let utc = Timestamp::from_micros(instant.0, 0);
-                let seconds = zones.get(name, zone)?.offset_at(utc.seconds);
+            a.binary(out, |instant: Timestamp, name: &str| {
+                let seconds = zones.get(name, zone)?.offset_at(instant.seconds);
                 Ok(TimestampTz {
-                    utc: instant.0,
+                    utc: instant,
                     offset: minutes(seconds),
                 })
             })
@@ -249,10 +248,9 @@ static CASTS: &[Native] = &[
         PhysicalType::Timestamp,
         |a, out| {
             let mut zones = Memo::new();
-            a.binary(out, |instant: Stored, name: &str| {
-                let utc = Timestamp::from_micros(instant.0, 0);
-                let seconds = zones.get(name, zone)?.offset_at(utc.seconds);
-                Ok(Stored(instant.0 + i64::from(seconds) * 1_000_000))
+            a.binary(out, |instant: Timestamp, name: &str| {
+                let seconds = zones.get(name, zone)?.offset_at(instant.seconds);
+                Ok(instant.plus_seconds(seconds.into()))
             })
         },
     ),
@@ -318,7 +316,7 @@ static CASTS: &[Native] = &[
                         .get(format, input_format)?
                         .read_timestamp(value, century as i32);
                     let read = read.ok_or_else(|| refused(value, "timestamp", format))?;
-                    stored(read.ltz(zones.get(name, zone)?)).map(Stored)
+                    Ok(read.ltz(zones.get(name, zone)?))
                 },
             )
         },
@@ -336,7 +334,7 @@ static CASTS: &[Native] = &[
                         .get(format, input_format)?
                         .read_timestamp(value, century as i32);
                     let read = read.ok_or_else(|| refused(value, "timestamp", format))?;
-                    stored(read.ntz()).map(Stored)
+                    Ok(read.ntz())
                 },
             )
         },
@@ -355,10 +353,7 @@ static CASTS: &[Native] = &[
                         .read_timestamp(value, century as i32);
                     let read = read.ok_or_else(|| refused(value, "timestamp", format))?;
                     let (utc, offset) = read.tz(zones.get(name, zone)?);
-                    Ok(TimestampTz {
-                        utc: stored(utc)?,
-                        offset,
-                    })
+                    Ok(TimestampTz { utc, offset })
                 },
             )
         },
@@ -382,9 +377,9 @@ static CASTS: &[Native] = &[
         PhysicalType::Varchar,
         |a, out| {
             let (mut formats, mut zones) = (Memo::new(), Memo::new());
-            a.ternary(out, |instant: Stored, format: &str, name: &str| {
+            a.ternary(out, |instant: Timestamp, format: &str, name: &str| {
                 let zone = zones.get(name, zone)?;
-                let moment = Moment::Ltz(Timestamp::from_micros(instant.0, 0), zone);
+                let moment = Moment::Ltz(instant, zone);
                 Ok(formats.get(format, output_format)?.to_text(&moment))
             })
         },
@@ -395,11 +390,18 @@ static CASTS: &[Native] = &[
         PhysicalType::Varchar,
         |a, out| {
             let mut formats = Memo::new();
-            a.binary(out, |wall: Stored, format: &str| {
-                let moment = Moment::Ntz(Timestamp::from_micros(wall.0, 0));
+            a.binary(out, |wall: Timestamp, format: &str| {
+                let moment = Moment::Ntz(wall);
                 Ok(formats.get(format, output_format)?.to_text(&moment))
             })
         },
+    ),
+    // The engine has no cast from TIMESTAMP to TIME_NS.
+    native(
+        "sf_timestamp_to_time",
+        &[TIMESTAMP],
+        PhysicalType::Time,
+        |a, out| a.unary(out, |wall: Timestamp| Ok(Time(wall.nanos_of_day()))),
     ),
     native(
         "sf_timestamp_tz_to_text",
@@ -408,7 +410,7 @@ static CASTS: &[Native] = &[
         |a, out| {
             let mut formats = Memo::new();
             a.binary(out, |value: TimestampTz, format: &str| {
-                let moment = Moment::Tz(Timestamp::from_micros(value.utc, 0), value.offset);
+                let moment = Moment::Tz(value.utc, value.offset);
                 Ok(formats.get(format, output_format)?.to_text(&moment))
             })
         },
@@ -419,7 +421,7 @@ static CASTS: &[Native] = &[
         PhysicalType::Timestamp,
         |a, out| {
             a.unary(out, |value: TimestampTz| {
-                Ok(Stored(value.utc + i64::from(value.offset) * 60_000_000))
+                Ok(value.utc.plus_seconds(i64::from(value.offset) * 60))
             })
         },
     ),
@@ -429,11 +431,9 @@ static CASTS: &[Native] = &[
         PhysicalType::Timestamp,
         |a, out| {
             let mut zones = Memo::new();
-            a.binary(out, |wall: Stored, name: &str| {
-                let seconds = zones
-                    .get(name, zone)?
-                    .offset_of_wall(Timestamp::from_micros(wall.0, 0).seconds);
-                Ok(Stored(wall.0 - i64::from(seconds) * 1_000_000))
+            a.binary(out, |wall: Timestamp, name: &str| {
+                let seconds = zones.get(name, zone)?.offset_of_wall(wall.seconds);
+                Ok(wall.plus_seconds(-i64::from(seconds)))
             })
         },
     ),
@@ -443,12 +443,10 @@ static CASTS: &[Native] = &[
         PhysicalType::TimestampTz,
         |a, out| {
             let mut zones = Memo::new();
-            a.binary(out, |wall: Stored, name: &str| {
-                let seconds = zones
-                    .get(name, zone)?
-                    .offset_of_wall(Timestamp::from_micros(wall.0, 0).seconds);
+            a.binary(out, |wall: Timestamp, name: &str| {
+                let seconds = zones.get(name, zone)?.offset_of_wall(wall.seconds);
                 Ok(TimestampTz {
-                    utc: wall.0 - i64::from(seconds) * 1_000_000,
+                    utc: wall.plus_seconds(-i64::from(seconds)),
                     offset: minutes(seconds),
                 })
             })

@@ -3,9 +3,9 @@
 //! An explicit format is applied as written; without one, the session's input format reads. A NUMBER is an epoch for the
 //! timestamps alone, in seconds or, with a scale, in 10^-scale seconds; the result has as many digits as that gives.
 
-use super::super::date_time::{stored, zone_named};
+use super::super::date_time::zone_named;
 use super::*;
-use crate::engine::native::{Decimal, Timestamp as Stored};
+use crate::engine::native::Decimal;
 use crate::types::TimestampKind;
 use crate::types::datetime::Timestamp;
 
@@ -308,7 +308,7 @@ fn convert(
                 kind,
                 scale: (digits + scale).min(9),
             };
-            let arguments = vec![value, integer(scale.into())];
+            let arguments = vec![value, integer(scale)];
             let utc = super::super::call("sf_number_to_timestamp", arguments, ty.clone());
             Ok(match kind {
                 TimestampKind::Ntz | TimestampKind::Ltz => utc,
@@ -324,7 +324,7 @@ fn convert(
 }
 
 fn by_format(value: Expr, format: Expr, ty: LogicalType, tolerant: bool, facts: &Facts) -> Expr {
-    let century = integer(facts.century_start.into());
+    let century = integer(facts.century_start);
     let (forms, arguments) = match &ty {
         LogicalType::Date => (
             ("sf_text_to_date", "TRY(sf_text_to_date($1, $2, $3))"),
@@ -358,14 +358,14 @@ fn by_format(value: Expr, format: Expr, ty: LogicalType, tolerant: bool, facts: 
 }
 
 /// An epoch of 10^-scale seconds.
-pub(super) fn number_to_timestamp(number: Decimal, scale: i64) -> Result<Stored> {
+pub(super) fn number_to_timestamp(number: Decimal, scale: i64) -> Result<Timestamp> {
     let scale = u8::try_from(scale).unwrap_or(0) + number.scale;
     let out_of_range = || {
         let text = crate::types::decimal::format(number.unscaled, number.scale);
         Error::number_out_of_range(text)
     };
     let at: Timestamp = Timestamp::from_epoch(number.unscaled, scale).ok_or_else(out_of_range)?;
-    stored(at).map(Stored)
+    Ok(at)
 }
 
 /// The zone of a cast.

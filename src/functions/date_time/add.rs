@@ -276,10 +276,10 @@ pub(super) const NATIVES: &[Native] = &[
         &[TIMESTAMP, INTEGER, Parameter::AnyNumber],
         PhysicalType::Timestamp,
         |a, out| {
-            a.ternary(out, |at: Stored, unit: i64, amount: Decimal| {
+            a.ternary(out, |at: Timestamp, unit: i64, amount: Decimal| {
                 let amount = whole(amount)?;
-                let moved = sum(arithmetic::add(unit_of(unit)?, amount, clock(at)), amount)?;
-                stored(moved).map(Stored)
+                let moved = sum(arithmetic::add(unit_of(unit)?, amount, at), amount)?;
+                Ok(moved)
             })
         },
     ),
@@ -289,15 +289,18 @@ pub(super) const NATIVES: &[Native] = &[
         PhysicalType::Timestamp,
         |a, out| {
             let mut zones = Memo::new();
-            a.quaternary(out, |at: Stored, unit: i64, amount: Decimal, zone: &str| {
-                let zone = zones.get(zone, zone_named)?;
-                let amount = whole(amount)?;
-                let utc = clock(at);
-                let wall = utc.plus_seconds(zone.offset_at(utc.seconds).into());
-                let moved = sum(arithmetic::add(unit_of(unit)?, amount, wall), amount)?;
-                let offset = zone.offset_of_wall(moved.seconds);
-                stored(moved.plus_seconds(-i64::from(offset))).map(Stored)
-            })
+            a.quaternary(
+                out,
+                |at: Timestamp, unit: i64, amount: Decimal, zone: &str| {
+                    let zone = zones.get(zone, zone_named)?;
+                    let amount = whole(amount)?;
+                    let utc = at;
+                    let wall = utc.plus_seconds(zone.offset_at(utc.seconds).into());
+                    let moved = sum(arithmetic::add(unit_of(unit)?, amount, wall), amount)?;
+                    let offset = zone.offset_of_wall(moved.seconds);
+                    Ok(moved.plus_seconds(-i64::from(offset)))
+                },
+            )
         },
     ),
     native(
@@ -308,7 +311,7 @@ pub(super) const NATIVES: &[Native] = &[
             a.ternary(out, |at: TimestampTz, unit: i64, amount: Decimal| {
                 let amount = whole(amount)?;
                 let moved = sum(arithmetic::add(unit_of(unit)?, amount, wall(at)), amount)?;
-                instant(moved, at.offset)
+                Ok(instant(moved, at.offset))
             })
         },
     ),
@@ -329,8 +332,8 @@ pub(super) const NATIVES: &[Native] = &[
         &[TIMESTAMP, Parameter::AnyNumber],
         PhysicalType::Timestamp,
         |a, out| {
-            a.binary(out, |at: Stored, amount: Decimal| {
-                stored(months_later(clock(at), months(amount)?)?).map(Stored)
+            a.binary(out, |at: Timestamp, amount: Decimal| {
+                months_later(at, months(amount)?)
             })
         },
     ),
@@ -340,7 +343,8 @@ pub(super) const NATIVES: &[Native] = &[
         PhysicalType::TimestampTz,
         |a, out| {
             a.binary(out, |at: TimestampTz, amount: Decimal| {
-                instant(months_later(wall(at), months(amount)?)?, at.offset)
+                let moved = months_later(wall(at), months(amount)?)?;
+                Ok(instant(moved, at.offset))
             })
         },
     ),
@@ -348,11 +352,11 @@ pub(super) const NATIVES: &[Native] = &[
 
 /// The wall clock at a value's own offset.
 pub(super) fn wall(at: TimestampTz) -> Timestamp {
-    Timestamp::from_micros(at.utc, 0).plus_seconds(i64::from(at.offset) * 60)
+    at.utc.plus_seconds(i64::from(at.offset) * 60)
 }
 
 /// The value of a wall clock at an offset in minutes.
-pub(super) fn instant(wall: Timestamp, offset: i16) -> Result<TimestampTz> {
-    let utc = stored(wall.plus_seconds(-i64::from(offset) * 60))?;
-    Ok(TimestampTz { utc, offset })
+pub(super) fn instant(wall: Timestamp, offset: i16) -> TimestampTz {
+    let utc = wall.plus_seconds(-i64::from(offset) * 60);
+    TimestampTz { utc, offset }
 }

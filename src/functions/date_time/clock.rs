@@ -47,8 +47,7 @@ pub(super) const CURRENT_TIMESTAMP: Function = Function {
         text: "(any?) -> tree",
         lowering: Lowering::Written(|written, arguments, facts| {
             let scale = scale(written, &arguments)?;
-            let unit = 10_i64.pow(6 - u32::from(scale.min(6)));
-            let now = facts.now - facts.now.rem_euclid(unit);
+            let now = Timestamp::from_micros(facts.now, 0).truncate(scale);
             let ty = LogicalType::Timestamp {
                 kind: TimestampKind::Ltz,
                 scale,
@@ -69,7 +68,8 @@ pub(super) const SYSDATE: Function = Function {
     signatures: &[Signature {
         text: "() -> ntz!",
         lowering: Lowering::Session(|facts| {
-            Expr::literal(Literal::Timestamp(facts.now), TimestampKind::Ntz.full())
+            let now = Timestamp::from_micros(facts.now, 0);
+            Expr::literal(Literal::Timestamp(now), TimestampKind::Ntz.full())
         }),
     }],
     summary: "When the statement began, in UTC.",

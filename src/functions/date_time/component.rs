@@ -426,14 +426,9 @@ pub(super) const NATIVES: &[Native] = &[
         &[TIMESTAMP, INTEGER, INTEGER],
         PhysicalType::BigInt,
         |a, out| {
-            a.ternary(out, |at: Stored, code: i64, weeks: i64| {
+            a.ternary(out, |at: Timestamp, code: i64, weeks: i64| {
                 let weeks = Weeks::from_code(weeks);
-                narrow(arithmetic::component(
-                    component_of(code)?,
-                    clock(at),
-                    0,
-                    weeks,
-                ))
+                narrow(arithmetic::component(component_of(code)?, at, 0, weeks))
             })
         },
     ),
@@ -487,10 +482,10 @@ pub(super) const NATIVES: &[Native] = &[
         &[TIMESTAMP, INTEGER],
         PhysicalType::BigInt,
         |a, out| {
-            a.binary(out, |at: Stored, code: i64| {
+            a.binary(out, |at: Timestamp, code: i64| {
                 narrow(arithmetic::component(
                     component_of(code)?,
-                    clock(at),
+                    at,
                     0,
                     Weeks::ISO,
                 ))
@@ -505,10 +500,10 @@ pub(super) const NATIVES: &[Native] = &[
             scale: 0,
         },
         |a, out| {
-            a.unary(out, |at: Stored| {
+            a.unary(out, |at: Timestamp| {
                 Ok(arithmetic::component(
                     Component::EpochNanosecond,
-                    clock(at),
+                    at,
                     0,
                     Weeks::ISO,
                 ))

@@ -214,11 +214,14 @@ pub(super) const NATIVES: &[Native] = &[
         &[TIMESTAMP, TIMESTAMP, INTEGER, INTEGER],
         PhysicalType::BigInt,
         |a, out| {
-            a.quaternary(out, |from: Stored, to: Stored, unit: i64, weeks: i64| {
-                let weeks = Weeks::from_code(weeks);
-                let count = arithmetic::difference(unit_of(unit)?, clock(from), clock(to), weeks);
-                i64::try_from(count).map_err(|_| Error::number_out_of_range(count))
-            })
+            a.quaternary(
+                out,
+                |from: Timestamp, to: Timestamp, unit: i64, weeks: i64| {
+                    let weeks = Weeks::from_code(weeks);
+                    let count = arithmetic::difference(unit_of(unit)?, from, to, weeks);
+                    i64::try_from(count).map_err(|_| Error::number_out_of_range(count))
+                },
+            )
         },
     ),
     native(
@@ -259,15 +262,13 @@ pub(super) const NATIVES: &[Native] = &[
             scale: 0,
         },
         |a, out| {
-            a.quaternary(out, |from: Stored, to: Stored, unit: i64, weeks: i64| {
-                let weeks = Weeks::from_code(weeks);
-                Ok(arithmetic::difference(
-                    unit_of(unit)?,
-                    clock(from),
-                    clock(to),
-                    weeks,
-                ))
-            })
+            a.quaternary(
+                out,
+                |from: Timestamp, to: Timestamp, unit: i64, weeks: i64| {
+                    let weeks = Weeks::from_code(weeks);
+                    Ok(arithmetic::difference(unit_of(unit)?, from, to, weeks))
+                },
+            )
         },
     ),
     native(
@@ -278,8 +279,8 @@ pub(super) const NATIVES: &[Native] = &[
             scale: 6,
         },
         |a, out| {
-            a.binary(out, |a: Stored, b: Stored| {
-                Ok(arithmetic::months_between(clock(a), clock(b)))
+            a.binary(out, |a: Timestamp, b: Timestamp| {
+                Ok(arithmetic::months_between(a, b))
             })
         },
     ),

@@ -215,7 +215,7 @@ fn timestamp_from_parts(arguments: &Arguments<'_>, output: &mut Output<'_>) -> R
         let days = i32::try_from(days).map_err(|_| AddError::Result);
         let days = sum(days, year)?;
         let at = Timestamp::from_parts(days, clock.rem_euclid(NANOS_PER_DAY.into()) as i64);
-        output.set_timestamp(row, stored(at)?);
+        output.set_timestamp(row, at)?;
         Ok(())
     })
 }
@@ -256,7 +256,7 @@ pub(super) const NATIVES: &[Native] = &[
         PhysicalType::Timestamp,
         |a, out| {
             a.binary(out, |date: Date, time: Time| {
-                stored(Timestamp::from_parts(date.0, time.0)).map(Stored)
+                Ok(Timestamp::from_parts(date.0, time.0))
             })
         },
     ),

@@ -249,7 +249,7 @@ fn time_slice(written: &Written<'_>, arguments: Vec<Expr>, facts: &Facts) -> Res
         }),
         integer(unit.code()),
         integer(facts.weeks.code()),
-        integer(end.into()),
+        integer(end),
     ];
     let sliced = super::super::call("sf_time_slice", arguments, TimestampKind::Ntz.full());
     Ok(match ty {
@@ -312,14 +312,13 @@ pub(super) const NATIVES: &[Native] = &[
         |a, out| {
             a.quinary(
                 out,
-                |at: Stored, length: i64, unit: i64, weeks: i64, end: i64| {
+                |at: Timestamp, length: i64, unit: i64, weeks: i64, end: i64| {
                     if length < 1 {
                         return Err(Error::invalid_parameter_value(length, "slice_length"));
                     }
                     let weeks = Weeks::from_code(weeks);
-                    let slice =
-                        arithmetic::slice(unit_of(unit)?, length, clock(at), weeks, end == 1);
-                    stored(sum(slice.ok_or(AddError::Result), length)?).map(Stored)
+                    let slice = arithmetic::slice(unit_of(unit)?, length, at, weeks, end == 1);
+                    sum(slice.ok_or(AddError::Result), length)
                 },
             )
         },
@@ -345,10 +344,10 @@ pub(super) const NATIVES: &[Native] = &[
         PhysicalType::Timestamp,
         |a, out| {
             let mut zones = Memo::new();
-            a.quaternary(out, |at: Stored, unit: i64, weeks: i64, zone: &str| {
+            a.quaternary(out, |at: Timestamp, unit: i64, weeks: i64, zone: &str| {
                 let zone = zones.get(zone, zone_named)?;
                 let unit = unit_of(unit)?;
-                let utc = clock(at);
+                let utc = at;
                 let offset = i64::from(zone.offset_at(utc.seconds));
                 let cut =
                     arithmetic::truncate(unit, utc.plus_seconds(offset), Weeks::from_code(weeks));
@@ -358,7 +357,7 @@ pub(super) const NATIVES: &[Native] = &[
                 } else {
                     offset
                 };
-                stored(cut.plus_seconds(-offset)).map(Stored)
+                Ok(cut.plus_seconds(-offset))
             })
         },
     ),
@@ -377,9 +376,9 @@ pub(super) const NATIVES: &[Native] = &[
         &[TIMESTAMP, INTEGER, INTEGER],
         PhysicalType::Timestamp,
         |a, out| {
-            a.ternary(out, |at: Stored, unit: i64, weeks: i64| {
+            a.ternary(out, |at: Timestamp, unit: i64, weeks: i64| {
                 let weeks = Weeks::from_code(weeks);
-                stored(arithmetic::truncate(unit_of(unit)?, clock(at), weeks)).map(Stored)
+                Ok(arithmetic::truncate(unit_of(unit)?, at, weeks))
             })
         },
     ),
@@ -391,7 +390,7 @@ pub(super) const NATIVES: &[Native] = &[
             a.ternary(out, |at: TimestampTz, unit: i64, weeks: i64| {
                 let weeks = Weeks::from_code(weeks);
                 let cut = arithmetic::truncate(unit_of(unit)?, wall(at), weeks);
-                instant(cut, at.offset)
+                Ok(instant(cut, at.offset))
             })
         },
     ),

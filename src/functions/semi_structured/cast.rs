@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::super::conversion::{input_format, stored, zone};
+use super::super::conversion::{input_format, zone};
 use super::{INTEGER, Run, TEXT, formats, strict};
-use crate::engine::native::{
-    Date, Decimal, Memo, Native, Parameter, Time, Timestamp as Stored, TimestampTz,
-};
+use crate::engine::native::{Date, Decimal, Memo, Native, Parameter, Time, Timestamp, TimestampTz};
 use crate::error::{Error, Result};
 use crate::types::TimestampKind::{Ltz, Ntz, Tz};
 use crate::types::variant::cast::Refusal;
@@ -83,11 +81,6 @@ fn tagged(letter: char, value: impl std::fmt::Display) -> String {
     out
 }
 
-/// Microseconds as a leaf has them.
-fn nanos(micros: i64) -> i128 {
-    i128::from(micros) * 1000
-}
-
 static NATIVES: &[Native] = &[
     // To VARIANT.
     native(
@@ -147,13 +140,13 @@ static NATIVES: &[Native] = &[
         "sf_timestamp_ltz_to_variant",
         &[TIMESTAMP],
         VARCHAR,
-        |a, out| a.unary(out, |value: Stored| Ok(tagged('L', nanos(value.0)))),
+        |a, out| a.unary(out, |value: Timestamp| Ok(tagged('L', value.to_nanos()))),
     ),
     native(
         "sf_timestamp_ntz_to_variant",
         &[TIMESTAMP],
         VARCHAR,
-        |a, out| a.unary(out, |value: Stored| Ok(tagged('N', nanos(value.0)))),
+        |a, out| a.unary(out, |value: Timestamp| Ok(tagged('N', value.to_nanos()))),
     ),
     native(
         "sf_timestamp_tz_to_variant",
@@ -161,7 +154,7 @@ static NATIVES: &[Native] = &[
         VARCHAR,
         |a, out| {
             a.unary(out, |value: TimestampTz| {
-                let parts = format!("{},{}", nanos(value.utc), value.offset);
+                let parts = format!("{},{}", value.utc.to_nanos(), value.offset);
                 Ok(tagged('Z', parts))
             })
         },
@@ -252,7 +245,7 @@ static NATIVES: &[Native] = &[
                 let (format, zone) = (formats.get(format, input_format)?, zones.get(name, zone)?);
                 let found = cast::to_timestamp(value, Ltz, format, zone);
                 let found = checked(value, "TIMESTAMP_LTZ", found)?;
-                found.map(|(utc, _)| stored(utc).map(Stored)).transpose()
+                Ok(found.map(|(utc, _)| utc))
             })
         },
     ),
@@ -266,7 +259,7 @@ static NATIVES: &[Native] = &[
                 let (format, zone) = (formats.get(format, input_format)?, zones.get(name, zone)?);
                 let found = cast::to_timestamp(value, Ntz, format, zone);
                 let found = checked(value, "TIMESTAMP_NTZ", found)?;
-                found.map(|(wall, _)| stored(wall).map(Stored)).transpose()
+                Ok(found.map(|(wall, _)| wall))
             })
         },
     ),
@@ -280,14 +273,7 @@ static NATIVES: &[Native] = &[
                 let (format, zone) = (formats.get(format, input_format)?, zones.get(name, zone)?);
                 let found = cast::to_timestamp(value, Tz, format, zone);
                 let found = checked(value, "TIMESTAMP_TZ", found)?;
-                found
-                    .map(|(utc, offset)| {
-                        Ok(TimestampTz {
-                            utc: stored(utc)?,
-                            offset,
-                        })
-                    })
-                    .transpose()
+                Ok(found.map(|(utc, offset)| TimestampTz { utc, offset }))
             })
         },
     ),
@@ -304,9 +290,9 @@ static NATIVES: &[Native] = &[
             a.ternary(out, |value: &str, indent: i64, settings: &str| {
                 let formats = formats(&mut memo, settings)?;
                 let indent = usize::try_from(indent).unwrap_or(2);
-                let mut shown = String::new();
-                render::json(value, indent, formats, &mut shown);
-                Ok(shown)
+                let mut text = String::new();
+                render::shown(value, indent, formats, &mut text);
+                Ok(text)
             })
         },
     ),

@@ -45,15 +45,15 @@ pub(super) static LISTS: &[ListNative] = &[
     },
     ListNative {
         name: "sf_flatten",
-        // Input, path, outer, mode, token.
-        parameters: &[TEXT, TEXT, BOOLEAN, TEXT, INTEGER],
+        // Input, path, outer, mode, token, a bit for each column that is wanted.
+        parameters: &[TEXT, TEXT, BOOLEAN, TEXT, INTEGER, INTEGER],
         // SEQ, KEY, PATH, INDEX, VALUE.
         columns: &[BIGINT, VARCHAR, VARCHAR, BIGINT, VARCHAR],
         run: |a, lists| flatten(a, lists, false),
     },
     ListNative {
         name: "sf_flatten_recursive",
-        parameters: &[TEXT, TEXT, BOOLEAN, TEXT, INTEGER],
+        parameters: &[TEXT, TEXT, BOOLEAN, TEXT, INTEGER, INTEGER],
         // … and THIS.
         columns: &[BIGINT, VARCHAR, VARCHAR, BIGINT, VARCHAR, VARCHAR],
         run: |a, lists| flatten(a, lists, true),
@@ -122,13 +122,21 @@ struct Flattening<'l, 'a> {
     objects: bool,
     arrays: bool,
     recursive: bool,
+    wanted: i64,
     sequence: i64,
 }
+
+const KEY: usize = 1;
+const PATH: usize = 2;
+const INDEX: usize = 3;
+const VALUE: usize = 4;
+const THIS: usize = 5;
 
 fn flatten(a: &Arguments<'_>, lists: &mut Lists<'_>, recursive: bool) -> Result<()> {
     let (inputs, path_texts, outers, modes): (Texts<'_>, Texts<'_>, _, Texts<'_>) =
         (a.texts(0)?, a.texts(1)?, a.booleans(2)?, a.texts(3)?);
     let before = numbered(a, 4)?;
+    let wanted = a.bigints(5)?.get(0).unwrap_or(i64::MAX);
     let mut paths: Memo<Path> = Memo::new();
     let mut prefix = String::new();
     a.each_row(|row| {
@@ -142,6 +150,7 @@ fn flatten(a: &Arguments<'_>, lists: &mut Lists<'_>, recursive: bool) -> Result<
             objects: mode != "ARRAY",
             arrays: mode != "OBJECT",
             recursive,
+            wanted,
             sequence: before + row as i64 + 1,
         };
         flattening.lists.begin(row);
@@ -167,17 +176,22 @@ impl Flattening<'_, '_> {
         (self.objects && scan::is_object(value)) || (self.arrays && scan::is_array(value))
     }
 
+    fn wants(&self, column: usize) -> bool {
+        self.wanted >> column & 1 == 1
+    }
+
     /// A row for each member of a container, and below it where it is recursive; `path` leads to the container.
     fn expand(&mut self, container: &str, path: &mut String) -> bool {
-        use std::fmt::Write;
         let mut any = false;
         let length = path.len();
+        let needs_path = self.wants(PATH) || self.recursive;
         if scan::is_object(container) {
             for (key, value) in scan::members(container) {
                 any = true;
-                push_key(path, key);
-                let name = write::unescaped(key);
-                self.row(Some(&name), None, value, container, path);
+                if needs_path {
+                    push_key(path, key);
+                }
+                self.row(Some(key), None, value, container, path);
                 path.truncate(length);
             }
         } else {
@@ -187,8 +201,9 @@ impl Flattening<'_, '_> {
                     continue;
                 }
                 any = true;
-                // Writing into a String does not fail.
-                let _ = write!(path, "[{index}]");
+                if needs_path {
+                    push_index(path, index);
+                }
                 self.row(None, Some(index as i64), value, container, path);
                 path.truncate(length);
             }
@@ -196,6 +211,7 @@ impl Flattening<'_, '_> {
         any
     }
 
+    /// A row; what is not wanted of it is empty, and nobody sees that.
     fn row(
         &mut self,
         key: Option<&str>,
@@ -204,21 +220,26 @@ impl Flattening<'_, '_> {
         this: &str,
         path: &mut String,
     ) {
+        let (wants_key, wants_path) = (self.wants(KEY), self.wants(PATH));
+        let (wants_index, wants_value) = (self.wants(INDEX), self.wants(VALUE));
         let lists = &mut *self.lists;
         lists.push();
         lists.bigint(0, self.sequence);
         match key {
-            Some(key) => lists.text(1, key),
-            None => lists.null(1),
+            _ if !wants_key => lists.text(KEY, ""),
+            Some(key) => lists.text(KEY, &write::unescaped(key)),
+            None => lists.null(KEY),
         }
-        lists.text(2, path);
+        lists.text(PATH, if wants_path { path } else { "" });
         match index {
-            Some(index) => lists.bigint(3, index),
-            None => lists.null(3),
+            Some(index) => lists.bigint(INDEX, index),
+            None if wants_index => lists.null(INDEX),
+            None => lists.bigint(INDEX, 0),
         }
-        lists.text(4, value);
+        lists.text(VALUE, if wants_value { value } else { "" });
         if self.recursive {
-            lists.text(5, this);
+            let wants_this = self.wants(THIS);
+            self.lists.text(THIS, if wants_this { this } else { "" });
             if self.expands(value) {
                 self.expand(value, path);
             }
@@ -244,6 +265,17 @@ impl Flattening<'_, '_> {
             }
         }
     }
+}
+
+/// A step of PATH: `[index]`.
+fn push_index(path: &mut String, index: usize) {
+    path.push('[');
+    if index < 10 {
+        path.push(char::from(b'0' + index as u8));
+    } else {
+        path.push_str(&index.to_string());
+    }
+    path.push(']');
 }
 
 /// A step of PATH: `.key`, or `['odd key']`.

@@ -8,6 +8,7 @@ pub use insert::{insert, insert_all};
 pub use merge::merge;
 pub use update::{delete, delete_all, update};
 
+use super::numbers::in_form;
 use super::{Lowered, Sql, Writer};
 use crate::engine::quote_identifier;
 use crate::error::{Error, Result};
@@ -21,6 +22,17 @@ pub struct Written {
     /// Numbers of narrow columns that it may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
+    /// The same write by its rows, where it has a form for that.
+    pub by_rows: Option<ByRows>,
+}
+
+/// An INSERT that can be done again by the rows that it has written, whatever has become of what it read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByRows {
+    /// Writes the rows and returns them as they are stored.
+    pub returning: String,
+    /// Writes such rows, which it sees as the table `rows`.
+    pub again: String,
 }
 
 /// How a write tells what it did.
@@ -72,6 +84,11 @@ pub fn create_table_as(table: &TableDefinition<'_>, source: &Lowered) -> Result<
     ))
 }
 
+/// Computes one column of a query, for no more than to see whether that fails.
+pub fn values_of(query: &Lowered, column: usize) -> String {
+    format!("SELECT count(\"c{column}\") FROM ({}) AS \"s\"", query.sql)
+}
+
 pub fn drop_table(physical_name: &str) -> String {
     format!("DROP TABLE IF EXISTS {}", name(physical_name))
 }
@@ -107,7 +124,25 @@ fn stored(value: &str, have: PhysicalType, want: PhysicalType) -> Result<String>
         (PhysicalType::BigInt | PhysicalType::Decimal { .. }, PhysicalType::Decimal { .. }) => {
             Ok(format!("CAST({value} AS {want})"))
         }
+        (PhysicalType::TimestampNanos, PhysicalType::Timestamp) => {
+            Ok(format!("sf_store_timestamp({value})"))
+        }
+        (PhysicalType::TimestampTzNanos, PhysicalType::TimestampTz) => {
+            Ok(format!("sf_store_timestamp_tz({value})"))
+        }
+        (have, want) if have.with_nanoseconds() == want => {
+            Ok(in_form(Sql::new(value, have), want).text)
+        }
         _ => Err(Error::internal(format!("a {have} for a column of {want}"))),
+    }
+}
+
+/// Whether a value may be too wide for its column.
+fn may_be_wider(have: PhysicalType, column: PhysicalType) -> bool {
+    match column {
+        PhysicalType::BigInt => have != column,
+        PhysicalType::Timestamp | PhysicalType::TimestampTz => have.has_nanoseconds(),
+        _ => false,
     }
 }
 
@@ -143,7 +178,7 @@ impl Writer<'_> {
 
 impl Values {
     fn push(&mut self, column: &StoredColumn, value: &Sql) -> Result<()> {
-        if column.physical == PhysicalType::BigInt && value.physical != PhysicalType::BigInt {
+        if may_be_wider(value.physical, column.physical) {
             self.narrow.push(column.number);
         }
         let text = stored(&value.text, value.physical, column.physical)?;
@@ -193,6 +228,14 @@ pub fn fill_temporary_table(physical_name: &str, column_count: usize) -> String 
         .collect();
     let (name, columns) = (temporary(physical_name), columns.join(", "));
     format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM \"rows\"")
+}
+
+/// The rows of a Parquet file as JSON, each a document.
+pub fn parquet_documents(path: &str) -> String {
+    format!(
+        "SELECT CAST(to_json(r) AS VARCHAR) FROM read_parquet({}) AS r",
+        crate::engine::quote_text(path)
+    )
 }
 
 pub fn drop_temporary_table(physical_name: &str) -> String {

@@ -5,14 +5,13 @@
 
 mod plan;
 
-use serde_json::{Map, Value, json};
-
 use self::plan::Operation;
 use super::{Context, Parsed, Statement, StatementKind};
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::sql::{Cursor, StatementText};
 use crate::types::LogicalType;
+use crate::types::variant::write;
 
 struct Explain<'a> {
     format: Format,
@@ -77,7 +76,7 @@ impl Statement for Explain<'_> {
         let operations = plan::plan(context, self.text, &columns.collect::<Vec<_>>())?;
         let rows = match self.format {
             Format::Tabular => tabular(&operations),
-            Format::Json => vec![vec![Some(as_json(&operations).to_string())]],
+            Format::Json => vec![vec![Some(as_json(&operations))]],
             Format::Text => vec![vec![Some(as_text(&operations))]],
         };
         ResultSet::from_text_rows(self.columns(), rows)
@@ -149,39 +148,48 @@ fn tabular(operations: &[Operation]) -> Vec<Vec<Option<String>>> {
     rows
 }
 
-fn as_json(operations: &[Operation]) -> Value {
+/// In the order of the documentation's example, which a map of JSON would not keep.
+fn as_json(operations: &[Operation]) -> String {
     let scans = scans(operations);
     let all: Vec<_> = operations
         .iter()
         .enumerate()
         .map(|(id, of)| {
-            let mut value = Map::new();
-            value.insert("id".to_owned(), json!(id));
+            let mut fields = vec![format!("\"id\":{id}")];
             if let Some(parent) = of.parent {
-                value.insert("parentOperators".to_owned(), json!([parent]));
+                fields.push(format!("\"parentOperators\":[{parent}]"));
             }
-            value.insert("operation".to_owned(), json!(of.name));
+            fields.push(format!("\"operation\":{}", quoted(of.name)));
             if let Some(object) = &of.object {
-                value.insert("objects".to_owned(), json!([object]));
+                fields.push(format!("\"objects\":[{}]", quoted(object)));
             }
             if let Some(alias) = &of.alias {
-                value.insert("alias".to_owned(), json!(alias));
+                fields.push(format!("\"alias\":{}", quoted(alias)));
             }
             if !of.expressions.is_empty() {
-                value.insert("expressions".to_owned(), json!(of.expressions));
+                let expressions = write::array_of_texts(of.expressions.iter().map(String::as_str));
+                fields.push(format!("\"expressions\":{expressions}"));
             }
             if of.scans {
-                value.insert("partitionsAssigned".to_owned(), json!(1));
-                value.insert("partitionsTotal".to_owned(), json!(1));
-                value.insert("bytesAssigned".to_owned(), json!(0));
+                let partitions =
+                    "\"partitionsAssigned\":1,\"partitionsTotal\":1,\"bytesAssigned\":0";
+                fields.push(partitions.to_owned());
             }
-            Value::Object(value)
+            format!("{{{}}}", fields.join(","))
         })
         .collect();
-    json!({
-        "GlobalStats": {"partitionsTotal": scans, "partitionsAssigned": scans, "bytesAssigned": 0},
-        "Operations": [all],
-    })
+    format!(
+        "{{\"GlobalStats\":{{\"partitionsTotal\":{scans},\"partitionsAssigned\":{scans},\"bytesAssigned\":0}},\
+         \"Operations\":[[{}]]}}",
+        all.join(",")
+    )
+}
+
+/// A string of JSON.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::new();
+    write::push_string(text, &mut quoted);
+    quoted
 }
 
 fn as_text(operations: &[Operation]) -> String {

@@ -57,6 +57,20 @@ impl Timestamp {
         Some((micros, (self.nanos % 1_000) as u16))
     }
 
+    /// From nanoseconds since 1970-01-01.
+    pub fn from_nanos(nanos: i128) -> Timestamp {
+        let second = i128::from(NANOS_PER_SECOND);
+        Timestamp {
+            seconds: nanos.div_euclid(second) as i64,
+            nanos: nanos.rem_euclid(second) as u32,
+        }
+    }
+
+    /// Nanoseconds since 1970-01-01.
+    pub fn to_nanos(self) -> i128 {
+        i128::from(self.seconds) * i128::from(NANOS_PER_SECOND) + i128::from(self.nanos)
+    }
+
     /// From a date and a time of that day.
     pub fn from_parts(days: i32, nanos_of_day: i64) -> Timestamp {
         Timestamp {

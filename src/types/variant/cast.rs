@@ -65,7 +65,7 @@ pub fn to_date(value: &str, format: &InputFormat) -> Cast<i32> {
         Leaf::Null | Leaf::Undefined => return Ok(None),
         Leaf::Date(days) => Some(days),
         Leaf::Text(text) => format.read_date(&text, DEFAULT_CENTURY_START),
-        Leaf::Exact(text) => epoch(text).map(Timestamp::days),
+        // A number is no date, unlike a TIMESTAMP.
         _ => None,
     };
     days.map(Some).ok_or(Refusal::Type)

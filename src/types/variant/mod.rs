@@ -26,6 +26,7 @@ pub mod path;
 pub mod render;
 pub mod scan;
 pub mod write;
+pub mod xml;
 
 pub use leaf::{Kind, Leaf};
 pub use parse::{Duplicates, Fault, parse};

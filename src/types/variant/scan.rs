@@ -21,11 +21,38 @@ pub fn skip(bytes: &[u8], at: usize) -> usize {
     }
 }
 
+/// A bit in each byte of a word.
+const ONES: u64 = u64::from_le_bytes([1; 8]);
+/// The bit by which `{` and `[`, `}` and `]` differ.
+const SHIFTED: u64 = ONES * 0x20;
+
+/// The word at `at`, if there are eight bytes.
+#[inline]
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    let eight = bytes.get(at..at.checked_add(8)?)?;
+    Some(u64::from_le_bytes(eight.try_into().ok()?))
+}
+
+/// Marks bytes that are equal to `byte`; the lowest mark is right, those above it may be too many.
+#[inline]
+fn equal(word: u64, byte: u8) -> u64 {
+    let difference = word ^ (ONES * u64::from(byte));
+    difference.wrapping_sub(ONES) & !difference & (ONES << 7)
+}
+
 /// Just past the string whose quote is at `at`.
 #[inline]
 fn skip_string(bytes: &[u8], at: usize) -> usize {
     let mut end = at + 1;
     loop {
+        while let Some(word) = word(bytes, end) {
+            let marks = equal(word, b'"') | equal(word, b'\\');
+            if marks != 0 {
+                end += marks.trailing_zeros() as usize / 8;
+                break;
+            }
+            end += 8;
+        }
         match bytes.get(end) {
             Some(b'"') => return end + 1,
             Some(b'\\') => end += 2,
@@ -38,6 +65,15 @@ fn skip_string(bytes: &[u8], at: usize) -> usize {
 fn skip_container(bytes: &[u8], at: usize) -> usize {
     let (mut depth, mut end) = (0_usize, at);
     loop {
+        while let Some(word) = word(bytes, end) {
+            let folded = word | SHIFTED;
+            let marks = equal(word, b'"') | equal(folded, b'{') | equal(folded, b'}');
+            if marks != 0 {
+                end += marks.trailing_zeros() as usize / 8;
+                break;
+            }
+            end += 8;
+        }
         match bytes.get(end) {
             Some(b'"') => end = skip_string(bytes, end),
             Some(b'{' | b'[') => {
@@ -123,9 +159,16 @@ impl<'a> Iterator for Elements<'a> {
 /// The value of a key, which is spelled as canonical text has it.
 #[inline]
 pub fn member<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    members(text)
-        .find(|(name, _)| *name == key)
-        .map(|(_, value)| value)
+    let bytes = text.as_bytes();
+    let mut at = if is_object(text) { 1 } else { bytes.len() };
+    while bytes.get(at) == Some(&b'"') {
+        let end = at + 1 + key.len();
+        if bytes.get(end) == Some(&b'"') && bytes.get(at + 1..end) == Some(key.as_bytes()) {
+            return text.get(end + 2..skip(bytes, end + 2));
+        }
+        at = skip(bytes, skip_string(bytes, at) + 1) + 1;
+    }
+    None
 }
 
 /// The element at an index; there are no negative ones.
@@ -168,6 +211,25 @@ mod tests {
         assert_eq!(elements("[]").count(), 0);
         assert_eq!(members("{}").count(), 0);
         assert_eq!(elements("{}").count(), 0);
+    }
+
+    #[test]
+    fn words_are_read_as_bytes_are() {
+        // Ends, quotes and escapes at every place of a word.
+        for length in 0..40 {
+            let filler = "x".repeat(length);
+            let text =
+                format!(r#"{{"{filler}":["{filler}\\\"",[{length}]],"k":{{"{filler}":0}}}}"#);
+            let found: Vec<_> = members(&text).collect();
+            let array = format!(r#"["{filler}\\\"",[{length}]]"#);
+            let object = format!(r#"{{"{filler}":0}}"#);
+            assert_eq!(
+                found,
+                [(filler.as_str(), array.as_str()), ("k", object.as_str())]
+            );
+            assert_eq!(member(&text, "k"), Some(object.as_str()));
+            assert_eq!(elements(&array).count(), 2);
+        }
     }
 
     #[test]

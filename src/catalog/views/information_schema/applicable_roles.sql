@@ -3,6 +3,12 @@
 -- column: ROLE_NAME TEXT
 -- column: ROLE_OWNER TEXT
 -- column: IS_GRANTABLE TEXT
-SELECT name AS "GRANTEE", name AS "ROLE_NAME", owner AS "ROLE_OWNER", 'NO' AS "IS_GRANTABLE"
-FROM live
-WHERE kind = 'ROLE'
+SELECT
+    h.name AS "GRANTEE",
+    r.name AS "ROLE_NAME",
+    r.owner AS "ROLE_OWNER",
+    CASE WHEN g.detail ->> 'grant_option' = 'true' THEN 'YES' ELSE 'NO' END AS "IS_GRANTABLE"
+FROM live AS g
+JOIN live AS r ON r.id = g.parent AND r.kind = 'ROLE'
+JOIN live AS h ON h.id = CAST(g.detail ->> 'grantee' AS UBIGINT)
+WHERE g.kind = 'GRANT' AND g.detail ->> 'privilege' = 'USAGE'

@@ -120,7 +120,7 @@ FROM (
             unnest(CAST(t.detail -> 'columns' AS JSON[])) AS item,
             generate_subscripts(CAST(t.detail -> 'columns' AS JSON[]), 1) AS position
         FROM live AS t
-        WHERE t.kind IN ('TABLE', 'VIEW')
+        WHERE t.kind IN ('TABLE', 'DYNAMIC TABLE', 'VIEW', 'MATERIALIZED VIEW')
     )
 ) AS c
 JOIN live AS s ON s.id = c.parent

@@ -28,7 +28,7 @@ SELECT
 FROM (
     SELECT t.*, unnest(CAST(t.detail -> 'constraints' AS JSON[])) AS item
     FROM live AS t
-    WHERE t.kind = 'TABLE'
+    WHERE t.kind IN ('TABLE', 'DYNAMIC TABLE')
 ) AS c
 JOIN live AS s ON s.id = c.parent
 JOIN here AS d ON d.id = s.parent

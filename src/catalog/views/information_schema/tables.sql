@@ -34,39 +34,39 @@ SELECT
     t.name AS "TABLE_NAME",
     t.owner AS "TABLE_OWNER",
     CASE
-        WHEN t.kind = 'VIEW' THEN 'VIEW'
+        WHEN t.kind IN ('VIEW', 'MATERIALIZED VIEW') THEN t.kind
         WHEN t.session IS NOT NULL THEN 'TEMPORARY TABLE'
         ELSE 'BASE TABLE'
     END AS "TABLE_TYPE",
-    CASE WHEN t.kind = 'TABLE' THEN CASE t.detail ->> 'table_kind' WHEN 'TRANSIENT' THEN 'YES' ELSE 'NO' END END
+    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN CASE t.detail ->> 'table_kind' WHEN 'TRANSIENT' THEN 'YES' ELSE 'NO' END END
         AS "IS_TRANSIENT",
     'LINEAR(' || (t.detail ->> 'cluster_by') || ')' AS "CLUSTERING_KEY",
     p.estimated_size AS "ROW_COUNT",
     -- The engine does not say how many bytes a table takes.
-    CASE WHEN t.kind = 'TABLE' THEN 0 END AS "BYTES",
-    CASE WHEN t.kind = 'TABLE' THEN coalesce(CAST(t.detail ->> 'retention_days' AS INTEGER), 1) END AS "RETENTION_TIME",
+    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN 0 END AS "BYTES",
+    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN coalesce(CAST(t.detail ->> 'retention_days' AS INTEGER), 1) END AS "RETENTION_TIME",
     NULL AS "SELF_REFERENCING_COLUMN_NAME",
     NULL AS "REFERENCE_GENERATION",
     NULL AS "USER_DEFINED_TYPE_CATALOG",
     NULL AS "USER_DEFINED_TYPE_SCHEMA",
     NULL AS "USER_DEFINED_TYPE_NAME",
-    CASE WHEN t.kind = 'TABLE' THEN 'YES' ELSE 'NO' END AS "IS_INSERTABLE_INTO",
-    CASE WHEN t.kind = 'TABLE' THEN 'YES' ELSE 'NO' END AS "IS_TYPED",
+    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN 'YES' ELSE 'NO' END AS "IS_INSERTABLE_INTO",
+    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN 'YES' ELSE 'NO' END AS "IS_TYPED",
     NULL AS "COMMIT_ACTION",
     t.created_on AS "CREATED",
     t.changed_on AS "LAST_ALTERED",
     t.changed_on AS "LAST_DDL",
     t.owner AS "LAST_DDL_BY",
-    CASE WHEN t.kind = 'TABLE' THEN CASE WHEN t.detail ->> 'cluster_by' IS NULL THEN 'NO' ELSE 'YES' END END
+    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN CASE WHEN t.detail ->> 'cluster_by' IS NULL THEN 'NO' ELSE 'YES' END END
         AS "AUTO_CLUSTERING_ON",
     t.comment AS "COMMENT",
     CASE WHEN t.session IS NULL THEN 'NO' ELSE 'YES' END AS "IS_TEMPORARY",
     'NO' AS "IS_ICEBERG",
-    'NO' AS "IS_DYNAMIC",
+    CASE WHEN t.kind = 'DYNAMIC TABLE' THEN 'YES' ELSE 'NO' END AS "IS_DYNAMIC",
     'NO' AS "IS_IMMUTABLE",
     'NO' AS "IS_HYBRID"
 FROM live AS t
 JOIN live AS s ON s.id = t.parent
 JOIN here AS d ON d.id = s.parent
 LEFT JOIN duckdb_tables() AS p ON p.schema_name = 'data' AND p.table_name = t.detail ->> 'physical_name'
-WHERE t.kind IN ('TABLE', 'VIEW')
+WHERE t.kind IN ('TABLE', 'DYNAMIC TABLE', 'VIEW', 'MATERIALIZED VIEW')

@@ -31,4 +31,4 @@ SELECT
 FROM live AS v
 JOIN live AS s ON s.id = v.parent
 JOIN here AS d ON d.id = s.parent
-WHERE v.kind = 'VIEW'
+WHERE v.kind IN ('VIEW', 'MATERIALIZED VIEW')

@@ -1,0 +1,29 @@
+-- INFORMATION_SCHEMA.EXTERNAL_TABLES; columns as Snowflake's documentation lists them.
+-- column: TABLE_CATALOG TEXT
+-- column: TABLE_SCHEMA TEXT
+-- column: TABLE_NAME TEXT
+-- column: TABLE_OWNER TEXT
+-- column: CREATED TIMESTAMP_LTZ(3)
+-- column: LAST_ALTERED TIMESTAMP_LTZ(3)
+-- column: LAST_DDL TIMESTAMP_LTZ(3)
+-- column: LAST_DDL_BY TEXT
+-- column: COMMENT TEXT
+-- column: FILE_FORMAT_NAME TEXT
+-- column: FILE_FORMAT_TYPE TEXT
+-- column: LOCATION TEXT
+-- There are no external tables.
+SELECT
+    NULL AS "TABLE_CATALOG",
+    NULL AS "TABLE_SCHEMA",
+    NULL AS "TABLE_NAME",
+    NULL AS "TABLE_OWNER",
+    NULL AS "CREATED",
+    NULL AS "LAST_ALTERED",
+    NULL AS "LAST_DDL",
+    NULL AS "LAST_DDL_BY",
+    NULL AS "COMMENT",
+    NULL AS "FILE_FORMAT_NAME",
+    NULL AS "FILE_FORMAT_TYPE",
+    NULL AS "LOCATION"
+FROM live
+WHERE false

@@ -23,6 +23,7 @@ mod operators;
 mod pivot;
 mod predicate;
 mod query;
+mod query_history;
 mod result_scan;
 mod sample;
 mod scope;
@@ -47,6 +48,7 @@ pub use dml::{
     MultiBranch, MultiCondition, UpdateTarget, delete, insert, insert_all, merge, parse_default,
     update,
 };
+pub use query_history::QUERY_HISTORY;
 pub use result_scan::{KeptResult, KeptResults};
 pub use select::has_unnamed_column;
 pub use types::data_type;

@@ -661,10 +661,7 @@ fn inherited_roles(snapshot: &Snapshot, role: ObjectId) -> Vec<ObjectId> {
 }
 
 /// Whether a role, with all that it inherits, has a privilege on an object: by a grant, or as its owner.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "privileges are not enforced yet")
-)]
+#[expect(dead_code, reason = "privileges are not enforced yet")]
 pub(super) fn may(snapshot: &Snapshot, role: &Object, privilege: &str, object: &Object) -> bool {
     let roles = inherited_roles(snapshot, role.id);
     let owns = |id: &ObjectId| {

@@ -30,6 +30,7 @@ mod list;
 mod location;
 mod merge;
 mod privileges;
+mod query_history;
 mod references;
 mod result_scan;
 mod rewrite;
@@ -41,6 +42,7 @@ mod show_columns;
 mod show_grants;
 mod show_keys;
 mod show_session;
+mod show_transactions;
 mod system_call;
 mod transaction;
 mod transfer;
@@ -54,6 +56,7 @@ mod write;
 pub use crate::bind::{Binding, BindingValue, Variables};
 pub use context::Context;
 pub use instance::{Instance, InstanceOptions, LoginScope};
+pub use query_history::{PastOutcome, PastQuery};
 pub use transfer::{Direction, SourceCompression, Transfer};
 
 use crate::error::{Error, Result};
@@ -160,6 +163,9 @@ pub struct Translated {
 pub trait Queries {
     /// The kept result of a query of this session's user.
     fn result(&self, session: &Session, id: QueryId) -> Result<ResultSet>;
+
+    /// The queries of this session's account that are known, newest first.
+    fn history(&self, session: &Session) -> Vec<PastQuery>;
 
     /// Stops a running query of this session's user.
     fn cancel(&self, session: &Session, id: QueryId) -> Result<()>;

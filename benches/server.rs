@@ -53,6 +53,7 @@ fn main() {
         let (median, p99) = latency(&session, sql);
         println!("{sql:<26}  median {}  p99 {}", ms(median), ms(p99));
     }
+    chain_of_views(&session);
     println!(
         "memory after that                                 {}",
         mib(&program)
@@ -80,6 +81,38 @@ fn latency(session: &Session, sql: &str) -> (Duration, Duration) {
         .collect();
     let median = middle(&mut times);
     (median, times[times.len() * 99 / 100])
+}
+
+/// Views that each join the one before with itself: with their texts in each other it would be 32,768 tables.
+fn chain_of_views(session: &Session) {
+    const VIEWS: usize = 15;
+    session.query(
+        "create or replace table v0 as select seq4() as id, 1 as n from table(generator(rowcount => 1000))",
+    );
+    for view in 1..=VIEWS {
+        let before = view - 1;
+        session.query(&format!(
+            "create or replace view v{view} as select a.id, least(a.n + b.n, 100) as n from v{before} a join v{before} b on a.id = b.id"
+        ));
+    }
+    // Another text each time: no translation is known yet.
+    let median = |name: &str| {
+        let mut times: Vec<_> = (0..20)
+            .map(|run| {
+                let sql = format!("select sum(n) + {run} from {name} where id >= {run}");
+                let began = Instant::now();
+                session.query(&sql);
+                began.elapsed()
+            })
+            .collect();
+        middle(&mut times)
+    };
+    let (alone, chained) = (median("v0"), median(&format!("v{VIEWS}")));
+    println!("sum over a table  {}", ms(alone));
+    println!(
+        "sum over a chain of {VIEWS} views, each used twice  {}",
+        ms(chained)
+    );
 }
 
 fn middle(times: &mut [Duration]) -> Duration {

@@ -79,7 +79,7 @@ struct Client {
     title: &'static str,
     /// How a comment begins in the text.
     comment: &'static str,
-    /// One line, for the banner.
+    /// One line, for the banner; empty where another client's says enough.
     short: &'static str,
     /// The whole of it.
     text: &'static str,
@@ -136,7 +136,7 @@ pub fn banner(endpoint: &Endpoint, config: &Config) -> String {
         );
     }
     text.push('\n');
-    for client in CLIENTS {
+    for client in CLIENTS.iter().filter(|client| !client.short.is_empty()) {
         let _ = writeln!(text, "  {:<9} {}", client.name, endpoint.fill(client.short));
     }
     let welcome = match config.strict_login {
@@ -159,7 +159,7 @@ const CLIENTS: &[Client] = &[
     Client {
         name: "python",
         aliases: &["python4", "python5"],
-        title: "Python: snowflake-connector-python 4 and 5; SQLAlchemy and Snowpark take the same arguments",
+        title: "Python: snowflake-connector-python 4 and 5",
         comment: "#",
         short: r#"snowflake.connector.connect(account="{account}", user="dev", password="dev", host="{host}", port={http_port}, protocol="http")"#,
         text: r#"import snowflake.connector
@@ -179,6 +179,62 @@ with snowflake.connector.connect(
 
 # https, connector 5: port={https_port}, protocol="https", custom_root_store_path="{ca}"
 # https, connector 4: port={https_port}, protocol="https", disable_ocsp_checks=True, and in the environment
+#   export REQUESTS_CA_BUNDLE="{ca}"
+"#,
+    },
+    Client {
+        name: "sqlalchemy",
+        aliases: &["snowflake-sqlalchemy"],
+        title: "SQLAlchemy 2.0: snowflake-sqlalchemy (1.11 does not load with SQLAlchemy 2.1)",
+        comment: "#",
+        short: "",
+        text: r#"from snowflake.sqlalchemy import URL
+from sqlalchemy import create_engine, text
+
+engine = create_engine(
+    URL(
+        account="{account}",
+        user="dev",
+        password="dev",
+        host="{host}",
+        port={http_port},
+        database="{database}",
+        schema="{schema}",
+        warehouse="{warehouse}",
+    ),
+    connect_args={"protocol": "http"},
+)
+with engine.connect() as connection:
+    print(connection.execute(text("select current_database(), current_schema()")).one())
+
+# https: port={https_port}, connect_args={"protocol": "https", "disable_ocsp_checks": True}, and in the environment
+#   export REQUESTS_CA_BUNDLE="{ca}"
+"#,
+    },
+    Client {
+        name: "snowpark",
+        aliases: &["snowflake-snowpark-python"],
+        title: "Snowpark: snowflake-snowpark-python",
+        comment: "#",
+        short: "",
+        text: r#"from snowflake.snowpark import Session
+
+session = Session.builder.configs(
+    dict(
+        account="{account}",
+        user="dev",
+        password="dev",
+        host="{host}",
+        port={http_port},
+        protocol="http",
+        database="{database}",
+        schema="{schema}",
+        warehouse="{warehouse}",
+    )
+).create()
+session.create_dataframe([[1, "Rex"], [2, "Ada"]], schema=["id", "name"]).show()
+
+# https: port={https_port}, protocol="https", disable_ocsp_checks=True, and in the environment
 #   export REQUESTS_CA_BUNDLE="{ca}"
 "#,
     },
@@ -385,6 +441,8 @@ mod tests {
     #[test]
     fn an_unknown_client_is_told_the_known_ones() {
         let error = snippets(Some("cobol"), &endpoint("127.0.0.1")).unwrap_err();
-        assert!(error.contains("'cobol'") && error.contains("python, jdbc, go"));
+        assert!(
+            error.contains("'cobol'") && error.contains("python, sqlalchemy, snowpark, jdbc, go")
+        );
     }
 }

@@ -34,12 +34,17 @@ pub enum Phase {
     Session,
 }
 
+/// Bytes of a message: a value that it quotes can be as long as a VARCHAR.
+const LONGEST_MESSAGE: usize = 16 << 10;
+
 /// A Snowflake error. `to_string()` is the text that a driver shows.
 #[derive(Debug, Clone)]
 pub struct Error {
     code: ErrorCode,
     message: String,
     position: Option<Position>,
+    /// Whether the message is all of the text: no words of the phase before it.
+    is_complete: bool,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -166,15 +171,6 @@ error_codes! {
     /// A type that percentiles cannot lie between.
     UnorderedType = 1010, "42846", Compilation, unordered_type(ty, number) =>
         "incompatible types: [{ty}] and [{number}]";
-    /// A format that is no text. The number is an assumption.
-    FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
-        "Format argument for function '{function}' needs to be a string";
-    /// A scale or the like that has to be an integer. The number is an assumption.
-    ArgumentNotInteger = 1014, "22023", Compilation, argument_not_integer(place, function, found) =>
-        "argument {place} to function {function} needs to be an integer, found: '{found}'";
-    /// An argument that varies by row where a constant is wanted.
-    NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
-        "argument {position} to function {function} needs to be constant, found '{found}'";
     /// The path of a file in a stage that is absolute, climbs, or is no name. The number and the wording are assumed.
     InvalidStagePath = 1011, "22023", Compilation, invalid_stage_path(path) => "invalid path in a stage: '{path}'";
     /// URL of a stage that no cloud has. The numbers of these are assumed, the wordings a live account's.
@@ -189,6 +185,36 @@ error_codes! {
         "Cannot set URL, credentials, or encryption key of an internal or temporary stage.";
     /// PUT and REMOVE of what is no stage. The number and the wording are assumed.
     NotAStage = 1011, "42601", Compilation, not_a_stage(location) => "invalid stage location '{location}'";
+    /// A format that is no text. The number is an assumption.
+    FormatNotAString = 1013, "22023", Compilation, format_not_a_string(function) =>
+        "Format argument for function '{function}' needs to be a string";
+    /// A scale or the like that has to be an integer. The number is an assumption.
+    ArgumentNotInteger = 1014, "22023", Compilation, argument_not_integer(place, function, found) =>
+        "argument {place} to function {function} needs to be an integer, found: '{found}'";
+    /// A copy option that is given twice, or against another one. The number is assumed.
+    ConflictingCopyOption = 1014, "22023", CompilationInline, conflicting_copy_option(option) =>
+        "conflicting values for copy option '{option}'";
+    /// MATCH_BY_COLUMN_NAME over text without a header. The number is assumed.
+    MatchByNameWithoutHeader = 1014, "22023", CompilationInline, match_by_name_without_header() =>
+        "match_by_column_name option is not supported for file format CSV without PARSE_HEADER = TRUE";
+    /// MATCH_BY_COLUMN_NAME beside a query. The number is assumed.
+    MatchByNameOfQuery = 1014, "22023", CompilationInline, match_by_name_of_query() =>
+        "match_by_column_name is not supported with copy transform";
+    /// VALIDATION_MODE beside a query. The number is assumed.
+    ValidationOfQuery = 1014, "22023", Compilation, validation_of_query() =>
+        "VALIDATION_MODE does not support COPY with transform.";
+    /// A function that COPY does not have. The number is assumed.
+    NotWithinCopy = 1014, "22023", Compilation, not_within_copy(function) =>
+        "Function '{function}' not supported within a COPY";
+    /// Documents for a table of several columns. The number is assumed.
+    OneVariantColumn = 1014, "22023", Compilation, one_variant_column(file_type) =>
+        "{file_type} file format can produce one and only one column of variant, object, or array type. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.";
+    /// JSON of anything but one VARIANT, OBJECT or ARRAY. The number and the wording are assumed.
+    UnloadNeedsOneVariant = 1014, "22023", Compilation, unload_needs_one_variant() =>
+        "JSON file format only supports unloading one column of variant, object, or array type.";
+    /// Unloading over files that are there. The number is assumed.
+    UnloadDestinationTaken = 1014, "22000", Execution, unload_destination_taken(location) =>
+        "Files already existing at the unload destination: {location}. Use overwrite option to force unloading.";
     /// An option that another type of file has. The numbers of these are assumed, the wordings a live account's.
     InvalidFormatOption = 1014, "22023", Compilation, invalid_format_option(option, file_type) =>
         "Option {option} is not valid for file format type {file_type}.";
@@ -197,6 +223,9 @@ error_codes! {
     /// An option of a file format that is there twice.
     ConflictingFormatValues = 1014, "22023", CompilationInline, conflicting_format_values(parameter) =>
         "conflicting values file format parameter '{parameter}'";
+    /// An argument that varies by row where a constant is wanted.
+    NeedsConstant = 1015, "22023", Compilation, needs_constant(position, function, found) =>
+        "argument {position} to function {function} needs to be constant, found '{found}'";
     /// No signature of the function accepts these types.
     InvalidArgumentTypes = 1044, "42P13", Compilation, invalid_argument_types(function, types) =>
         "Invalid argument types for function '{function}': ({types})";
@@ -228,7 +257,7 @@ error_codes! {
         "Cannot drop the only column of table '{table}'.";
     /// UNION, EXCEPT, INTERSECT with different numbers of columns.
     SetOperatorColumns = 1789, "42601", Compilation, set_operator_columns(expected, got, branch) =>
-        "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {{{branch}}}";
+        "invalid number of result columns for set operator input branches, expected {expected}, got {got} in branch {branch}";
     /// CREATE of a name that is taken.
     ObjectAlreadyExists = 2002, "42710", Compilation, object_already_exists(name) =>
         "Object '{name}' already exists.";
@@ -252,6 +281,9 @@ error_codes! {
     /// A function that exists for other types.
     ArgumentTypeNotSupported = 2016, "22000", Compilation, argument_type_not_supported(function, ty) =>
         "Function {function} does not support {ty} argument type";
+    /// A condition that is no boolean. The number is assumed.
+    NoPredicate = 2017, "22000", Compilation, no_predicate(ty, expression) =>
+        "Invalid data type [{ty}] for predicate [{expression}]";
     /// INSERT with a number of values that differs from the number of columns.
     InsertValueCount = 2020, "21S01", Compilation, insert_value_count(expected, got) =>
         "Insert value list does not match column list expecting {expected} but got {got}";
@@ -317,6 +349,9 @@ error_codes! {
     /// A table function that Snowflake does not have.
     UnknownTableFunction = 2141, "42601", Compilation, unknown_table_function(name) =>
         "Unknown table function {name}";
+    /// DISTINCT where the function does not take it. The number is an assumption.
+    InvalidDistinct = 2143, "42601", Compilation, invalid_distinct(call) =>
+        "invalid use of 'distinct' for function '{call}'";
     /// Something else where a date part is wanted. The number is an assumption.
     DatePartNotAWord = 2150, "22023", CompilationInline, date_part_not_a_word(text, function) =>
         "Date/time component [{text} ]for function {function} needs to be an identifier or a string literal.";
@@ -371,6 +406,9 @@ error_codes! {
     /// What the role may not do.
     InsufficientPrivileges = 3001, "42501", AccessControl, insufficient_privileges(kind, name) =>
         "Insufficient privileges to operate on {kind} '{name}'.";
+    /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
+    ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
+        "EXPLAIN command has insufficient privilege on object {name}";
     /// A privilege that objects of this kind do not have.
     PrivilegeOfOtherKind = 3008, "42601", Compilation, privilege_of_other_kind(kind, privilege) =>
         "Invalid object type '{kind}' for privilege '{privilege}'.";
@@ -398,9 +436,6 @@ error_codes! {
     /// A property that only persons have. The number is assumed.
     PropertyOfPersons = 3591, "22023", Execution, property_of_persons(name, kind) =>
         "SQL execution error: Cannot set {name} on users with TYPE={kind}.";
-    /// EXPLAIN of something that reads INFORMATION_SCHEMA. The number is assumed.
-    ExplainPrivilege = 3001, "42501", AccessControl, explain_privilege(name) =>
-        "EXPLAIN command has insufficient privilege on object {name}";
     /// SET DATA TYPE to a type that the values may not fit.
     CannotChangeType = 40052, "22000", Compilation, cannot_change_type(column, from, to) =>
         "cannot change column {column} from type {from} to {to}";
@@ -464,6 +499,9 @@ error_codes! {
     /// Text that is no path into a VARIANT.
     InvalidVariantPath = 100073, "22000", Execution, invalid_variant_path(path, function) =>
         "Bad compound object's field path name '{path}' in {function}";
+    /// A file that is not what its compression says. The wording is assumed.
+    CorruptedFile = 100076, "22000", Execution, corrupted_file() =>
+        "Data is corrupted, not a valid compressed file";
     /// A function of FLOAT outside its domain. The number is assumed.
     InvalidFloatOperation = 100077, "22003", Execution, invalid_float_operation(operation) =>
         "Invalid floating point operation: {operation}";
@@ -501,6 +539,9 @@ error_codes! {
     NotAnArray = 100107, "22000", Execution, not_an_array(what) => "Not an array: '{what}'";
     /// Text that is no time of day.
     TimeNotRecognized = 100108, "22007", Execution, time_not_recognized(value) => "Time '{value}' is not recognized";
+    /// FILES names a file that the stage does not have.
+    RemoteFileNotFound = 100112, "22000", Execution, remote_file_not_found(location) =>
+        "Remote file '{location}' was not found. If you are running a copy command, please make sure files are not deleted when they are being loaded or files are not being loaded into two different tables concurrently with auto purge option.";
     /// Text that is not hexadecimal.
     HexNotRecognized = 100115, "22000", Execution, hex_not_recognized(value) =>
         "The following string is not a legal hex-encoded value: '{value}'";
@@ -522,6 +563,9 @@ error_codes! {
     /// A code point that no character has. The number is assumed.
     InvalidCharacterCode = 100287, "22023", Execution, invalid_character_code(code) =>
         "Invalid character code {code} in the CHR input";
+    /// CONNECT BY over rows that lead back to themselves; Snowflake has no such error, it goes on. The number is ours.
+    EndlessHierarchy = 100300, "54001", Execution, endless_hierarchy(levels) =>
+        "CONNECT BY has gone through {levels} levels: its rows seem to lead to a cycle";
     /// An argument whose value the function refuses. The number is assumed.
     InvalidFunctionArgument = 100321, "22023", Execution, invalid_function_argument(value, reason) =>
         "Invalid parameter value: {value}. Reason: {reason}";
@@ -564,11 +608,19 @@ error_codes! {
 const NANOSECONDS: &str = "timestamp with more than 6 digits of fraction";
 
 impl Error {
-    fn new(code: ErrorCode, message: String) -> Self {
+    fn new(code: ErrorCode, mut message: String) -> Self {
+        if message.len() > LONGEST_MESSAGE {
+            let end = (0..=LONGEST_MESSAGE)
+                .rev()
+                .find(|end| message.is_char_boundary(*end));
+            message.truncate(end.unwrap_or(0));
+            message.push_str("...");
+        }
         Error {
             code,
             message,
             position: None,
+            is_complete: false,
             source: None,
         }
     }
@@ -617,6 +669,20 @@ impl Error {
         error
     }
 
+    /// An error of a statement in a block of Snowflake Scripting, which stands at `at`: it keeps its code.
+    pub fn uncaught(error: Error, at: Position) -> Self {
+        let Position { line, column } = at;
+        let message = format!(
+            "Uncaught exception of type 'STATEMENT_ERROR' on line {line} at position {column} : {error}"
+        );
+        Error {
+            is_complete: true,
+            position: None,
+            message,
+            ..error
+        }
+    }
+
     /// Where in the statement the error is; the first place named wins.
     pub fn at(mut self, position: Position) -> Self {
         self.position.get_or_insert(position);
@@ -631,10 +697,12 @@ impl Error {
             Code::ScopeDoesNotExist,
             Code::UnknownFunction,
             Code::UnknownTableFunction,
+            Code::InvalidDistinct,
             Code::BadFlatteningMode,
             Code::InvalidValuesExpression,
             Code::InvalidAggregate,
             Code::WindowOutsideSelect,
+            Code::NoPredicate,
             Code::NotAGroupByExpression,
             Code::InvalidOrderBy,
             Code::InsertValueCount,
@@ -672,6 +740,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_complete {
+            return f.write_str(&self.message);
+        }
         match (self.code.phase(), self.position) {
             (Phase::Compilation, Some(Position { line, column })) => {
                 write!(
@@ -699,6 +770,13 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_that_quotes_a_long_value_is_cut() {
+        let error = Error::number_not_recognized("ä".repeat(1 << 20));
+        assert!(error.message().len() < LONGEST_MESSAGE + 10);
+        assert!(error.message().ends_with("ä..."));
+    }
 
     #[test]
     fn texts_are_snowflakes() {

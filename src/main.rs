@@ -20,8 +20,14 @@ use snowglobe::statement::{Instance, InstanceOptions, LoginScope};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// How long requests that still run may take when the server is told to stop. Docker kills after ten seconds.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(8);
+/// How long statements that run may go on when the server is told to stop; then they are canceled.
+const FINISHING_TIME: Duration = Duration::from_secs(3);
+
+/// How long the answers of those may take. Docker kills after ten seconds.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long after that the database may take to close.
+const CLOSING_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// Most bytes of results that are kept on disk.
 const SPOOL_LIMIT: u64 = 20 << 30;
@@ -30,7 +36,11 @@ fn main() -> ExitCode {
     let done = config::from_command_line()
         .map_err(|error| error.to_string())
         .and_then(|(command, config)| match command {
-            Command::Serve => serve(config),
+            Command::Serve => serve(config).map(|closing| {
+                if !closing.wait(CLOSING_TIMEOUT) {
+                    tracing::warn!("stopped while statements ran");
+                }
+            }),
             Command::Connection { client } => print_connection(client.as_deref(), &config),
             Command::Health => check_health(&config),
         });
@@ -44,13 +54,13 @@ fn main() -> ExitCode {
 }
 
 /// Everything from the configuration to the last answer. The order matters: what can be wrong about the configuration
-/// shows before a port is taken, and the banner comes when clients can connect.
+/// shows before a port is taken, and the banner comes when clients can connect. The database closes with the last statement.
 #[tokio::main]
-async fn serve(config: Config) -> Result<(), String> {
+async fn serve(config: Config) -> Result<engine::Closing, String> {
     start_log(&config);
     let mut stop_signals = StopSignals::listen().map_err(text)?;
     let identity = tls::load_or_create(&config.certs_dir, &own_names(&config)).map_err(text)?;
-    let service = open(&config)?;
+    let (service, closing) = open(&config)?;
     let http = bind(config.host, config.http_port, "http").await?;
     let https = bind(config.host, config.https_port, "https").await?;
 
@@ -61,7 +71,7 @@ async fn serve(config: Config) -> Result<(), String> {
     };
     announce(&endpoint, &config)?;
 
-    let router = server::router(service, &server::Options::default()).map_err(text)?;
+    let router = server::router(Arc::clone(&service), &server::Options::default()).map_err(text)?;
     let http = http.tap_io(|stream| {
         let _ = stream.set_nodelay(true); // answers are small: no waiting for more
     });
@@ -78,34 +88,40 @@ async fn serve(config: Config) -> Result<(), String> {
         until_stopped(stopped.clone()),
     );
     let https = server::serve(https, server::Scheme::Https, router, until_stopped(stopped));
-    let servers = tokio::spawn(async { tokio::join!(http, https) });
+    let mut servers = tokio::spawn(async { tokio::join!(http, https) });
 
     stop_signals.next().await;
     tracing::info!("stopping");
     let _ = stop.send(true);
     tokio::select! {
-        _ = servers => {}
+        _ = &mut servers => return Ok(closing),
+        _ = tokio::time::sleep(FINISHING_TIME) => service.stop_all(),
+        () = stop_signals.next() => return Ok(closing), // impatient
+    }
+    tokio::select! {
+        _ = &mut servers => {}
         _ = tokio::time::sleep(SHUTDOWN_TIMEOUT) => tracing::warn!("stopped with requests unanswered"),
         () = stop_signals.next() => {} // impatient
     }
-    Ok(())
+    Ok(closing)
 }
 
 /// The data directory, with everything that is kept in it.
-fn open(config: &Config) -> Result<Arc<Service>, String> {
+fn open(config: &Config) -> Result<(Arc<Service>, engine::Closing), String> {
     // Without a data directory, results that are too large for memory still need a place.
     let scratch = match &config.data_dir {
         Some(directory) => directory.join("scratch"),
         None => std::env::temp_dir().join(format!("snowglobe-{}", std::process::id())),
     };
+    let stages = match &config.data_dir {
+        Some(directory) => directory.join("stages"),
+        None => scratch.join("stages"),
+    };
     let context = &config.context;
     let instance = Instance::open(InstanceOptions {
         spool_directory: scratch.join("results"),
         spool_limit: SPOOL_LIMIT,
-        stage_directory: match &config.data_dir {
-            Some(directory) => directory.join("stages"),
-            None => scratch.join("stages"),
-        },
+        stage_directory: stages.clone(),
         account: config.account.clone(),
         multi_account: config.multi_account,
         strict_login: config.strict_login,
@@ -121,13 +137,16 @@ fn open(config: &Config) -> Result<Arc<Service>, String> {
                 .as_ref()
                 .map(|directory| directory.join("snowglobe.duckdb")),
             temp_directory: scratch.join("engine"),
+            readable_directories: vec![stages],
             memory_limit: config.memory_limit,
             threads: config.threads,
             concurrent_statements: config.max_concurrent_statements,
         },
     });
     let instance = instance.map_err(text)?;
-    Ok(Service::new(instance, query::Options::default()))
+    let closing = instance.engine.closing();
+    let service = Service::new(instance, query::Options::default());
+    Ok((service, closing))
 }
 
 fn print_connection(client: Option<&str>, config: &Config) -> Result<(), String> {

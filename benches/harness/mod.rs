@@ -323,11 +323,6 @@ pub struct Cost {
 }
 
 impl Cost {
-    const MOST: Cost = Cost {
-        wall: Duration::MAX,
-        cpu: Duration::MAX,
-    };
-
     /// Runs `work`, which says how long it took, and looks at the clocks of a process.
     pub fn of(process: u32, work: impl FnOnce() -> Duration) -> Self {
         let before = cpu(process);
@@ -338,10 +333,12 @@ impl Cost {
         }
     }
 
-    fn least(self, other: Cost) -> Cost {
+    /// The least time, and the median of the CPU time: a thread that ends takes its time with it.
+    fn typical(mut runs: Vec<Cost>) -> Self {
+        runs.sort_by_key(|run| run.cpu);
         Cost {
-            wall: self.wall.min(other.wall),
-            cpu: self.cpu.min(other.cpu),
+            wall: runs.iter().map(|run| run.wall).min().unwrap(),
+            cpu: runs[runs.len() / 2].cpu,
         }
     }
 }
@@ -372,7 +369,7 @@ impl Comparison {
         self.ours.cpu.as_secs_f64() / self.theirs.cpu.as_secs_f64()
     }
 
-    /// Runs both sides in turn, so many times; the least of each counts. `ours` runs in `program`.
+    /// Runs both sides in turn, so many times. `ours` runs in `program`.
     pub fn measure(
         name: impl Into<String>,
         runs: usize,
@@ -380,17 +377,16 @@ impl Comparison {
         mut ours: impl FnMut() -> Duration,
         mut theirs: impl FnMut() -> Duration,
     ) -> Self {
-        let mut comparison = Comparison {
-            name: name.into(),
-            ours: Cost::MOST,
-            theirs: Cost::MOST,
-        };
+        let (mut our_runs, mut their_runs) = (Vec::new(), Vec::new());
         for _ in 0..runs {
-            let cost = Cost::of(program.child.id(), &mut ours);
-            comparison.ours = comparison.ours.least(cost);
-            let cost = Cost::of(std::process::id(), &mut theirs);
-            comparison.theirs = comparison.theirs.least(cost);
+            our_runs.push(Cost::of(program.child.id(), &mut ours));
+            their_runs.push(Cost::of(std::process::id(), &mut theirs));
         }
+        let comparison = Comparison {
+            name: name.into(),
+            ours: Cost::typical(our_runs),
+            theirs: Cost::typical(their_runs),
+        };
         let ms = |time: Duration| time.as_secs_f64() * 1000.0;
         println!(
             "{:<32} {:>8.1} ms {:>8.1} ms  ratio {:>5.2}    cpu {:>8.1} ms {:>8.1} ms  ratio {:>5.2}",

@@ -29,41 +29,66 @@ pub(super) fn refuse(
             binder, scope, written,
         )));
     }
-    if bound.has_window() {
-        return Err(Error::window_outside_select(
-            written.to_string().to_uppercase(),
-        ));
+    refuse_window(binder, scope, bound, written)
+}
+
+/// Refuses window functions.
+pub(super) fn refuse_window(
+    binder: &Binder<'_>,
+    scope: &Scope<'_>,
+    bound: &Expr,
+    written: &ast::Expr,
+) -> Result<()> {
+    if !bound.has_window() {
+        return Ok(());
     }
-    Ok(())
+    let call = find_call(written, &|function| function.over.is_some());
+    let shown = match call {
+        Some(call) => echo(binder, scope, call),
+        // The alias of a select item.
+        None => echo(binder, scope, written),
+    };
+    Err(Error::window_outside_select(shown))
 }
 
 /// The aggregate's call inside an expression that has one.
 pub(super) fn first_aggregate(expr: &ast::Expr) -> Option<&ast::Expr> {
+    find_call(expr, &|function| {
+        let name = function.name.to_string().to_uppercase();
+        crate::functions::lookup(&name).is_some_and(|function| {
+            let mut signatures = function.signatures.iter();
+            signatures.any(|s| s.lowering.is_aggregate())
+        })
+    })
+}
+
+/// The first call that is wanted.
+fn find_call<'e>(
+    expr: &'e ast::Expr,
+    wanted: &dyn Fn(&ast::Function) -> bool,
+) -> Option<&'e ast::Expr> {
+    let find = |expr: &'e ast::Expr| find_call(expr, wanted);
     match expr {
-        ast::Expr::Function(function) => {
-            let name = function.name.to_string().to_uppercase();
-            let is_aggregate = crate::functions::lookup(&name).is_some_and(|function| {
-                function
-                    .signatures
-                    .iter()
-                    .any(|s| s.lowering.is_aggregate())
-            });
-            is_aggregate.then_some(expr)
-        }
-        ast::Expr::BinaryOp { left, right, .. } => {
-            first_aggregate(left).or_else(|| first_aggregate(right))
-        }
+        ast::Expr::Function(function) if wanted(function) => Some(expr),
+        ast::Expr::Function(function) => match &function.args {
+            ast::FunctionArguments::List(list) => {
+                list.args.iter().find_map(|argument| match argument {
+                    ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => find(expr),
+                    _ => None,
+                })
+            }
+            _ => None,
+        },
+        ast::Expr::BinaryOp { left, right, .. } => find(left).or_else(|| find(right)),
         ast::Expr::Between {
             expr, low, high, ..
-        } => first_aggregate(expr)
-            .or_else(|| first_aggregate(low))
-            .or_else(|| first_aggregate(high)),
+        } => find(expr).or_else(|| find(low)).or_else(|| find(high)),
         ast::Expr::Nested(inner)
         | ast::Expr::UnaryOp { expr: inner, .. }
         | ast::Expr::IsNull(inner)
         | ast::Expr::IsNotNull(inner)
         | ast::Expr::InList { expr: inner, .. }
-        | ast::Expr::Cast { expr: inner, .. } => first_aggregate(inner),
+        | ast::Expr::Cast { expr: inner, .. } => find(inner),
         _ => None,
     }
 }
@@ -87,6 +112,11 @@ pub(super) fn echo(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> 
                             ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => {
                                 echo(binder, scope, expr)
                             }
+                            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard)
+                                if name != "COUNT" =>
+                            {
+                                echo_star(scope)
+                            }
                             other => other.to_string(),
                         })
                         .collect();
@@ -94,7 +124,11 @@ pub(super) fn echo(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> 
                         Some(ast::DuplicateTreatment::Distinct) => "DISTINCT ",
                         _ => "",
                     };
-                    format!("{name}({distinct}{})", arguments.join(", "))
+                    let call = format!("{name}({distinct}{})", arguments.join(", "));
+                    match &function.over {
+                        Some(over) => format!("{call} OVER ({})", echo_window(binder, scope, over)),
+                        None => call,
+                    }
                 }
                 _ => name,
             }
@@ -130,13 +164,65 @@ pub(super) fn echo(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> 
     }
 }
 
+/// `*` as the columns that it stands for.
+fn echo_star(scope: &Scope<'_>) -> String {
+    let columns = scope.relations.iter().flat_map(|relation| {
+        let names = relation.columns.iter();
+        names.map(|column| match relation.name.as_str() {
+            "" => column.name.clone(),
+            relation => format!("{relation}.{}", column.name),
+        })
+    });
+    columns.collect::<Vec<_>>().join(", ")
+}
+
+fn echo_window(binder: &Binder<'_>, scope: &Scope<'_>, over: &ast::WindowType) -> String {
+    let ast::WindowType::WindowSpec(spec) = over else {
+        return String::new();
+    };
+    let mut parts = Vec::new();
+    if !spec.partition_by.is_empty() {
+        let keys: Vec<_> = spec
+            .partition_by
+            .iter()
+            .map(|key| echo(binder, scope, key))
+            .collect();
+        parts.push(format!("PARTITION BY {}", keys.join(", ")));
+    }
+    if !spec.order_by.is_empty() {
+        let keys: Vec<_> = spec
+            .order_by
+            .iter()
+            .map(|key| {
+                let shown = echo(binder, scope, &key.expr);
+                match super::query::direction(binder, key) {
+                    Ok((descending, nulls_first)) => format!(
+                        "{shown} {} NULLS {}",
+                        if descending { "DESC" } else { "ASC" },
+                        if nulls_first { "FIRST" } else { "LAST" }
+                    ),
+                    Err(_) => shown,
+                }
+            })
+            .collect();
+        parts.push(format!("ORDER BY {}", keys.join(", ")));
+    }
+    parts.join(" ")
+}
+
 fn echo_column(scope: &Scope<'_>, parts: &[String]) -> String {
-    match scope.resolve(parts) {
-        Ok(found) => match found.relation.filter(|relation| !relation.is_empty()) {
-            Some(relation) => format!("{relation}.{}", found.name),
-            None => found.name,
-        },
-        Err(_) => parts.join("."),
+    let Ok(found) = scope.resolve(parts) else {
+        return parts.join(".");
+    };
+    let name = crate::sql::quote(&found.name);
+    let shown = match found.relation.filter(|relation| !relation.is_empty()) {
+        Some(relation) => format!("{}.{name}", crate::sql::quote(&relation)),
+        None => name,
+    };
+    if scope.is_of_outer(parts) {
+        format!("CORRELATION({shown})")
+    } else {
+        shown
     }
 }
 

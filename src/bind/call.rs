@@ -2,7 +2,7 @@
 
 use super::aggregate::{NESTED_WINDOWS, echo, first_aggregate};
 use super::scope::Scope;
-use super::{Binder, expression, higher_order, literal, metadata, star, udf, window};
+use super::{Binder, expression, hierarchy, higher_order, literal, metadata, star, udf, window};
 use crate::error::{Error, Result};
 use crate::functions::{self, Function, Lowering, Matched, Written};
 use crate::sql::{ObjectName, ast};
@@ -21,6 +21,11 @@ pub(super) fn function(
         && let Some(expr) = higher_order::call(binder, scope, single, &list.args)?
     {
         return Ok(expr);
+    }
+    if let [single] = &name.parts[..]
+        && let Some(path) = hierarchy::path(binder, scope, single, call)?
+    {
+        return Ok(path);
     }
     if let ([single], ast::FunctionArguments::List(list)) = (&name.parts[..], &call.args)
         && let Some(expr) = metadata::call(binder, single, &list.args)?
@@ -71,8 +76,28 @@ pub(super) fn function(
         return Err(Error::unsupported("COUNT(DISTINCT *)"));
     }
     let arguments = arguments(binder, scope, (single, function), written)?;
-    let text = call.to_string();
-    let matched = functions::match_call(function, arguments, &text)?;
+    // Messages write the call without its window.
+    let text = || {
+        let bare = ast::Function {
+            over: None,
+            ..call.clone()
+        };
+        echo(binder, scope, &ast::Expr::Function(bare))
+    };
+    functions::refusal::check(&functions::refusal::Call {
+        name: function.name,
+        arguments: &arguments,
+        is_distinct: distinct,
+        is_windowed: call.over.is_some(),
+        text: &text,
+        argument: &|place| match written.get(place) {
+            Some(ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr))) => {
+                echo(binder, scope, expr)
+            }
+            _ => String::new(),
+        },
+    })?;
+    let matched = functions::match_call(function, arguments, text)?;
     // Over a window an aggregate may stand inside: the rows are grouped before.
     let is_nested = matched.lowering.is_aggregate()
         && call.over.is_none()
@@ -83,16 +108,11 @@ pub(super) fn function(
             _ => None,
         });
         let inner = inner.map_or_else(String::new, |inner| echo(binder, scope, inner));
-        let outer = echo(binder, scope, &ast::Expr::Function(call.clone()));
-        return Err(Error::nested_aggregate(inner, outer));
+        return Err(Error::nested_aggregate(inner, text()));
     }
     if matched.lowering.is_aggregate() && matched.arguments.iter().any(Expr::has_window) {
         return Err(Error::unsupported(NESTED_WINDOWS));
     }
-    let written = || Written {
-        name: single,
-        text: &text,
-    };
     if !matched.lowering.is_aggregate() {
         let plain = call.over.is_none()
             && call.filter.is_none()
@@ -101,15 +121,16 @@ pub(super) fn function(
         if !plain {
             return Err(Error::not_an_aggregate(single));
         }
-        if let Lowering::Written(_) = matched.lowering {
-            let text = echo(binder, scope, &ast::Expr::Function(call.clone()));
-            let written = Written {
-                text: &text,
-                ..written()
-            };
-            return finish(binder, &written, matched);
-        }
-        return finish(binder, &written(), matched);
+        // No other lowering looks at the text.
+        let text = match matched.lowering {
+            Lowering::Written(_) => text(),
+            _ => String::new(),
+        };
+        let written = Written {
+            name: single,
+            text: &text,
+        };
+        return finish(binder, &written, matched);
     }
     if call.filter.is_some() {
         return Err(Error::unsupported("FILTER"));
@@ -170,7 +191,7 @@ pub(super) fn named(
     text: &str,
 ) -> Result<Expr> {
     let function = functions::lookup(name).ok_or_else(|| Error::unknown_function(name))?;
-    let matched = functions::match_call(function, arguments, text)?;
+    let matched = functions::match_call(function, arguments, || text.to_owned())?;
     finish(binder, &Written { name, text }, matched)
 }
 
@@ -196,7 +217,7 @@ pub(super) fn without_parentheses(
         name: &name,
         text: &name,
     };
-    let matched = functions::match_call(function, vec![], &name);
+    let matched = functions::match_call(function, vec![], || name.clone());
     Some(matched.and_then(|matched| finish(binder, &written, matched)))
 }
 

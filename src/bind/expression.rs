@@ -1,11 +1,15 @@
 //! Expressions.
 
+use sqlparser::ast::Spanned;
+use sqlparser::tokenizer::Token;
+
 use super::scope::Scope;
 use super::{
-    Binder, access, aggregate, call, literal, operators, predicate, query, types, variables,
+    Binder, access, aggregate, call, hierarchy, literal, operators, predicate, query, types,
+    variables,
 };
 use crate::catalog::ObjectKind;
-use crate::error::{Error, Result};
+use crate::error::{Error, Position, Result};
 use crate::functions::{self, Interval};
 use crate::sql::{Place, ast, position_of};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, Origin};
@@ -24,6 +28,14 @@ pub(super) fn named(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) ->
         ast::Expr::Identifier(identifier) => vec![binder.fold(identifier)],
         ast::Expr::CompoundIdentifier(parts) => {
             parts.iter().map(|part| binder.fold(part)).collect()
+        }
+        // An item of it is called as its column (recorded).
+        ast::Expr::Prefixed { value, .. } => {
+            let inner = named(binder, scope, value)?;
+            return Ok(Named {
+                expr: expression(binder, scope, expr)?,
+                ..inner
+            });
         }
         _ => {
             let expr = expression(binder, scope, expr)?;
@@ -51,8 +63,18 @@ pub(super) fn named(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) ->
     }
 }
 
-/// A condition of WHERE, ON, HAVING, …: read as a boolean.
-pub(super) fn condition(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr> {
+/// The condition of WHERE, ON, HAVING, QUALIFY, …, which must be a boolean: nothing is read as one.
+pub(super) fn predicate(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr> {
+    let bound = expression(binder, scope, expr)?;
+    if bound.ty != LogicalType::Boolean && !bound.is_null_literal() {
+        let written = aggregate::echo(binder, scope, expr);
+        return Err(Error::no_predicate(&bound.ty, written));
+    }
+    operators::truth(bound)
+}
+
+/// An operand of AND, OR, CASE, …: read as a boolean.
+fn condition(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr> {
     let bound = expression(binder, scope, expr)?;
     operators::truth(bound).map_err(|error| placed(error, expr))
 }
@@ -67,6 +89,21 @@ pub(super) fn expression(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Exp
 fn placed(error: Error, expr: &ast::Expr) -> Error {
     match position_of(expr) {
         Some(place) if error.names_a_place() => error.at(place),
+        _ => error,
+    }
+}
+
+/// What an operator refuses is named at the operator, which stands before `operand`.
+fn placed_at_operator(binder: &Binder<'_>, error: Error, operand: &ast::Expr) -> Error {
+    let start = operand.span().start;
+    let tokens = binder.statement.tokens();
+    let before = tokens.iter().take_while(|token| token.span.start < start);
+    let operator = before
+        .filter(|token| token.token != Token::LParen)
+        .last()
+        .map(|token| Position::from(Place::of(token.span)));
+    match operator {
+        Some(place) if start.line > 0 && error.names_a_place() => error.at(place),
         _ => error,
     }
 }
@@ -108,6 +145,10 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
             cast(text, ty, false, || typed.value.to_string())?
         }
         ast::Expr::Nested(inner) => sub(inner)?,
+        ast::Expr::Prior(inner) => hierarchy::prior(binder, scope, inner)?,
+        ast::Expr::Prefixed { prefix, value } if binder.fold(prefix) == "CONNECT_BY_ROOT" => {
+            hierarchy::root(binder, scope, value)?
+        }
         ast::Expr::Cast {
             kind,
             expr,
@@ -131,7 +172,8 @@ fn bind(binder: &Binder<'_>, scope: &Scope<'_>, expr: &ast::Expr) -> Result<Expr
                     let nullable = operand.nullable;
                     Expr::boolean(ExprKind::Not(boxed(operand)), nullable)
                 }
-                ast::UnaryOperator::Minus => operators::negate(operand)?,
+                ast::UnaryOperator::Minus => operators::negate(operand)
+                    .map_err(|error| placed_at_operator(binder, error, expr))?,
                 ast::UnaryOperator::Plus => match operand.ty {
                     LogicalType::Number { .. } | LogicalType::Float => operand,
                     LogicalType::Varchar { .. } | LogicalType::Variant => {
@@ -440,8 +482,9 @@ fn binary(
         ))
     };
     let arithmetic = |operator| {
-        let (left, right) = sides()?;
-        operators::arithmetic(operator, left, right, binder.facts)
+        let (bound_left, bound_right) = sides()?;
+        let bound = operators::arithmetic(operator, bound_left, bound_right, binder.facts);
+        bound.map_err(|error| placed_at_operator(binder, error, right))
     };
     let compare = |operator| {
         if let (Some(left), Some(right)) = (predicate::row(left), predicate::row(right)) {

@@ -2,7 +2,7 @@
 
 use super::scope::{Scope, Visible, VisibleColumn};
 use super::table_function::{TableCall, table_function};
-use super::{Binder, join, pivot, query, result_scan, sample};
+use super::{Binder, join, pivot, query, result_scan, sample, staged};
 use crate::catalog::{Detail, Object, ObjectKind};
 use crate::error::{Error, Result};
 use crate::sql::{ObjectName, ast};
@@ -27,6 +27,9 @@ pub(super) fn factor(
         } => {
             if version.is_some() {
                 return Err(Error::unsupported("time travel"));
+            }
+            if let Some(relation) = staged::relation(binder, scope, name, alias.as_ref())? {
+                return sample::sampled(relation, sample.as_ref());
             }
             if let Some(args) = args {
                 let call = TableCall {
@@ -175,11 +178,6 @@ fn named(
             alias,
         )?;
         return Ok(Relation::Cte { id, cte: cte.id });
-    }
-    if let [single] = &name.parts[..]
-        && crate::sql::stage_location(single).is_some()
-    {
-        return Err(Error::unsupported("SELECT from a stage"));
     }
     if let Some((relation, qualifier, columns)) = super::system::view(binder, name)? {
         let qualifier = alias.is_none().then_some(qualifier);

@@ -49,7 +49,7 @@ pub(super) fn from_with_marks<'q>(
             rest.push(condition);
             continue;
         }
-        let (bound, marked) = binder.marked(|| expression::condition(binder, scope, condition))?;
+        let (bound, marked) = binder.marked(|| expression::predicate(binder, scope, condition))?;
         let Some(first) = marked.first() else {
             rest.push(condition);
             continue;
@@ -110,7 +110,7 @@ pub(super) fn from_with_marks<'q>(
     Ok((whole, rest))
 }
 
-fn conjuncts<'q>(condition: &'q ast::Expr, found: &mut Vec<&'q ast::Expr>) {
+pub(super) fn conjuncts<'q>(condition: &'q ast::Expr, found: &mut Vec<&'q ast::Expr>) {
     match condition {
         ast::Expr::BinaryOp {
             left,
@@ -169,12 +169,12 @@ pub(super) fn table_with_joins(
         let matching = match &joined.join_operator {
             ast::JoinOperator::AsOf {
                 match_condition, ..
-            } => Some(expression::condition(binder, scope, match_condition)?),
+            } => Some(expression::predicate(binder, scope, match_condition)?),
             _ => None,
         };
         let condition = match constraint {
             ast::JoinConstraint::On(on) => {
-                let condition = expression::condition(binder, scope, on)?;
+                let condition = expression::predicate(binder, scope, on)?;
                 super::aggregate::refuse(binder, scope, &condition, on, "ON clause")?;
                 Some(condition)
             }

@@ -15,6 +15,7 @@ mod ddl_text;
 mod dml;
 mod expression;
 mod from;
+mod hierarchy;
 mod higher_order;
 mod join;
 mod literal;
@@ -28,6 +29,7 @@ mod result_scan;
 mod sample;
 mod scope;
 mod select;
+mod staged;
 mod star;
 mod system;
 mod table_function;
@@ -44,19 +46,20 @@ use std::sync::Arc;
 
 pub use constant_rows::constant_rows;
 pub use dml::{
-    DeleteTarget, InsertSource, InsertTarget, IntoTarget, MergeBranch, MergeDo, MergeTarget,
-    MultiBranch, MultiCondition, UpdateTarget, delete, insert, insert_all, merge, parse_default,
-    update,
+    DeleteTarget, InsertSource, InsertTarget, IntoTarget, Load, LoadSource, MergeBranch, MergeDo,
+    MergeTarget, MultiBranch, MultiCondition, UpdateTarget, delete, insert, insert_all, load,
+    merge, parse_default, update,
 };
 pub use query_history::QUERY_HISTORY;
 pub use result_scan::{KeptResult, KeptResults};
 pub use select::has_unnamed_column;
+pub use staged::{METADATA, ROW_NUMBER, StagedFiles, StagedLocations, StagedPlace, StagedShape};
 pub use types::data_type;
 pub use udf::check as check_function;
 pub use variables::{Binding, BindingValue, Variables};
 
 use crate::catalog::{Lookup, ObjectId};
-use crate::error::{Error, Result};
+use crate::error::{Error, Position, Result};
 use crate::functions::Facts;
 use crate::sql::{Folding, StatementText, ast};
 use crate::tree::{self, CteId, Expr, RelationId};
@@ -88,11 +91,19 @@ pub struct Binder<'a> {
     shared: Rc<Shared>,
 }
 
+/// What was made ready in the engine before a statement is bound.
+#[derive(Debug, Clone, Default)]
+pub struct Ready {
+    /// The results that RESULT_SCAN may name.
+    pub results: KeptResults,
+    /// The files of stages that FROM may name.
+    pub staged: StagedLocations,
+}
+
 /// What the binders of a statement share: one for its own text, and one for each view in it.
 #[derive(Default)]
 struct Shared {
-    /// The results that RESULT_SCAN may name.
-    results: Arc<KeptResults>,
+    ready: Arc<Ready>,
     /// How deep what is being bound is nested.
     depth: Cell<u32>,
     next_relation: Cell<u32>,
@@ -113,7 +124,7 @@ impl<'a> Binder<'a> {
         statement: StatementText<'a>,
         action: &'a str,
         variables: &'a Variables,
-        results: Arc<KeptResults>,
+        ready: Arc<Ready>,
     ) -> Self {
         Binder {
             lookup,
@@ -123,7 +134,7 @@ impl<'a> Binder<'a> {
             action,
             variables,
             shared: Rc::new(Shared {
-                results,
+                ready,
                 ..Shared::default()
             }),
         }
@@ -142,6 +153,19 @@ impl<'a> Binder<'a> {
             folding,
             shared: Rc::clone(&self.shared),
             ..*self
+        }
+    }
+
+    /// A binder that finds files where a location stands.
+    pub fn with_staged(self, place: Position, files: StagedFiles) -> Self {
+        let mut ready = Ready::clone(&self.shared.ready);
+        ready.staged.insert(place, files);
+        Binder {
+            shared: Rc::new(Shared {
+                ready: Arc::new(ready),
+                ..Shared::default()
+            }),
+            ..self
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn query(binder: &Binder<'_>, outer: &Scope<'_>, query: &ast::Query) 
         }
     };
     if let Some(options) = query.order_by.as_ref().and_then(|o| all(binder, o)) {
-        bound.order_by = order_by_all(&bound.columns, options)?;
+        bound.order_by = order_by_all(binder, &bound.columns, options)?;
     }
     ctes.append(&mut bound.ctes);
     bound.ctes = ctes;
@@ -355,10 +355,24 @@ fn order_by_expressions(
         Some(order_by) if all(binder, order_by).is_some() => vec![],
         None => vec![],
         Some(order_by) => match &order_by.kind {
-            ast::OrderByKind::Expressions(expressions) => expressions.clone(),
+            ast::OrderByKind::Expressions(expressions) => {
+                expressions.iter().flat_map(parts_of_key).collect()
+            }
             ast::OrderByKind::All(_) => vec![],
         },
     }
+}
+
+/// `(a, b) DESC` sorts as `a DESC, b DESC`.
+fn parts_of_key(key: &ast::OrderByExpr) -> Vec<ast::OrderByExpr> {
+    let ast::Expr::Tuple(parts) = &key.expr else {
+        return vec![key.clone()];
+    };
+    let parts = parts.iter().map(|part| ast::OrderByExpr {
+        expr: part.clone(),
+        ..key.clone()
+    });
+    parts.collect()
 }
 
 /// The options of ORDER BY ALL, which the parser takes for a column.
@@ -379,8 +393,12 @@ fn all<'q>(binder: &Binder<'_>, order_by: &'q ast::OrderBy) -> Option<&'q ast::O
 }
 
 /// `ORDER BY ALL`: every output column, from the first on.
-fn order_by_all(columns: &[OutputColumn], options: &ast::OrderByOptions) -> Result<Vec<OrderBy>> {
-    let (descending, nulls_first) = order(options)?;
+fn order_by_all(
+    binder: &Binder<'_>,
+    columns: &[OutputColumn],
+    options: &ast::OrderByOptions,
+) -> Result<Vec<OrderBy>> {
+    let (descending, nulls_first) = order(binder, options)?;
     let all = (0..columns.len()).map(|column| OrderBy {
         target: OrderTarget::Output(column),
         descending,
@@ -406,7 +424,7 @@ fn order_by_outputs(
                     None => error,
                 }
             })?);
-            let (descending, nulls_first) = direction(key)?;
+            let (descending, nulls_first) = direction(binder, key)?;
             Ok(OrderBy {
                 target,
                 descending,
@@ -442,18 +460,20 @@ pub(super) fn output_number(
     }
 }
 
-/// Descending, NULLs first. NULL is the greatest value in Snowflake, so descending puts it first.
-pub(super) fn direction(key: &ast::OrderByExpr) -> Result<(bool, bool)> {
-    order(&key.options)
+/// Descending, NULLs first. NULL is the greatest value in Snowflake, so descending puts it first; under DEFAULT_NULL_ORDERING
+/// FIRST it is the least.
+pub(super) fn direction(binder: &Binder<'_>, key: &ast::OrderByExpr) -> Result<(bool, bool)> {
+    order(binder, &key.options)
 }
 
-fn order(options: &ast::OrderByOptions) -> Result<(bool, bool)> {
+fn order(binder: &Binder<'_>, options: &ast::OrderByOptions) -> Result<(bool, bool)> {
     let descending = match &options.sort {
         None | Some(ast::OrderBySort::Asc) => false,
         Some(ast::OrderBySort::Desc) => true,
         Some(ast::OrderBySort::Using(_)) => return Err(Error::unsupported("ORDER BY … USING")),
     };
-    Ok((descending, options.nulls_first.unwrap_or(descending)))
+    let by_default = descending != binder.facts.null_is_least;
+    Ok((descending, options.nulls_first.unwrap_or(by_default)))
 }
 
 fn limits(

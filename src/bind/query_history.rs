@@ -34,7 +34,7 @@ pub(super) fn relation(
     if !NAMES.contains(&name.last()) {
         return Ok(None);
     }
-    let kept = binder.shared.results.get(QUERY_HISTORY).cloned();
+    let kept = binder.shared.ready.results.get(QUERY_HISTORY).cloned();
     let kept = kept.ok_or_else(|| Error::unsupported(format!("{} in a view", name.last())))?;
     let source = binder.new_relation();
     let column = |name: &str| -> Result<Expr> {

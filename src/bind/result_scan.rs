@@ -46,7 +46,7 @@ pub(super) fn relation(
     let ExprKind::Literal(Literal::Text(id)) = id.kind else {
         return Err(Error::unsupported("RESULT_SCAN of an expression"));
     };
-    let kept = binder.shared.results.get(&id.to_ascii_lowercase());
+    let kept = binder.shared.ready.results.get(&id.to_ascii_lowercase());
     let kept = kept.ok_or_else(|| Error::statement_not_found(&id))?;
     let relation_id = binder.new_relation();
     let relation = Relation::Kept {

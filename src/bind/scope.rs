@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use super::hierarchy::Hierarchy;
 use crate::error::{Error, Result};
 use crate::sql::quote;
 use crate::tree::{CteId, Expr, ExprKind, Origin, OutputColumn, RelationId};
@@ -18,6 +19,8 @@ pub(super) struct Scope<'p> {
     /// Aliases of select items; a column of the same name goes before.
     pub aliases: Vec<(String, Expr)>,
     pub ctes: Vec<Rc<VisibleCte>>,
+    /// What LEVEL, PRIOR and their like mean, in a SELECT with CONNECT BY.
+    pub hierarchy: Option<Rc<Hierarchy>>,
 }
 
 /// A relation of FROM.
@@ -108,6 +111,11 @@ impl<'p> Scope<'p> {
         Err(Error::invalid_identifier(display(parts)))
     }
 
+    /// Whether `parts` name something of a scope around.
+    pub fn is_of_outer(&self, parts: &[String]) -> bool {
+        matches!(self.resolve_here(parts), Ok(None)) && self.resolve(parts).is_ok()
+    }
+
     /// `$2`: the second column of the only relation.
     pub fn resolve_number(&self, number: usize, written: &str) -> Result<Expr> {
         let mut scope = Some(self);
@@ -130,6 +138,17 @@ impl<'p> Scope<'p> {
         let Some((name, qualifier)) = parts.split_last() else {
             return Ok(None);
         };
+        if name == "LEVEL"
+            && let Some(hierarchy) = &self.hierarchy
+            && (qualifier.is_empty() || self.relations.iter().any(|r| r.is_called(qualifier)))
+        {
+            return Ok(Some(Found {
+                expr: hierarchy.level.clone(),
+                origin: None,
+                name: name.clone(),
+                relation: None,
+            }));
+        }
         if qualifier.is_empty()
             && let Some(column) = self.merged.iter().find(|column| column.name == *name)
         {

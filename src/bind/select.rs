@@ -3,7 +3,7 @@
 use sqlparser::tokenizer::Token;
 
 use super::scope::Scope;
-use super::{Binder, aggregate, column_names, expression, join, query, star};
+use super::{Binder, aggregate, column_names, expression, hierarchy, join, query, star};
 use crate::error::{Error, Position, Result};
 use crate::sql::{ObjectName, Place, ast, position_of};
 use crate::tree::{
@@ -44,7 +44,7 @@ pub(super) fn select(
     let mut scope = Scope::inside(outer);
     // `(+)` makes joins of conditions, which come before everything that sees the joined tables.
     let has_marks = binder.statement.text().contains("(+)");
-    let (from, conditions) = match &select.selection {
+    let (mut from, mut conditions) = match &select.selection {
         Some(selection) if has_marks => {
             join::from_with_marks(binder, &mut scope, &select.from, selection)?
         }
@@ -53,10 +53,14 @@ pub(super) fn select(
             selection.iter().collect(),
         ),
     };
+    let walk = hierarchy::begin(binder, &mut scope, &mut from, &mut conditions, select)?;
+    if walk.is_some() {
+        hierarchy::refuse_grouping(select)?;
+    }
     let items = items(binder, &mut scope, select)?;
     let mut filters = Vec::new();
     for condition in conditions {
-        let bound = expression::condition(binder, &scope, condition)?;
+        let bound = expression::predicate(binder, &scope, condition)?;
         aggregate::refuse(binder, &scope, &bound, condition, "where clause")?;
         filters.push(bound);
     }
@@ -67,14 +71,18 @@ pub(super) fn select(
             Some(Expr::boolean(ExprKind::And(filters), nullable))
         }
     };
-    let explicit = grouping(binder, &scope, &select.group_by, &items)?;
+    let mut misplaced = None;
+    let explicit = grouping(binder, &scope, &select.group_by, &items, &mut misplaced)?;
     let clause = |clause: &Option<ast::Expr>| {
         clause
             .as_ref()
-            .map(|condition| expression::condition(binder, &scope, condition))
+            .map(|condition| expression::predicate(binder, &scope, condition))
             .transpose()
     };
     let having = clause(&select.having)?;
+    if let (Some(bound), Some(written)) = (&having, &select.having) {
+        aggregate::refuse_window(binder, &scope, bound, written)?;
+    }
     let qualify = clause(&select.qualify)?;
     if let (Some(bound), Some(written)) = (&qualify, &select.qualify)
         && !bound.has_window()
@@ -124,6 +132,10 @@ pub(super) fn select(
         for item in &items {
             check.select_item(&item.expr, item.place)?;
         }
+        // The select list speaks first.
+        if let Some(error) = misplaced {
+            return Err(error);
+        }
         for expr in having.iter().chain(&qualify) {
             check.clause(expr)?;
         }
@@ -145,6 +157,9 @@ pub(super) fn select(
     );
     bound.order_by = order_by;
     bound.limit = top(select)?;
+    if let Some(walk) = walk {
+        bound.ctes = walk.finish(binder, outer)?;
+    }
     Ok(bound)
 }
 
@@ -159,7 +174,7 @@ fn without_window(binder: &Binder<'_>, condition: &ast::Expr) -> Error {
             if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("QUALIFY"))
     });
     let places = words.map(|token| Position::from(Place::of(token.span)));
-    match places.filter(|place| *place < begins).last() {
+    match places.rev().find(|place| *place < begins) {
         Some(place) => error.at(place),
         None => error,
     }
@@ -197,7 +212,6 @@ fn refuse_foreign_clauses(select: &ast::Select) -> Result<()> {
     let named = [
         (select.into.is_some(), "SELECT … INTO"),
         (!select.lateral_views.is_empty(), "LATERAL VIEW"),
-        (!select.connect_by.is_empty(), "CONNECT BY"),
         (!select.named_window.is_empty(), "WINDOW"),
         (select.prewhere.is_some(), "PREWHERE"),
         (
@@ -272,6 +286,7 @@ fn grouping(
     scope: &Scope<'_>,
     group_by: &ast::GroupByExpr,
     items: &[Item],
+    misplaced: &mut Option<Error>,
 ) -> Result<Option<Grouping>> {
     let expressions = match group_by {
         ast::GroupByExpr::All(_) => {
@@ -310,7 +325,7 @@ fn grouping(
     for element in expressions {
         let mut indices = |list: &[ast::Expr]| -> Result<Vec<usize>> {
             list.iter()
-                .map(|key| Ok(index_of(group_key(binder, scope, key, items)?)))
+                .map(|key| Ok(index_of(group_key(binder, scope, key, items, misplaced)?)))
                 .collect()
         };
         let alternatives: Vec<Vec<usize>> = match element {
@@ -372,12 +387,14 @@ fn grouping(
     Ok(Some(Grouping { keys, sets }))
 }
 
-/// A key of GROUP BY: an item by number, or an expression (an alias where no column has the name).
+/// A key of GROUP BY: an item by number, or an expression (an alias where no column has the name). Aggregates and window
+/// functions are `misplaced` there.
 fn group_key(
     binder: &Binder<'_>,
     scope: &Scope<'_>,
     key: &ast::Expr,
     items: &[Item],
+    misplaced: &mut Option<Error>,
 ) -> Result<Expr> {
     if let ast::Expr::Value(value) = key
         && let ast::Value::Number(digits, _) = &value.value
@@ -391,10 +408,12 @@ fn group_key(
         return Ok(item.expr.clone());
     }
     let bound = expression::expression(binder, scope, key)?;
+    if let Err(error) = aggregate::refuse_window(binder, scope, &bound, key) {
+        misplaced.get_or_insert(error);
+    }
     if is_of_groups(&bound) {
-        return Err(Error::not_a_group_by_expression(aggregate::echo(
-            binder, scope, key,
-        )));
+        let written = aggregate::echo(binder, scope, key);
+        misplaced.get_or_insert(Error::not_a_group_by_expression(written));
     }
     Ok(bound)
 }
@@ -427,7 +446,7 @@ fn sort(
     order_by
         .iter()
         .map(|key| {
-            let (descending, nulls_first) = query::direction(key)?;
+            let (descending, nulls_first) = query::direction(binder, key)?;
             let target = match query::output_number(binder, columns, key)? {
                 Some(output) => OrderTarget::Output(output),
                 None => {

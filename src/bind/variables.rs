@@ -325,10 +325,16 @@ fn column(type_name: &str, values: &[Option<String>]) -> Result<(LogicalType, Ve
         .map(|value| constant(type_name, value.as_deref()))
         .collect::<Result<Vec<_>>>()?;
     let types = constants.iter().map(|c| (&c.ty, c.is_null_literal()));
-    let ty = coercion::unify(types).ok_or_else(|| {
+    let not_of_its_type = || {
         let text = values.iter().flatten().next();
         Error::invalid_bind_value(type_name.to_uppercase(), text.map_or("", String::as_str))
-    })?;
+    };
+    let ty = coercion::unify(types).ok_or_else(not_of_its_type)?;
+    let is_text = |ty: &LogicalType| matches!(ty, LogicalType::Varchar { .. });
+    let mixed = |c: &Expr| !c.is_null_literal() && is_text(&c.ty) != is_text(&ty);
+    if constants.iter().any(mixed) {
+        return Err(not_of_its_type());
+    }
     let column = constants
         .into_iter()
         .map(|constant| in_type(constant, &ty))

@@ -63,7 +63,7 @@ pub(super) fn sort_keys(
 ) -> Result<Vec<SortKey>> {
     keys.iter()
         .map(|key| {
-            let (descending, nulls_first) = query::direction(key)?;
+            let (descending, nulls_first) = query::direction(binder, key)?;
             let expr = expression::expression(binder, scope, &key.expr)?;
             Ok(SortKey {
                 expr,

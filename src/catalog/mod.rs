@@ -8,6 +8,7 @@
 
 mod draft;
 mod kind;
+pub mod loads;
 mod lookup;
 mod object;
 mod properties;

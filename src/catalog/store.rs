@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::AsArray;
 use arrow::datatypes::{TimestampMicrosecondType, UInt64Type};
 
-use super::Snapshot;
 use super::object::{Detail, Object, ObjectId};
+use super::{Snapshot, loads};
 use crate::engine::{Connection, quote_text};
 use crate::error::{Error, Result};
 
@@ -73,6 +73,9 @@ pub(super) fn load(connection: &mut Connection) -> Result<Snapshot> {
             )));
         }
     }
+    // Without a number of its own in the format: an older program leaves it alone.
+    connection.execute(loads::CREATE)?;
+    connection.execute(&loads::forget_old(jiff::Timestamp::now().as_microsecond()))?;
     let mut snapshot = Snapshot::default();
     let rows = connection.query(
         "SELECT id, version, account, parent, name, owner, comment, created_on, dropped_on, detail, session, changed_on

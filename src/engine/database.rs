@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -72,7 +73,10 @@ pub(super) fn open(options: &Options, natives: &[Native]) -> Result<(Database, C
     native::register(&connection, &stores).map_err(interpret)?;
     native::register(&connection, natives).map_err(interpret)?;
     connection
-        .run(&lock(utf8(&options.temp_directory)?))
+        .run(&lock(
+            utf8(&options.temp_directory)?,
+            &readable(&options.readable_directories)?,
+        ))
         .map_err(interpret)?;
     Ok((database, claim))
 }
@@ -82,6 +86,25 @@ pub(super) fn open(options: &Options, natives: &[Native]) -> Result<(Database, C
 #[derive(Clone, Default)]
 pub(super) struct Claim {
     _file: Option<Arc<ClaimedFile>>,
+    open: Arc<()>,
+}
+
+/// Tells when a database is closed. Its last owner may be a statement's thread that nobody waits for; a process that ends
+/// while such a thread closes the database takes away what DuckDB still uses.
+pub struct Closing(Weak<()>);
+
+impl Closing {
+    /// Waits until the database and all its connections are closed, at most `limit`; whether they are.
+    pub fn wait(&self, limit: Duration) -> bool {
+        let began = Instant::now();
+        while self.0.strong_count() > 0 {
+            if began.elapsed() >= limit {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        true
+    }
 }
 
 struct ClaimedFile(PathBuf);
@@ -96,7 +119,12 @@ impl Claim {
         }
         Ok(Claim {
             _file: Some(Arc::new(ClaimedFile(file))),
+            open: Arc::default(),
         })
+    }
+
+    pub(super) fn closing(&self) -> Closing {
+        Closing(Arc::downgrade(&self.open))
     }
 }
 
@@ -132,7 +160,7 @@ pub(super) fn preamble() -> String {
 
 /// The settings of the instance, in the one order that DuckDB accepts: folders while external access is still open, and
 /// the lock at the end.
-fn lock(temp_directory: &str) -> String {
+fn lock(temp_directory: &str, readable: &[String]) -> String {
     let mut sql = preamble();
     let temp_directory = temp_directory.replace('\'', "''");
     let names: Vec<_> = PREAMBLE
@@ -143,14 +171,25 @@ fn lock(temp_directory: &str) -> String {
         .collect();
     let _ = write!(
         sql,
-        "SET GLOBAL allowed_directories = [];
+        "SET GLOBAL allowed_directories = [{}];
          SET GLOBAL temp_directory = '{temp_directory}';
          SET GLOBAL allowed_configs = [{}];
          SET GLOBAL enable_external_access = false;
          SET GLOBAL lock_configuration = true;",
+        readable.join(", "),
         names.join(", ")
     );
     sql
+}
+
+/// Folders as texts of SQL, each with a slash at its end; those that are not there are made.
+fn readable(folders: &[PathBuf]) -> Result<Vec<String>> {
+    let text = |folder: &PathBuf| {
+        create_folder(folder)?;
+        let folder = canonical(folder)?;
+        Ok(format!("'{}/'", utf8(&folder)?.replace('\'', "''")))
+    };
+    folders.iter().map(text).collect()
 }
 
 fn create_folder(folder: &Path) -> Result<()> {

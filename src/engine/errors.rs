@@ -36,7 +36,7 @@ pub enum Failure {
     WiderThanColumn,
     /// NULL for a column that is NOT NULL: the number in its name, `c<number>`.
     NullInColumn(u64),
-    /// A computed value does not fit the engine's type for it.
+    /// A computed value does not fit the engine's type for it, or could not be converted to that type.
     OutOfRange,
     /// Anything else.
     Other,
@@ -106,6 +106,30 @@ pub(super) fn interpret(complaint: &Complaint, time_limit: Option<Duration>) -> 
         "Binder" if message.starts_with("TRY can not be used in combination with a volatile") => {
             let feature = "tolerant conversions of random values";
             (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        "Binder" if message.starts_with("GROUPING ") => {
+            let feature = "GROUPING without GROUP BY";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        "Invalid Input" if message.starts_with("Arrow Appender: The maximum total string size") => {
+            let feature = "results with more than 2 GB of text in some thousand rows";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        // A mistake of the engine's rewriter with TRY of comparisons between far types.
+        "Invalid Input" if message.starts_with("BindBuiltinScalarFunction") => {
+            let feature = "a tolerant conversion of this expression";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        "Parser" if message.starts_with("Frame starting from") => {
+            let feature = "a window frame that ends before it starts";
+            (Failure::Other, Some(Error::unsupported(feature)))
+        }
+        "Invalid Input" if message.starts_with("Argument for ntile must be greater than zero") => {
+            let reason = "must be positive";
+            (
+                Failure::Other,
+                Some(Error::invalid_value_for_function("0", "NTILE", 1, reason)),
+            )
         }
         _ if message.starts_with("Invalid escape string") => {
             let feature = "ESCAPE of several characters";
@@ -273,6 +297,9 @@ fn is_numeric(target: &str) -> bool {
 /// Overflow of an operation. DuckDB names its operands, not the result; Snowflake prints the result.
 fn out_of_range(message: &str) -> Option<Error> {
     let type_name = format!("FIXED[SB16]({MAX_PRECISION},0)");
+    if message.starts_with("Overflow on abs(") {
+        return Some(Error::number_not_representable(type_name, "out of range"));
+    }
     if let Some(rest) = message.strip_prefix("Overflow in ") {
         let value = rest.split_once(" of ").and_then(|(operation, rest)| {
             let operands = between(rest, " (", ")")?;

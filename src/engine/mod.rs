@@ -8,6 +8,7 @@ use std::path::PathBuf;
 pub use arrow::record_batch::RecordBatch;
 
 pub use self::connection::{Connection, InterruptHandle, Rows};
+pub use self::database::Closing;
 pub use self::errors::Failure;
 use crate::error::Result;
 
@@ -27,6 +28,8 @@ pub struct Options {
     pub database: Option<PathBuf>,
     /// Folder for DuckDB's temporary files; the engine can write nowhere else.
     pub temp_directory: PathBuf,
+    /// Folders whose files the engine's readers may open: only our own SQL names any.
+    pub readable_directories: Vec<PathBuf>,
     /// DuckDB's memory limit in bytes; `None` leaves DuckDB's own (80 % of the machine).
     pub memory_limit: Option<u64>,
     /// DuckDB's worker threads; `None` is one per core.
@@ -52,6 +55,11 @@ impl Engine {
             claim,
             pool: pool::Pool::new(options.concurrent_statements),
         })
+    }
+
+    /// What tells when this engine and its connections are closed.
+    pub fn closing(&self) -> Closing {
+        self.claim.closing()
     }
 
     /// A further connection, with the preamble's settings.

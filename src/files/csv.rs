@@ -203,11 +203,6 @@ impl<R: Read> CsvReader<R> {
         }
     }
 
-    /// Changes what the next records must have: after a header has been read.
-    pub fn set_width(&mut self, width: Width) {
-        self.width = width;
-    }
-
     /// Reads up to `limit` records; `false` when there are no more.
     pub fn read(&mut self, limit: usize, rows: &mut Rows) -> io::Result<bool> {
         let mut records = 0;
@@ -611,6 +606,28 @@ impl<R: Read> CsvReader<R> {
         }
         Ok(())
     }
+}
+
+/// Where a field of a record begins: lines behind the record's first, the character from 1, the byte from 0.
+pub fn place_of_field(record: &[u8], dialect: &Dialect, field: usize) -> (u64, u64, u64) {
+    let whole = Dialect {
+        skip_header: 0,
+        ..dialect.clone()
+    };
+    let width = Width {
+        columns: field + 1,
+        strict: false,
+    };
+    let Ok(mut reader) = CsvReader::open(record, whole, width) else {
+        return (0, 1, 0);
+    };
+    reader.scan();
+    let start = reader
+        .spans
+        .get(field)
+        .map_or(0, |span| span.start - usize::from(span.enclosed));
+    let fault = reader.fault(FaultKind::EndOfRecord, start, field, 0);
+    (fault.line - 1, fault.character, fault.offset)
 }
 
 /// What stands at a place.

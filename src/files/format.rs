@@ -243,7 +243,8 @@ static PARQUET: &[FormatOption] = &[
     NULL_IF,
     option(
         "COMPRESSION",
-        Takes::OneOf(&["AUTO", "LZO", "SNAPPY", "NONE"]),
+        // GZIP is what the Python connector's write_pandas says, undocumented.
+        Takes::OneOf(&["AUTO", "GZIP", "LZO", "SNAPPY", "NONE"]),
         Preset::Text("AUTO"),
     ),
     boolean("BINARY_AS_TEXT", true),

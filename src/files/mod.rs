@@ -9,11 +9,12 @@ mod csv;
 mod encoding;
 mod format;
 mod json;
+mod reader;
 mod rows;
 
 pub use compression::{COMPRESSIONS, Compression, Compressor, decompressed};
-pub use csv::{CsvReader, Dialect, RecordDelimiter, Width};
-pub use encoding::{decoded, is_encoding};
+pub use csv::{CsvReader, Dialect, RecordDelimiter, Width, place_of_field};
+pub use encoding::is_encoding;
 pub use format::{FileFormat, FileType, OptionValue, Written};
-pub use json::JsonReader;
+pub use reader::RecordReader;
 pub use rows::{Fault, FaultKind, Row, Rows};

@@ -18,6 +18,7 @@ pub struct Construct {
 pub(super) static CONSTRUCTS: &[(&str, &[Construct])] = &[
     ("Operators", OPERATORS),
     ("Functions of a lambda", HIGHER_ORDER),
+    ("Metadata functions", METADATA),
     ("System functions that act", ACTIONS),
     ("Table functions", TABLE_FUNCTIONS),
 ];
@@ -85,6 +86,22 @@ static OPERATORS: &[Construct] = &[
             (
                 "SELECT 'x'::INT",
                 "100038: Numeric value 'x' is not recognized",
+            ),
+        ],
+    },
+    Construct {
+        name: "CONNECT_BY_ROOT",
+        aliases: &[],
+        forms: &["CONNECT_BY_ROOT column"],
+        summary: "The value of a column in the row at the root of the hierarchy.",
+        examples: &[
+            (
+                "SELECT MAX(r) FROM (SELECT CONNECT_BY_ROOT column1 AS r FROM VALUES (1, NULL), (2, 1) START WITH column2 IS NULL CONNECT BY column2 = PRIOR column1)",
+                "1",
+            ),
+            (
+                "SELECT COUNT(*) FROM (SELECT CONNECT_BY_ROOT column1 AS r FROM VALUES (1, NULL), (2, 1) START WITH column2 IS NULL CONNECT BY column2 = PRIOR column1)",
+                "2",
             ),
         ],
     },
@@ -166,6 +183,22 @@ static OPERATORS: &[Construct] = &[
         ],
     },
     Construct {
+        name: "SYS_CONNECT_BY_PATH",
+        aliases: &[],
+        forms: &["SYS_CONNECT_BY_PATH(column, separator)"],
+        summary: "The values of a column from the root of the hierarchy to the row, each behind the separator.",
+        examples: &[
+            (
+                "SELECT MAX(p) FROM (SELECT SYS_CONNECT_BY_PATH(column1, '/') AS p FROM VALUES (1, NULL), (2, 1) START WITH column2 IS NULL CONNECT BY column2 = PRIOR column1)",
+                "/1/2",
+            ),
+            (
+                "SELECT MIN(p) FROM (SELECT SYS_CONNECT_BY_PATH(column1, '/') AS p FROM VALUES (1, NULL), (2, 1) START WITH column2 IS NULL CONNECT BY column2 = PRIOR column1)",
+                "/1",
+            ),
+        ],
+    },
+    Construct {
         name: "TRY_CAST",
         aliases: &[],
         forms: &["TRY_CAST(text AS type)"],
@@ -211,6 +244,41 @@ static HIGHER_ORDER: &[Construct] = &[
                 "[10,20]",
             ),
             ("SELECT TRANSFORM([], x -> x)::VARCHAR", "[]"),
+        ],
+    },
+];
+
+static METADATA: &[Construct] = &[
+    Construct {
+        name: "GET_DDL",
+        aliases: &[],
+        forms: &["GET_DDL('kind', 'name' [, boolean])"],
+        summary: "The CREATE statement of a table, view, sequence, function, schema or database, with names in full if wanted.",
+        examples: &[
+            (
+                "CREATE TABLE ddl_t (id INT NOT NULL, n VARCHAR(10) DEFAULT 'x', PRIMARY KEY (id)); SELECT GET_DDL('TABLE', 'ddl_t')",
+                "\"create or replace TABLE DDL_T (\\n\\tID NUMBER(38,0) NOT NULL,\\n\\tN VARCHAR(10) DEFAULT 'x',\\n\\tprimary key (ID)\\n);\"",
+            ),
+            (
+                "CREATE VIEW ddl_v AS SELECT 1 AS x; SELECT GET_DDL('VIEW', 'ddl_v')",
+                "\"create or replace view DDL_V(\\n\\tX\\n) as SELECT 1 AS x;\"",
+            ),
+        ],
+    },
+    Construct {
+        name: "SYSTEM$GET_TAG",
+        aliases: &[],
+        forms: &["SYSTEM$GET_TAG('tag', 'object', 'domain')"],
+        summary: "The value of a tag on an object, its own or that of what the object is in.",
+        examples: &[
+            (
+                "CREATE TAG gt_cost; CREATE TABLE gt_t (n INT); ALTER TABLE gt_t SET TAG gt_cost = 'low'; SELECT SYSTEM$GET_TAG('gt_cost', 'gt_t', 'table')",
+                "low",
+            ),
+            (
+                "SELECT SYSTEM$GET_TAG('gt_cost', 'gt_t.n', 'column')",
+                "low",
+            ),
         ],
     },
 ];

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Function, Lowering, Signature};
+use super::{Function, Lowering, Signature, literal_text};
 use crate::error::{Error, Result};
 use crate::tree::{Expr, ExprKind, Literal};
 use crate::types::datetime::arithmetic::Weeks;
 use crate::types::datetime::{Timestamp, Zone};
 use crate::types::text::BinaryFormat;
-use crate::types::variant::render::SEPARATOR;
+use crate::types::variant::render::{SEPARATOR, STRICT};
 use crate::types::{LogicalType, TimestampKind};
 
 /// What functions and casts need to know of the session and the statement.
@@ -35,6 +35,8 @@ pub struct Facts {
     pub statement: String,
     /// The id of the open transaction.
     pub transaction: Option<u64>,
+    /// The id of the transaction that the session has ended last.
+    pub last_transaction: Option<u64>,
     /// Release of Snowflake that we answer as.
     pub version: &'static str,
     /// When the statement began, in microseconds since 1970-01-01 UTC.
@@ -61,6 +63,10 @@ pub struct Facts {
     pub century_start: i32,
     /// Whether a day added to a TIMESTAMP_LTZ is 24 hours, whatever the clock does.
     pub day_is_always_24h: bool,
+    /// Whether NULL comes before all values where ORDER BY does not say it: DEFAULT_NULL_ORDERING.
+    pub null_is_least: bool,
+    /// Whether `undefined` in a VARIANT is shown as JSON's null: STRICT_JSON_OUTPUT.
+    pub strict_json: bool,
     /// Whether the statement is written for timestamps with digits 7 to 9: an earlier attempt has met some.
     pub nanoseconds: bool,
 }
@@ -75,6 +81,7 @@ impl Facts {
             &self.timestamp_ltz_output_format,
             &self.timestamp_tz_output_format,
             &self.timezone,
+            &Arc::from(if self.strict_json { STRICT } else { "" }),
         ]
         .map(|part| &**part)
         .join(SEPARATOR.encode_utf8(&mut [0; 4]))
@@ -124,6 +131,23 @@ fn last_query_id(arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
     let index = place.and_then(|place| place_in(place, facts.query_ids.len()));
     let id = index.and_then(|index| facts.query_ids.get(index));
     Ok(text(id.map(|id| id.hyphenated().to_string()).as_deref()))
+}
+
+/// GETVARIABLE: the name is not folded.
+fn variable(arguments: Vec<Expr>, facts: &Facts) -> Result<Expr> {
+    let name = match arguments.first() {
+        Some(argument) if argument.is_null_literal() => None,
+        Some(argument) => Some(
+            literal_text(argument)
+                .ok_or_else(|| Error::unsupported("GETVARIABLE of an expression"))?,
+        ),
+        None => None,
+    };
+    let found = facts
+        .variables
+        .iter()
+        .find(|(known, _, _)| Some(known.as_str()) == name);
+    Ok(text(found.and_then(|(_, _, value)| value.as_deref())))
 }
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -238,6 +262,16 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ],
     },
     Function {
+        name: "GETVARIABLE",
+        aliases: &[],
+        signatures: &[Signature::new("(=text) -> tree", Lowering::Tree(variable))],
+        summary: "The value of a session variable as text, by its name in capitals; NULL where there is none.",
+        examples: &[
+            ("GETVARIABLE('NO_SUCH_VARIABLE')", "NULL"),
+            ("GETVARIABLE(NULL)", "NULL"),
+        ],
+    },
+    Function {
         name: "LAST_QUERY_ID",
         aliases: &[],
         signatures: &[Signature::new(
@@ -248,6 +282,22 @@ pub(super) static FUNCTIONS: &[Function] = &[
         examples: &[
             ("LENGTH(LAST_QUERY_ID())", "36"),
             ("LAST_QUERY_ID(-1) = LAST_QUERY_ID()", "true"),
+        ],
+    },
+    Function {
+        name: "LAST_TRANSACTION",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "() -> text?",
+            Lowering::Session(|facts| {
+                let id = facts.last_transaction.map(|id| id.to_string());
+                text(id.as_deref())
+            }),
+        )],
+        summary: "The id of the transaction that the session ended last, or NULL.",
+        examples: &[
+            ("LAST_TRANSACTION()", "NULL"),
+            ("LAST_TRANSACTION() IS NULL", "true"),
         ],
     },
 ];

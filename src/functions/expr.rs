@@ -1,6 +1,8 @@
 //! Typed expressions and natives as the lowerings of the table write them.
 
-use crate::engine::native::{AggregateNative, Arguments, Nulls, Output, Parameter, ScalarNative};
+use crate::engine::native::{
+    AggregateNative, Arguments, Native, Nulls, Output, Parameter, ScalarNative,
+};
 use crate::error::{Error, Result};
 use crate::tree::{Aggregate, Call, Comparison, Expr, ExprKind, Form, Literal, Returns};
 use crate::types::{
@@ -52,6 +54,16 @@ pub(super) const fn native(
     }
 }
 
+/// The same, registered without an entry of the table.
+pub(super) const fn scalar(
+    name: &'static str,
+    parameters: &'static [Parameter],
+    returns: PhysicalType,
+    run: Run,
+) -> Native {
+    Native::Scalar(native(name, parameters, returns, run))
+}
+
 pub(super) type Run = fn(&Arguments<'_>, &mut Output<'_>) -> Result<()>;
 
 pub(super) const TEXT: Parameter = Parameter::Exact(PhysicalType::Varchar);
@@ -93,7 +105,8 @@ pub(super) fn literal_text(expr: &Expr) -> Option<&str> {
 }
 
 /// A NUMBER literal of scale 0.
-pub(super) fn integer(value: i128) -> Expr {
+pub(super) fn integer(value: impl Into<i128>) -> Expr {
+    let value = value.into();
     let precision = value.unsigned_abs().checked_ilog10().unwrap_or(0) as u8 + 1;
     Expr::literal(
         Literal::Number(value),
@@ -224,6 +237,11 @@ pub(super) fn text(text: &str) -> Expr {
     )
 }
 
+/// A text literal of the longest type, whose type says nothing of its length.
+pub(super) fn unsized_text(text: &str) -> Expr {
+    Expr::literal(Literal::Text(text.to_owned()), LogicalType::TEXT)
+}
+
 /// Zero of a number type.
 pub(super) fn zero(ty: &LogicalType) -> Expr {
     match ty {
@@ -246,14 +264,18 @@ pub(super) fn nullif_zero(number: Expr) -> Expr {
     call
 }
 
-/// DuckDB SQL over arguments, its result in the natural form of `ty`.
+/// DuckDB SQL over arguments; number results are cast to the natural form of `ty`.
 pub(super) fn call_template(template: &'static str, arguments: Vec<Expr>, ty: LogicalType) -> Expr {
     let nullable = arguments.iter().any(|argument| argument.nullable);
+    let returns = match ty {
+        LogicalType::Number { .. } => Returns::Cast,
+        _ => Returns::Natural,
+    };
     let call = Call {
         form: Form::Template(template),
         arguments,
         unified: vec![],
-        returns: Returns::Natural,
+        returns,
     };
     Expr::new(ExprKind::Call(call), ty, nullable)
 }

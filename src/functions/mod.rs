@@ -13,8 +13,10 @@ mod conversion;
 mod date_time;
 mod encryption;
 mod expr;
+mod hierarchy;
 mod nanoseconds;
 mod numeric;
+pub mod refusal;
 mod semi_structured;
 mod sequence;
 mod signature;
@@ -31,9 +33,10 @@ use expr::{
     BINARY, FLOAT, INTEGER, TEXT, WIDE, arguments, call, call_of, concat, integer, literal_integer,
     literal_text, native, native_call, whole,
 };
+pub use hierarchy::next_level;
 pub use nanoseconds::with_twins;
 pub use sequence::{SequenceSource, nextval, register_source, reserve_source};
-pub use signature::{Matched, match_call, part_places};
+pub use signature::{Matched, in_capitals, match_call, part_places};
 
 use crate::engine::native::{AggregateNative, Native, ScalarNative};
 use crate::error::Result;
@@ -158,12 +161,17 @@ static CATEGORIES: &[(&str, &[Function])] = &[
     ("Semi-structured: xml", semi_structured::xml::FUNCTIONS),
     ("String & binary", string::FUNCTIONS),
     ("String & binary: addresses", string::address::FUNCTIONS),
+    (
+        "String & binary: cutting and padding",
+        string::cutting::FUNCTIONS,
+    ),
     ("String & binary: digests", string::digest::FUNCTIONS),
     ("String & binary: encoding", string::encoding::FUNCTIONS),
     (
         "String & binary: regular expressions",
         string::regex::FUNCTIONS,
     ),
+    ("String & binary: searching", string::searching::FUNCTIONS),
     ("String & binary: similarity", string::similarity::FUNCTIONS),
     ("String & binary: splitting", string::splitting::FUNCTIONS),
     ("System", system::SYSTEM),
@@ -237,6 +245,7 @@ fn all_natives() -> Vec<Native> {
         })
         .collect();
     natives.push(sequence::NEXTVAL);
+    natives.push(hierarchy::NEXT_LEVEL);
     natives.extend(conversion::natives());
     natives.extend(date_time::natives());
     natives.extend(encryption::natives());

@@ -28,11 +28,11 @@ pub struct Matched {
 }
 
 /// Chooses the first signature that takes the arguments as they are, else the first that takes them by implicit
-/// conversion. `call` is the call's text, for messages.
+/// conversion. `call` gives the call's text, for messages.
 pub fn match_call(
     function: &'static Function,
     arguments: Vec<Expr>,
-    call: &str,
+    call: impl Fn() -> String,
 ) -> Result<Matched> {
     let parsed: Vec<_> = function
         .signatures
@@ -56,9 +56,9 @@ pub fn match_call(
             .max()
             .unwrap_or(0);
         return Err(if count < least {
-            Error::not_enough_arguments(echo(call), least, count)
+            Error::not_enough_arguments(in_capitals(&call()), least, count)
         } else {
-            Error::too_many_arguments(echo(call), most, count)
+            Error::too_many_arguments(in_capitals(&call()), most, count)
         });
     }
     let chosen = fitting
@@ -78,7 +78,7 @@ pub fn match_call(
                 Some(index) => Err(Error::needs_constant(
                     index + 1,
                     function.name,
-                    echo(argument_text(call, index)),
+                    in_capitals(argument_text(&call(), index)),
                 )),
             }
         }
@@ -121,8 +121,8 @@ fn is_constant(expr: &Expr) -> bool {
     })
 }
 
-/// A call as messages write it: in capitals but for what is quoted.
-fn echo(call: &str) -> String {
+/// SQL as messages write it: in capitals but for what is quoted.
+pub fn in_capitals(call: &str) -> String {
     let mut quote = None;
     call.chars()
         .flat_map(|character| {

@@ -258,6 +258,41 @@ pub(super) static SYSTEM: &[Function] = &[
         ],
     },
     Function {
+        name: "SYSTEM$DISABLE_BEHAVIOR_CHANGE_BUNDLE",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "(=text) -> tree",
+            Lowering::Tree(|_, _| Ok(known("DISABLED"))),
+        )],
+        summary: "Ends a bundle of behaviour changes, of which this server has none.",
+        examples: &[
+            (
+                "SYSTEM$DISABLE_BEHAVIOR_CHANGE_BUNDLE('2024_08')",
+                "DISABLED",
+            ),
+            (
+                "SYSTEM$DISABLE_BEHAVIOR_CHANGE_BUNDLE('2024_08') IS NULL",
+                "false",
+            ),
+        ],
+    },
+    Function {
+        name: "SYSTEM$ENABLE_BEHAVIOR_CHANGE_BUNDLE",
+        aliases: &[],
+        signatures: &[Signature::new(
+            "(=text) -> tree",
+            Lowering::Tree(|_, _| Ok(known("ENABLED"))),
+        )],
+        summary: "Begins a bundle of behaviour changes, of which this server has none.",
+        examples: &[
+            ("SYSTEM$ENABLE_BEHAVIOR_CHANGE_BUNDLE('2024_08')", "ENABLED"),
+            (
+                "SYSTEM$ENABLE_BEHAVIOR_CHANGE_BUNDLE('2024_08') IS NULL",
+                "false",
+            ),
+        ],
+    },
+    Function {
         name: "SYSTEM$LOG",
         aliases: &[],
         signatures: &[Signature::new(

@@ -10,8 +10,7 @@ use crate::engine::quote_text;
 use crate::error::{Error, Result};
 use crate::tree::Expr;
 use crate::types::{
-    DEFAULT_BINARY_LENGTH, LogicalType, MAX_BINARY_LENGTH, MAX_PRECISION, MAX_VARCHAR_LENGTH,
-    PhysicalType, TimestampKind,
+    LogicalType, MAX_BINARY_LENGTH, MAX_PRECISION, MAX_VARCHAR_LENGTH, PhysicalType, TimestampKind,
 };
 
 impl Writer<'_> {
@@ -335,7 +334,7 @@ pub(super) fn fit_text(sql: Sql, have: u32, want: u32) -> Sql {
 
 /// Enforces BINARY(n) where a value could be longer.
 fn fit_binary(sql: Sql, have: u32, want: u32) -> Sql {
-    if have <= want || want >= DEFAULT_BINARY_LENGTH {
+    if have <= want {
         return sql;
     }
     Sql::new(

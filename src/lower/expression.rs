@@ -350,6 +350,17 @@ impl Writer<'_> {
     }
 
     fn aggregate(&mut self, aggregate: &Aggregate, ty: &LogicalType) -> Result<Sql> {
+        if aggregate.over.is_some() {
+            return self.aggregate_or_window(aggregate, ty);
+        }
+        // It is over the rows of a group, which have their own values.
+        let outside = std::mem::take(&mut self.representatives);
+        let written = self.aggregate_or_window(aggregate, ty);
+        self.representatives = outside;
+        written
+    }
+
+    fn aggregate_or_window(&mut self, aggregate: &Aggregate, ty: &LogicalType) -> Result<Sql> {
         let (arguments, shared) = self.arguments(&aggregate.call)?;
         let mut inside = match aggregate.call.form {
             // The greatest and the least by key.

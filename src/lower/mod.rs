@@ -23,9 +23,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 pub use dml::{
-    Counting, TableDefinition, Written, create_table, create_table_as, create_temporary_table,
-    delete, delete_all, drop_table, drop_temporary_table, fill_temporary_table, insert, insert_all,
-    merge, update, values_of,
+    ByRows, Counting, TableDefinition, Written, create_table, create_table_as,
+    create_temporary_table, delete, delete_all, drop_table, drop_temporary_table,
+    fill_temporary_table, insert, insert_all, merge, parquet_documents, update, values_of,
 };
 
 pub use rows::rows;

@@ -135,6 +135,13 @@ impl Writer<'_> {
         {
             *sql = format!("SELECT * FROM ({sql}) AS \"sorted\"");
         }
+        let distinct_by_key = match &query.body {
+            Body::Select(select) => {
+                let mut types = query.columns.iter().map(|column| &column.ty);
+                select.distinct && types.any(|ty| !ty.equality_is_physical())
+            }
+            _ => false,
+        };
         let mut index = 0;
         for sort in &query.order_by {
             let text = match &sort.target {
@@ -150,6 +157,11 @@ impl Writer<'_> {
                 }
                 // Nothing is sorted by a constant, and the engine refuses some.
                 OrderTarget::Expr(expr) if matches!(expr.kind, ExprKind::Literal(_)) => continue,
+                OrderTarget::Expr(_) if distinct_by_key => {
+                    return Err(Error::unsupported(
+                        "ORDER BY of an expression beside SELECT DISTINCT of semi-structured columns",
+                    ));
+                }
                 OrderTarget::Expr(expr) => key(self.expr(expr)?, &expr.ty),
             };
             sql.push_str(if index == 0 { " ORDER BY " } else { ", " });
@@ -186,7 +198,7 @@ impl Writer<'_> {
                 String::new(),
             ),
         };
-        let by_key = types.iter().any(|ty| !ty.equality_is_physical());
+        let by_key = select.distinct && types.iter().any(|ty| !ty.equality_is_physical());
         let distinct = if select.distinct && !by_key {
             "DISTINCT "
         } else {
@@ -196,8 +208,8 @@ impl Writer<'_> {
             "SELECT {distinct}{}{from}{filter}{grouping}{having}{qualify}",
             items.join(", ")
         );
-        if select.distinct && by_key {
-            let sql = one_of_each(&sql, &columns, types, "first(\"{c}\")", "");
+        if by_key {
+            let sql = one_of_each(&sql, &columns, types, "first(\"{c}\")", "", false);
             return Ok(Lowered { sql, columns });
         }
         Ok(Lowered { sql, columns })
@@ -420,9 +432,6 @@ impl Writer<'_> {
             })
             .collect::<Result<Vec<_>>>()?;
         let (left, right) = (in_forms(left, &forms), in_forms(right, &forms));
-        if by_key && all {
-            return Err(Error::unsupported(format!("{keyword} ALL over this type")));
-        }
         if by_key {
             let both = format!(
                 "SELECT *, FALSE AS \"x\" FROM ({left}) AS \"l\" UNION ALL SELECT *, TRUE FROM ({right}) AS \"r\""
@@ -440,6 +449,7 @@ impl Writer<'_> {
                     types,
                     "first(\"{c}\" ORDER BY \"x\")",
                     having,
+                    all,
                 ),
                 columns: forms,
             });
@@ -533,13 +543,15 @@ fn in_forms(query: Lowered, forms: &[PhysicalType]) -> String {
     format!("SELECT {} FROM ({}) AS \"f\"", items.join(", "), query.sql)
 }
 
-/// The rows of a query without those that are equal by key; `pick` chooses a value of column `{c}`.
+/// The rows of a query without those that are equal by key; `pick` chooses a value of column `{c}`. Of `all` rows of one
+/// side (`x`), the first is equal to the first of the other side, the second to the second, and so on.
 fn one_of_each(
     query: &str,
     columns: &[PhysicalType],
     types: &[&LogicalType],
     pick: &str,
     having: &str,
+    all: bool,
 ) -> String {
     let (items, keys): (Vec<_>, Vec<_>) = columns
         .iter()
@@ -552,9 +564,14 @@ fn one_of_each(
             (format!("{picked} AS \"{name}\""), key(value, ty))
         })
         .unzip();
+    let (items, keys) = (items.join(", "), keys.join(", "));
+    if all {
+        return format!(
+            "SELECT * FROM (SELECT {items} FROM (SELECT *, row_number() OVER (PARTITION BY {keys}, \"x\") AS \"n\" \
+             FROM ({query}) AS \"d\") AS \"d\" GROUP BY {keys}, \"n\"{having}) AS \"d\""
+        );
+    }
     format!(
-        "SELECT * FROM (SELECT {} FROM ({query}) AS \"d\" GROUP BY {}{having}) AS \"d\"",
-        items.join(", "),
-        keys.join(", ")
+        "SELECT * FROM (SELECT {items} FROM ({query}) AS \"d\" GROUP BY {keys}{having}) AS \"d\""
     )
 }

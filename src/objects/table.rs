@@ -91,7 +91,7 @@ pub(super) fn parse(
             } else {
                 let mut column = column::parse_column(cursor)?;
                 if spec.columns.iter().any(|known| known.name == column.name) {
-                    return Err(Error::duplicate_column(&column.name));
+                    return Err(Error::duplicate_column(crate::sql::quote(&column.name)));
                 }
                 spec.constraints.append(&mut column.constraints);
                 spec.columns.push(column);

@@ -181,6 +181,16 @@ impl History {
             .collect()
     }
 
+    /// The queries of all sessions that have not ended.
+    pub(super) fn unfinished(&self) -> Vec<Arc<Query>> {
+        let known = self.known.lock();
+        let queries = known.by_id.values();
+        queries
+            .filter(|query| query.finished().is_none())
+            .cloned()
+            .collect()
+    }
+
     /// The known queries, newest first.
     pub fn newest(&self, count: usize) -> Vec<Arc<Query>> {
         let known = self.known.lock();

@@ -60,6 +60,8 @@ pub struct Submission {
     pub request_id: Option<String>,
     pub text: String,
     pub bindings: Vec<Binding>,
+    /// Where the bindings are, if a driver has put them into a stage: many rows of them.
+    pub bind_stage: Option<String>,
     /// Compile only.
     pub describe_only: bool,
     /// Parameters of this statement alone; unknown names are skipped.
@@ -184,6 +186,13 @@ impl Service {
     /// Stops a query, whoever asks.
     pub fn stop(&self, query: &Arc<Query>) {
         tokio::spawn(stop_alone(Arc::clone(query)));
+    }
+
+    /// Stops whatever runs or waits: the server ends.
+    pub fn stop_all(&self) {
+        for query in self.history.unfinished() {
+            self.stop(&query);
+        }
     }
 
     /// Stops the query of this id.

@@ -9,7 +9,7 @@ use tracing::{Span, field, info_span};
 
 use super::{Query, Service, Submission};
 use crate::error::{Error, ErrorCode, Result};
-use crate::session::Session;
+use crate::session::{QueryId, Session};
 use crate::sql::{Source, StatementText};
 use crate::statement::{self, Answer, Context, Translated, Variables};
 
@@ -57,7 +57,19 @@ impl Run {
     }
 
     fn execute(&self) -> Result<Answer> {
-        let variables = Variables::new(&self.submission.bindings, self.submission.describe_only)?;
+        let staged = match &self.submission.bind_stage {
+            Some(location) => {
+                let instance = &self.service.instance;
+                Some(statement::staged_bindings(
+                    instance,
+                    &self.session,
+                    location,
+                )?)
+            }
+            None => None,
+        };
+        let bindings = staged.as_ref().unwrap_or(&self.submission.bindings);
+        let variables = Variables::new(bindings, self.submission.describe_only)?;
         let source = Source::tokenize(&self.query.text)?;
         let statements = source.statements();
         let parameters = self.query.overlay(&self.session.parameters())?;
@@ -67,7 +79,10 @@ impl Run {
             found if wanted != 0 && wanted != found.len() => {
                 Err(Error::statement_count(found.len(), wanted))
             }
-            [single] => self.statement(&self.query, *single, &variables),
+            [single] => match &single.chain()[..] {
+                [_] => self.statement(&self.query, *single, &variables),
+                chain => self.chain(chain, &variables),
+            },
             several => self.several(several, &variables),
         }
     }
@@ -100,6 +115,43 @@ impl Run {
         Answer::several(children, binds)
     }
 
+    /// Runs the statements of a chain; the last one's answer is that of all.
+    fn chain(&self, texts: &[StatementText<'_>], variables: &Variables) -> Result<Answer> {
+        if self.submission.describe_only {
+            return Err(Error::unsupported("description of statements in a chain"));
+        }
+        let mut ids = Vec::new();
+        let mut answer = None;
+        for (index, text) in texts.iter().enumerate() {
+            if text.tokens().is_empty() {
+                return Err(Error::empty_statement());
+            }
+            let id_of = |back: usize| {
+                ids.get(ids.len().checked_sub(back)?)
+                    .map(QueryId::to_string)
+            };
+            let tokens = text.over_results(id_of)?;
+            let text = tokens
+                .as_deref()
+                .map_or(*text, |tokens| text.with_tokens(tokens));
+            if index + 1 == texts.len() {
+                answer = Some(self.statement(&self.query, text, variables)?);
+                break;
+            }
+            let child = Arc::new(self.query.child(&self.session, text.text()));
+            self.service.history.add(Arc::clone(&child));
+            child.start();
+            let result = self.statement(&child, text, variables);
+            let failure = result.as_ref().err().cloned();
+            ids.push(child.id);
+            self.end(&child, result);
+            if let Some(error) = failure {
+                return Err(error);
+            }
+        }
+        answer.ok_or_else(Error::empty_statement)
+    }
+
     fn statement(
         &self,
         query: &Query,
@@ -123,7 +175,7 @@ impl Run {
                     parameters,
                     variables,
                     queries: &*self.service,
-                    results: Arc::default(),
+                    ready: Arc::default(),
                     cancellation,
                     nanoseconds: false,
                     connection: &mut seat.connection,
@@ -152,7 +204,7 @@ impl Service {
                     parameters: session.parameters(),
                     variables: &variables,
                     queries: self,
-                    results: Arc::default(),
+                    ready: Arc::default(),
                     cancellation: &query.cancellation,
                     nanoseconds: false,
                     connection: &mut seat.connection,

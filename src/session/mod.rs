@@ -14,6 +14,7 @@ pub mod registry;
 pub mod transaction;
 mod variables;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
@@ -59,6 +60,8 @@ pub struct Session {
     parameters: Mutex<Parameters>,
     variables: Mutex<Variables>,
     queries: Mutex<imbl::Vector<uuid::Uuid>>,
+    /// The id of the transaction that ended last, 0 before there is one.
+    last_transaction: AtomicU64,
     connections: Connections,
 }
 
@@ -80,6 +83,7 @@ impl Session {
             parameters: Mutex::new(parameters),
             variables: Mutex::default(),
             queries: Mutex::default(),
+            last_transaction: AtomicU64::new(0),
             connections: Connections::new(),
         }
     }
@@ -108,6 +112,19 @@ impl Session {
         change(&mut changed)?;
         *current = changed;
         Ok(())
+    }
+
+    /// The id of the transaction that was committed or rolled back last.
+    pub fn last_transaction(&self) -> Option<u64> {
+        match self.last_transaction.load(Ordering::Relaxed) {
+            0 => None,
+            id => Some(id),
+        }
+    }
+
+    /// A transaction has ended.
+    pub fn transaction_ended(&self, id: u64) {
+        self.last_transaction.store(id, Ordering::Relaxed);
     }
 
     pub fn variables(&self) -> Variables {

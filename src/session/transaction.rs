@@ -26,9 +26,9 @@ pub struct Transaction {
     /// The sequence of commits (see [`Commits`]) that the engine's snapshot shows.
     pub snapshot: u64,
     pub journal: Vec<Entry>,
-    /// A query has read what it wrote with values that would not come out the same again, such as those of RANDOM or of a
-    /// sequence: from then on the journal cannot be done again unnoticed.
-    pub has_shown_unrepeatable: bool,
+    /// The journal cannot be done again unnoticed: a query has read what it wrote with values that would not come out the
+    /// same, such as those of RANDOM or of a sequence, or a load was larger than what it keeps.
+    pub cannot_repeat: bool,
 }
 
 /// A write that has been done in an open transaction.
@@ -75,7 +75,7 @@ impl Transaction {
         let written = self.written();
         let is_shown = self.journal.iter().any(|entry| !entry.is_repeatable)
             && tables.iter().any(|table| written.contains(table.as_str()));
-        self.has_shown_unrepeatable |= is_shown;
+        self.cannot_repeat |= is_shown;
     }
 
     /// Physical tables that the journal's writes depend on.

@@ -49,6 +49,12 @@ impl<'a> Cursor<'a> {
         self.statement.tokens().get(self.next)
     }
 
+    /// Whether `name :=` comes next.
+    pub fn is_assignment(&self) -> bool {
+        let next = self.statement.tokens().get(self.next + 1);
+        next.is_some_and(|token| token.token == Token::Assignment)
+    }
+
     /// Where the next token stands.
     pub fn place(&self) -> Option<Position> {
         self.peek().map(|token| position(token.span.start))
@@ -325,14 +331,14 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn word(token: &TokenWithSpan) -> Option<String> {
+pub(super) fn word(token: &TokenWithSpan) -> Option<String> {
     match &token.token {
         Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_ascii_uppercase()),
         _ => None,
     }
 }
 
-fn is_word(token: &TokenWithSpan, expected: &str) -> bool {
+pub(super) fn is_word(token: &TokenWithSpan, expected: &str) -> bool {
     matches!(&token.token, Token::Word(word)
         if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(expected))
 }

@@ -3,6 +3,8 @@
 //!
 //! It must not know the catalog or types: it answers what the text says, never what a name means. Start with [`Source`].
 
+mod block;
+mod chain;
 mod constant_rows;
 mod cursor;
 mod identifier;

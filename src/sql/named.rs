@@ -106,10 +106,11 @@ fn name_tokens(name: &str, span: Span) -> Result<Vec<TokenWithSpan>> {
     let is_part = |token: &Token| matches!(token, Token::Word(_));
     let well_formed = tokens.first().is_some_and(is_part)
         && tokens.last().is_some_and(is_part)
-        && tokens.windows(2).all(|pair| match pair {
-            [Token::Word(_), Token::Period] => true,
-            [Token::Period, Token::Word(_) | Token::Period] => true,
-            _ => false,
+        && tokens.windows(2).all(|pair| {
+            matches!(
+                pair,
+                [Token::Word(_), Token::Period] | [Token::Period, Token::Word(_) | Token::Period]
+            )
         })
         && tokens.iter().filter(|token| !is_part(token)).count() <= 2;
     if !well_formed {

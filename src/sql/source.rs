@@ -5,7 +5,9 @@ use sqlparser::dialect::SnowflakeDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
+use super::block;
 use super::constant_rows::{self, ConstantList};
+use super::cursor::is_word;
 use super::literal;
 use super::local_path;
 use super::named::{self, Spelling};
@@ -23,6 +25,7 @@ pub struct Source<'a> {
     text: &'a str,
     /// Byte offset of each line's first character.
     lines: Vec<usize>,
+    is_ascii: bool,
     /// Without white space and comments.
     tokens: Vec<TokenWithSpan>,
     /// Where the bind variables `?` are, in their order.
@@ -75,6 +78,7 @@ impl<'a> Source<'a> {
             return Ok(Source {
                 text,
                 lines: lines(text),
+                is_ascii: text.is_ascii(),
                 constants: Some(constants),
                 ..source
             });
@@ -87,6 +91,7 @@ impl<'a> Source<'a> {
         let mut source = Source {
             text,
             lines: lines(text),
+            is_ascii: text.is_ascii(),
             tokens: Vec::new(),
             placeholders: Vec::new(),
             constants: None,
@@ -111,7 +116,7 @@ impl<'a> Source<'a> {
             let (start, end) = (source.offset(span.start), source.offset(span.end));
             text.get(start..end).unwrap_or("")
         };
-        let mut tokens = stage_location::join(tokens, slice);
+        let mut tokens = stage_location::join(tokens, slice)?;
         tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
         for token in &mut tokens {
             if let Token::SingleQuotedString(raw) = &mut token.token {
@@ -140,23 +145,33 @@ impl<'a> Source<'a> {
         Ok(source)
     }
 
-    /// The statements of the text: what stands between semicolons, empty ones left out.
+    /// The statements of the text: what stands between semicolons, empty ones left out. A block of Snowflake Scripting
+    /// is one statement.
     pub fn statements(&'a self) -> Vec<StatementText<'a>> {
-        self.tokens
-            .split(|token| token.token == Token::SemiColon)
-            .filter(|tokens| !tokens.is_empty())
-            .map(|tokens| StatementText {
-                source: self,
-                tokens,
-                timestamps: Timestamps::default(),
-            })
-            .collect()
+        let mut statements = Vec::new();
+        let mut rest = &self.tokens[..];
+        while !rest.is_empty() {
+            let (tokens, after) = rest.split_at(block::statement_length(rest));
+            if !tokens.is_empty() {
+                statements.push(StatementText {
+                    source: self,
+                    tokens,
+                    timestamps: Timestamps::default(),
+                });
+            }
+            rest = after.get(1..).unwrap_or_default();
+        }
+        statements
     }
 
     fn offset(&self, at: Location) -> usize {
         let line = usize::try_from(at.line).unwrap_or(1).saturating_sub(1);
         let start = self.lines.get(line).copied().unwrap_or(self.text.len());
         let column = usize::try_from(at.column).unwrap_or(1).saturating_sub(1);
+        if self.is_ascii {
+            // Without a walk over the line, which can be the whole of a long text.
+            return (start + column).min(self.text.len());
+        }
         self.text[start..]
             .char_indices()
             .nth(column)
@@ -177,6 +192,61 @@ impl<'a> StatementText<'a> {
         self.tokens
     }
 
+    /// Whether it is a block of Snowflake Scripting.
+    pub fn is_block(&self) -> bool {
+        block::is_block(self.tokens)
+    }
+
+    /// Of a block without DECLARE: the statements between its BEGIN and its END. Each has a semicolon behind it.
+    pub fn block_statements(&self) -> Result<Vec<StatementText<'a>>> {
+        let mut statements = Vec::new();
+        let mut rest = self.tokens.get(1..).unwrap_or_default();
+        loop {
+            let (first, length) = match rest.first() {
+                None => return Err(self.unexpected_end()),
+                Some(first) => (first, block::inner_length(rest)),
+            };
+            if is_word(first, "END") {
+                break match rest.get(1) {
+                    None => Ok(statements),
+                    Some(token) => Err(self.unexpected(token)),
+                };
+            }
+            let (tokens, after) = rest.split_at(length);
+            if !tokens.is_empty() {
+                statements.push(StatementText {
+                    source: self.source,
+                    tokens,
+                    timestamps: self.timestamps,
+                });
+            }
+            rest = after.get(1..).unwrap_or_default();
+        }
+    }
+
+    /// Where it begins.
+    pub fn place(&self) -> Option<Position> {
+        self.tokens.first().map(|token| position(token.span.start))
+    }
+
+    /// The text of the request up to the end of this statement, blank before it: what stands in the statement keeps its
+    /// place.
+    pub fn text_in_place(&self) -> String {
+        let start = self
+            .tokens
+            .first()
+            .map_or(0, |token| self.source.offset(token.span.start));
+        let before = self.source.text.get(..start).unwrap_or("");
+        let blank = before.chars().map(|c| if c == '\n' { c } else { ' ' });
+        blank.collect::<String>() + self.text()
+    }
+
+    /// Whether it has a bind variable `?`.
+    pub fn has_placeholder(&self) -> bool {
+        let is_bind = |token: &TokenWithSpan| matches!(&token.token, Token::Placeholder(written) if written == "?");
+        self.tokens.iter().any(is_bind)
+    }
+
     /// The tokens with the names that variables spell in `IDENTIFIER(…)`, where there are any. Texts are read already.
     pub fn named_by_variables(
         &self,
@@ -185,6 +255,14 @@ impl<'a> StatementText<'a> {
         named::substitute(self.tokens, |spelling, place| {
             value(spelling, place).map(Some)
         })
+    }
+
+    /// What stands between these tokens.
+    pub(super) fn parts(&self, separator: &Token) -> Vec<StatementText<'a>> {
+        let parts = self.tokens.split(|token| token.token == *separator);
+        parts
+            .map(|tokens| StatementText { tokens, ..*self })
+            .collect()
     }
 
     /// The same statement with other tokens.
@@ -294,6 +372,13 @@ impl<'a> StatementText<'a> {
     /// `syntax error line 1 at position 9 unexpected 'fro'.`
     pub fn unexpected(&self, token: &TokenWithSpan) -> Error {
         Error::syntax(position(token.span.start), self.slice(token.span))
+    }
+
+    /// A syntax error at its last token.
+    pub fn unexpected_last(&self) -> Error {
+        self.tokens
+            .last()
+            .map_or_else(|| self.unexpected_end(), |token| self.unexpected(token))
     }
 
     /// `… unexpected '<EOF>'.`

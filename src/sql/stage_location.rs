@@ -6,7 +6,7 @@
 
 use sqlparser::ast::Ident;
 use sqlparser::keywords::Keyword;
-use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Whitespace, Word};
 
 use super::identifier::{Folding, ObjectName, fold};
 use crate::error::{Error, Result};
@@ -114,9 +114,9 @@ pub fn stage_location(name: &str) -> Option<&str> {
 pub(super) fn join<'a>(
     tokens: Vec<TokenWithSpan>,
     slice: impl Fn(&TokenWithSpan, &TokenWithSpan) -> &'a str,
-) -> Vec<TokenWithSpan> {
+) -> Result<Vec<TokenWithSpan>> {
     if !tokens.iter().any(|token| token.token == Token::AtSign) {
-        return tokens;
+        return Ok(tokens);
     }
     let mut joined: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut rest = &tokens[..];
@@ -138,13 +138,21 @@ pub(super) fn join<'a>(
         };
         let length = after.iter().position(ends).unwrap_or(after.len());
         let last = after[..length].last().unwrap_or(first);
+        // What follows two slashes is lost to a comment: rather none than another location.
+        if let Some(Token::Whitespace(Whitespace::SingleLineComment { prefix, .. })) =
+            after.get(length).map(|token| &token.token)
+            && prefix == "//"
+        {
+            let written = format!("{}//", slice(first, last));
+            return Err(Error::invalid_stage_path(written));
+        }
         joined.push(TokenWithSpan {
             token: named(slice(first, last)),
             span: first.span.union(&last.span),
         });
         rest = &after[length..];
     }
-    joined
+    Ok(joined)
 }
 
 fn named(location: &str) -> Token {

@@ -331,6 +331,13 @@ pub struct Upload {
     md5: Md5,
 }
 
+impl Upload {
+    /// The bytes so far.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+}
+
 impl Write for Upload {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.file.write(bytes)?;

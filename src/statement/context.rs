@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Queries;
 use super::instance::Instance;
 use super::transaction;
-use crate::bind::{Binder, KeptResults, Variables};
+use crate::bind::{Binder, Ready, Variables};
 use crate::catalog::{Draft, Lookup, ObjectId, ObjectKind};
 use crate::engine::Connection;
 use crate::error::Result;
@@ -31,8 +31,8 @@ pub struct Context<'a> {
     /// The values of the request's bind variables.
     pub variables: &'a Variables,
     pub queries: &'a dyn Queries,
-    /// The results that RESULT_SCAN may name, by query id.
-    pub results: Arc<KeptResults>,
+    /// What was made ready in the engine for the binder.
+    pub ready: Arc<Ready>,
     /// To be checked between two runs of the engine, which forgets an interrupt that comes while nothing runs.
     pub cancellation: &'a Cancellation,
     /// Whether the statement has met a timestamp with digits 7 to 9, and is written for them.
@@ -64,14 +64,7 @@ impl<'a> Context<'a> {
 
     /// The newest catalog, seen from this session.
     pub fn lookup(&self) -> Lookup {
-        let scope = self.session.scope();
-        Lookup {
-            snapshot: self.instance.catalog.snapshot(),
-            account: self.session.account,
-            session: self.session.id.0,
-            current_database: scope.database,
-            current_schema: scope.schema,
-        }
+        self.instance.lookup(self.session)
     }
 
     /// The role that owns what this session creates.
@@ -83,9 +76,18 @@ impl<'a> Context<'a> {
     pub fn facts(&self) -> Facts {
         let scope = self.session.scope();
         let parameters = &self.parameters;
-        let timestamp = parameters.text("TIMESTAMP_OUTPUT_FORMAT");
+        // AUTO means the default.
+        let output_format = |name: &str| {
+            let format = parameters.text(name);
+            if format.eq_ignore_ascii_case("AUTO") {
+                Parameters::default().text(name)
+            } else {
+                format
+            }
+        };
+        let timestamp = output_format("TIMESTAMP_OUTPUT_FORMAT");
         let or_timestamp = |name: &str| {
-            let own = parameters.text(name);
+            let own = output_format(name);
             if own.is_empty() {
                 timestamp.clone()
             } else {
@@ -130,14 +132,15 @@ impl<'a> Context<'a> {
             ),
             statement: self.text.to_owned(),
             transaction: self.transaction.as_ref().map(|transaction| transaction.id),
+            last_transaction: self.session.last_transaction(),
             version: SERVER_VERSION,
             now: jiff::Timestamp::now().as_microsecond(),
             timezone: parameters.text("TIMEZONE"),
             date_input_format: parameters.text("DATE_INPUT_FORMAT"),
             time_input_format: parameters.text("TIME_INPUT_FORMAT"),
             timestamp_input_format: parameters.text("TIMESTAMP_INPUT_FORMAT"),
-            date_output_format: parameters.text("DATE_OUTPUT_FORMAT"),
-            time_output_format: parameters.text("TIME_OUTPUT_FORMAT"),
+            date_output_format: output_format("DATE_OUTPUT_FORMAT"),
+            time_output_format: output_format("TIME_OUTPUT_FORMAT"),
             timestamp_ntz_output_format: or_timestamp("TIMESTAMP_NTZ_OUTPUT_FORMAT"),
             timestamp_ltz_output_format: or_timestamp("TIMESTAMP_LTZ_OUTPUT_FORMAT"),
             timestamp_tz_output_format: or_timestamp("TIMESTAMP_TZ_OUTPUT_FORMAT"),
@@ -157,6 +160,10 @@ impl<'a> Context<'a> {
                 .integer("TWO_DIGIT_CENTURY_START")
                 .clamp(1900, 2100) as i32,
             day_is_always_24h: parameters.boolean("TIMESTAMP_DAY_IS_ALWAYS_24H"),
+            null_is_least: parameters
+                .text("DEFAULT_NULL_ORDERING")
+                .eq_ignore_ascii_case("FIRST"),
+            strict_json: parameters.boolean("STRICT_JSON_OUTPUT"),
             nanoseconds: self.nanoseconds,
         }
     }
@@ -177,15 +184,14 @@ impl<'a> Context<'a> {
     where
         'a: 'b,
     {
-        let (variables, results) = (self.variables, Arc::clone(&self.results));
         Binder::new(
             lookup,
             facts,
             self.folding(),
             statement,
             action,
-            variables,
-            results,
+            self.variables,
+            Arc::clone(&self.ready),
         )
     }
 

@@ -32,6 +32,12 @@ pub(super) fn parse<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Par
     let or_replace = cursor.take_words("OR REPLACE");
     let or_alter = cursor.take_words("OR ALTER");
     let mut modifiers = Vec::new();
+    // What Snowpark says of objects that end with the procedure that makes them, or else with the session.
+    if cursor.take_word("SCOPED")
+        && !matches!(cursor.peek_word().as_deref(), Some("TEMP" | "TEMPORARY"))
+    {
+        return Err(cursor.unexpected());
+    }
     let kind = loop {
         if let Some(kind) = objects::take_keyword(cursor) {
             break kind;
@@ -536,7 +542,7 @@ pub(super) fn unique_names<'n>(names: impl Iterator<Item = &'n String>) -> Resul
     let mut seen = std::collections::HashSet::new();
     for name in names {
         if !seen.insert(name) {
-            return Err(Error::duplicate_column(name));
+            return Err(Error::duplicate_column(crate::sql::quote(name)));
         }
     }
     Ok(())

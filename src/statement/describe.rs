@@ -1,5 +1,7 @@
 //! DESCRIBE, for every kind of object.
 
+use sqlparser::tokenizer::Token;
+
 use super::{Context, Parsed, Statement, StatementKind};
 use crate::catalog::ObjectKind;
 use crate::error::{Error, Result};
@@ -12,7 +14,7 @@ struct Describe {
     name: ObjectName,
 }
 
-/// `DESC[RIBE] <kind> name`
+/// `DESC[RIBE] <kind> name`, of tables and views with `[TYPE = { COLUMNS | STAGE }]`.
 pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
     let kind = objects::expect_kind(cursor, "DESCRIBE")?;
     let mut name = cursor.object_name()?;
@@ -20,6 +22,14 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         && let Some(last) = name.parts.last_mut()
     {
         last.push_str(&objects::parse_signature(cursor)?);
+    }
+    let has_columns = matches!(kind.kind, ObjectKind::Table | ObjectKind::View);
+    if has_columns && cursor.take_words("TYPE") {
+        cursor.expect(&Token::Eq)?;
+        if cursor.take_word("STAGE") {
+            return Err(Error::unsupported("DESCRIBE … TYPE = STAGE"));
+        }
+        cursor.expect_word("COLUMNS")?;
     }
     cursor.end()?;
     Ok(Box::new(Describe { kind, name }))

@@ -166,10 +166,15 @@ fn query_of(value: Expr, from: Relation, condition: Option<Expr>) -> Query {
     }
 }
 
-/// A value before it is brought to its column's type.
+/// A value before it is brought to its column's length, or precision and scale. A cast from another kind of type is taken
+/// for the statement's own, which may be what it is.
 fn computed(value: &Expr) -> Expr {
     match &value.kind {
-        ExprKind::Cast { operand, .. } => (**operand).clone(),
+        ExprKind::Cast { operand, .. }
+            if std::mem::discriminant(&operand.ty) == std::mem::discriminant(&value.ty) =>
+        {
+            (**operand).clone()
+        }
         _ => value.clone(),
     }
 }

@@ -1,4 +1,4 @@
-//! EXECUTE IMMEDIATE of one statement. Blocks of Snowflake Scripting are not there yet.
+//! EXECUTE IMMEDIATE of one statement, or of one block.
 
 use super::{Context, Parsed, Statement, StatementKind};
 use crate::error::{Error, Result};
@@ -49,20 +49,15 @@ impl ExecuteImmediate {
     fn run(&self, context: &mut Context<'_>, describe_only: bool) -> Result<ResultSet> {
         let text = self.text(context)?;
         let source = Source::tokenize(&text)?;
-        let scripting = Cursor::new(
-            source
-                .statements()
-                .first()
-                .copied()
-                .ok_or_else(Error::empty_statement)?,
-            self.folding,
-        );
-        if matches!(scripting.peek_word().as_deref(), Some("DECLARE")) {
-            return Err(Error::unsupported("Snowflake Scripting block"));
-        }
         match source.statements()[..] {
+            [] => Err(Error::empty_statement()),
             [statement] => Ok(super::execute(context, statement, describe_only)?.result),
-            _ => Err(Error::unsupported("Snowflake Scripting block")),
+            ref several => match context.parameters.integer("MULTI_STATEMENT_COUNT") {
+                0 => Err(Error::unsupported(
+                    "EXECUTE IMMEDIATE of several statements",
+                )),
+                wanted => Err(Error::statement_count(several.len(), wanted)),
+            },
         }
     }
 }

@@ -660,22 +660,6 @@ fn inherited_roles(snapshot: &Snapshot, role: ObjectId) -> Vec<ObjectId> {
     roles
 }
 
-/// Whether a role, with all that it inherits, has a privilege on an object: by a grant, or as its owner.
-#[expect(dead_code, reason = "privileges are not enforced yet")]
-pub(super) fn may(snapshot: &Snapshot, role: &Object, privilege: &str, object: &Object) -> bool {
-    let roles = inherited_roles(snapshot, role.id);
-    let owns = |id: &ObjectId| {
-        snapshot
-            .get(*id)
-            .is_some_and(|role| role.detail.kind() == ObjectKind::Role && role.name == object.owner)
-    };
-    let grants = grants_on(snapshot, object.id);
-    roles.iter().any(owns)
-        || grants.iter().any(|(_, grant)| {
-            grant.future.is_none() && grant.privilege == privilege && roles.contains(&grant.grantee)
-        })
-}
-
 /// What a role owned belongs to `heir` (a role by name) from now on.
 pub(super) fn give_away(draft: &mut Draft<'_>, role: &Object, heir: &str) -> Result<()> {
     let owned: Vec<_> = draft

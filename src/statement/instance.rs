@@ -9,13 +9,14 @@ use super::grant;
 use super::sequences::Sequences;
 use super::upkeep::{self, Caretaker, Pin, Upkeep};
 use crate::catalog::{
-    Account, Catalog, Database, Detail, Draft, NewObject, ObjectId, ObjectKind, Schema,
+    Account, Catalog, Database, Detail, Draft, Lookup, NewObject, ObjectId, ObjectKind, Schema,
 };
 use crate::engine::{self, Connection, Engine};
 use crate::error::{Error, Result};
 use crate::functions;
 use crate::objects::{self, PUBLIC};
 use crate::result::Spool;
+use crate::session::Session;
 use crate::session::locks::Locks;
 use crate::session::transaction::Commits;
 use crate::sql::{Cursor, Folding, Source};
@@ -99,6 +100,18 @@ impl Instance {
         let source: Weak<Instance> = Arc::downgrade(&instance);
         functions::register_source(instance.sequence_source, source);
         Ok(instance)
+    }
+
+    /// The newest catalog, seen from a session.
+    pub(super) fn lookup(&self, session: &Session) -> Lookup {
+        let scope = session.scope();
+        Lookup {
+            snapshot: self.catalog.snapshot(),
+            account: session.account,
+            session: session.id.0,
+            current_database: scope.database,
+            current_schema: scope.schema,
+        }
     }
 
     /// Keeps the physical tables of the newest catalog version from being removed.

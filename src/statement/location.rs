@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{Context, Instance};
-use crate::catalog::{Detail, Lookup, Object, ObjectKind, Stage};
+use crate::catalog::{self, Detail, Lookup, Object, ObjectKind, Stage};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::objects::{self, file_format};
 use crate::sql::{ObjectName, StageLocation, StageName};
-use crate::stage::{Area, Pattern, StageKey, StagedFile, checked_path};
-use crate::{catalog, files};
+use crate::stage::{Area, Pattern, StageKey, StagedFile, Stages, checked_path};
 
 /// A stage and a path in it.
 pub(super) struct Location {
@@ -17,6 +17,8 @@ pub(super) struct Location {
     pub path: String,
     /// The stage, where it is one with a name.
     object: Option<Arc<Object>>,
+    /// The name of the table whose stage it is.
+    table: Option<String>,
     area: Arc<Area>,
 }
 
@@ -24,19 +26,38 @@ impl Context<'_> {
     /// The location that is written `@stage/path`. The stage must exist; `action` is what needs it.
     pub(super) fn location(&self, written: &str, action: &str) -> Result<Location> {
         let location = StageLocation::parse(written, self.folding())?;
-        let lookup = self.lookup();
-        let (key, object) = match &location.stage {
-            StageName::User => {
-                let (account, user) = (self.session.account.0, self.session.user.clone());
-                (StageKey::User(account, user), None)
-            }
+        Location::find(
+            &self.instance.stages,
+            &self.lookup(),
+            &self.session.user,
+            &location,
+            action,
+        )
+    }
+}
+
+impl Location {
+    /// The location as this user sees it.
+    pub fn find(
+        stages: &Stages,
+        lookup: &Lookup,
+        user: &str,
+        location: &StageLocation,
+        action: &str,
+    ) -> Result<Self> {
+        let (key, object, table) = match &location.stage {
+            StageName::User => (
+                StageKey::User(lookup.account.0, user.to_owned()),
+                None,
+                None,
+            ),
             StageName::Table(name) => {
-                let table = find(&lookup, ObjectKind::Table, name, action)?;
-                (StageKey::Table(table.id.0), None)
+                let table = find(lookup, ObjectKind::Table, name, action)?;
+                (StageKey::Table(table.id.0), None, Some(table.name.clone()))
             }
             StageName::Named(name) => {
-                let stage = find(&lookup, ObjectKind::Stage, name, action)?;
-                (StageKey::Named(stage.id.0), Some(stage))
+                let stage = find(lookup, ObjectKind::Stage, name, action)?;
+                (StageKey::Named(stage.id.0), Some(stage), None)
             }
         };
         if let Some(Object {
@@ -47,11 +68,12 @@ impl Context<'_> {
         {
             return Err(Error::unsupported("files of an external stage"));
         }
-        let area = self.instance.stages.area(&key)?;
+        let area = stages.area(&key)?;
         Ok(Location {
             path: checked_path(&location.path)?,
             key,
             object,
+            table,
             area,
         })
     }
@@ -72,7 +94,6 @@ fn find(lookup: &Lookup, kind: ObjectKind, name: &ObjectName, action: &str) -> R
     kind.get(lookup, name, action).cloned()
 }
 
-#[allow(dead_code)] // COPY INTO asks for the stage and its format
 impl Location {
     /// The files whose paths begin with this one, by path; those that `pattern` matches.
     pub fn files(&self, pattern: Option<&Pattern>) -> Vec<Arc<StagedFile>> {
@@ -93,6 +114,14 @@ impl Location {
     pub fn name_of(&self, file: &StagedFile) -> String {
         match self.shown_stage() {
             Some(stage) => format!("{stage}/{}", file.path),
+            None => file.path.clone(),
+        }
+    }
+
+    /// A file as METADATA$FILENAME has it: its path, in the stage of a table `@T/path`.
+    pub fn metadata_name(&self, file: &StagedFile) -> String {
+        match &self.table {
+            Some(table) => format!("@{}/{}", crate::sql::quote(table), file.path),
             None => file.path.clone(),
         }
     }

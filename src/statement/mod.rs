@@ -9,9 +9,11 @@ mod alter;
 mod alter_session;
 mod alter_table;
 mod array_bind;
+mod block;
 mod clone;
 mod comment;
 mod context;
+mod copy;
 mod create;
 mod create_table;
 mod delete;
@@ -43,6 +45,7 @@ mod show_grants;
 mod show_keys;
 mod show_session;
 mod show_transactions;
+mod staged_bindings;
 mod system_call;
 mod transaction;
 mod transfer;
@@ -57,6 +60,7 @@ pub use crate::bind::{Binding, BindingValue, Variables};
 pub use context::Context;
 pub use instance::{Instance, InstanceOptions, LoginScope};
 pub use query_history::{PastOutcome, PastQuery};
+pub use staged_bindings::staged_bindings;
 pub use transfer::{Direction, SourceCompression, Transfer};
 
 use crate::error::{Error, Result};
@@ -106,6 +110,8 @@ pub enum StatementKind {
     Delete,
     Merge,
     MultiInsert,
+    Copy,
+    Unload,
     AlterSession,
     Use,
     Show,
@@ -117,6 +123,8 @@ pub enum StatementKind {
     Put,
     Remove,
     Explain,
+    /// A procedure's call, or a block.
+    Call,
     Multi,
 }
 
@@ -131,6 +139,8 @@ impl StatementKind {
             StatementKind::Delete => 0x3300,
             StatementKind::Merge => 0x3400,
             StatementKind::MultiInsert => 0x3500,
+            StatementKind::Copy => 0x3600,
+            StatementKind::Unload => 0x3700,
             StatementKind::AlterSession => 0x4100,
             StatementKind::Use => 0x4300,
             StatementKind::Show => 0x4400,
@@ -141,6 +151,7 @@ impl StatementKind {
             StatementKind::Get => 0x7101,
             StatementKind::Put => 0x7102,
             StatementKind::Remove => 0x7103,
+            StatementKind::Call => 0x9000,
             StatementKind::Multi => 0xA000,
         }
     }
@@ -239,7 +250,7 @@ static STATEMENTS: &[Row] = &[
     row("CALL SYSTEM$WAIT", system_call::parse_wait),
     row("COMMENT", comment::parse),
     row("COMMIT", transaction::parse_commit),
-    known("COPY"),
+    row("COPY", copy::parse),
     row("CREATE", create::parse),
     known("DECLARE"),
     row("DELETE", delete::parse),
@@ -310,8 +321,17 @@ fn attempt(
     let text = named
         .as_deref()
         .map_or(text, |tokens| text.with_tokens(tokens));
+    let bound = copy::with_bound_options(context, text)?;
+    let text = bound
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
     let statement = parse(text, context.folding())?;
-    if let Err(error) = result_scan::load(context, text) {
+    let brought = result_scan::load(context, text).and_then(|()| match statement.kind() {
+        StatementKind::Copy => Ok(()),
+        _ => copy::staged::load(context, text),
+    });
+    if let Err(error) = brought {
+        copy::staged::discard(context);
         result_scan::discard(context);
         return Err(transaction::recover(context, error));
     }
@@ -339,6 +359,7 @@ fn attempt(
         })
     };
     let result = result.map_err(|error| transaction::recover(context, error));
+    copy::staged::discard(context);
     result_scan::discard(context);
     let result = result?;
     let used = context.variables.take_used();
@@ -386,6 +407,10 @@ fn named_by_variables(
 
 /// Parses, binds and lowers one statement, and runs nothing.
 pub fn translate(context: &mut Context<'_>, text: StatementText<'_>) -> Result<Vec<Translated>> {
+    let named = named_by_variables(context, text)?;
+    let text = named
+        .as_deref()
+        .map_or(text, |tokens| text.with_tokens(tokens));
     parse(text, context.folding())?.translate(context)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{Context, query_history, select};
-use crate::bind::{KeptResult, KeptResults, QUERY_HISTORY};
+use crate::bind::{KeptResult, QUERY_HISTORY};
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::result::ResultSet;
@@ -16,12 +16,12 @@ use crate::sql::StatementText;
 /// Brings the results back that `text` names. To be followed by [`discard`], however the statement ends.
 pub(super) fn load(context: &mut Context<'_>, text: StatementText<'_>) -> Result<()> {
     for (at, token) in text.tokens().iter().enumerate() {
-        if is_history(token) && !context.results.contains_key(QUERY_HISTORY) {
+        if is_history(token) && !context.ready.results.contains_key(QUERY_HISTORY) {
             let listing = query_history::listing(context)?;
             let kept = bring_back(context, context.query_id, &listing)?;
-            let mut results = KeptResults::clone(&context.results);
-            results.insert(QUERY_HISTORY.to_owned(), kept);
-            context.results = Arc::new(results);
+            Arc::make_mut(&mut context.ready)
+                .results
+                .insert(QUERY_HISTORY.to_owned(), kept);
         }
         if !is_word(token, "RESULT_SCAN") {
             continue;
@@ -32,9 +32,9 @@ pub(super) fn load(context: &mut Context<'_>, text: StatementText<'_>) -> Result
                 .map_err(|_| Error::statement_not_found(&id))?;
             let result = context.queries.result(context.session, id)?;
             let kept = bring_back(context, id, &result)?;
-            let mut results = KeptResults::clone(&context.results);
-            results.insert(id.to_string(), kept);
-            context.results = Arc::new(results);
+            Arc::make_mut(&mut context.ready)
+                .results
+                .insert(id.to_string(), kept);
         }
     }
     Ok(())
@@ -42,7 +42,8 @@ pub(super) fn load(context: &mut Context<'_>, text: StatementText<'_>) -> Result
 
 /// Removes what [`load`] has made.
 pub(super) fn discard(context: &mut Context<'_>) {
-    for (_, kept) in std::mem::take(&mut context.results).iter() {
+    let ready = std::mem::take(&mut context.ready);
+    for kept in ready.results.values() {
         // A transaction that has failed in the engine has undone it already.
         let _ = context
             .connection

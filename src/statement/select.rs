@@ -9,7 +9,8 @@ use crate::error::Result;
 use crate::lower::{self, Lowered, Widths};
 use crate::result::{Column, ColumnOrigin, ResultSet, ResultWriter};
 use crate::sql::{Cursor, StatementText, ast};
-use crate::tree::{OutputColumn, Query};
+use crate::tree::{Expr, ExprKind, Literal, OutputColumn, Query};
+use crate::types::LogicalType;
 
 struct Select<'a> {
     text: StatementText<'a>,
@@ -30,14 +31,15 @@ impl Statement for Select<'_> {
 
     fn execute(&self, context: &mut Context<'_>) -> Result<ResultSet> {
         let _pin = context.instance.pin();
-        let query = self.bind(context)?;
+        let mut query = self.bind_with_values(context)?;
+        limit_rows(&mut query, context.parameters.integer("ROWS_PER_RESULTSET"));
         reading(context, &query.tables(), |context| {
             run_query(context, &query)
         })
     }
 
     fn translate(&self, context: &mut Context<'_>) -> Result<Vec<Translated>> {
-        let query = self.bind(context)?;
+        let query = self.bind_with_values(context)?;
         let facts = context.facts();
         let narrow = lower::result(&query, &facts, Widths::Narrow)?;
         let mut written = vec![narrow.query];
@@ -52,15 +54,19 @@ impl Statement for Select<'_> {
     }
 
     fn describe(&self, context: &mut Context<'_>) -> Result<ResultSet> {
-        let query = self.bind(context)?;
+        let query = self.bind_with_values(context)?;
         ResultSet::describe(columns(&query.columns))
     }
 }
 
 impl Select<'_> {
-    fn bind(&self, context: &mut Context<'_>) -> Result<Query> {
+    /// Binds it with the values of its dynamic pivots.
+    fn bind_with_values(&self, context: &mut Context<'_>) -> Result<Query> {
         let pivoted = dynamic_pivot::with_values(context, self.text, &self.query)?;
-        let query = pivoted.as_deref().unwrap_or(&self.query);
+        self.bind(context, pivoted.as_deref().unwrap_or(&self.query))
+    }
+
+    fn bind(&self, context: &Context<'_>, query: &ast::Query) -> Result<Query> {
         let (lookup, facts) = (context.lookup(), context.facts());
         context
             .binder(&lookup, &facts, self.text, "SELECT")
@@ -84,6 +90,28 @@ pub(super) fn reading<T>(
             std::mem::swap(context.connection, &mut apart);
             result
         }
+    }
+}
+
+/// ROWS_PER_RESULTSET, 0 for any number: JDBC's setMaxRows.
+fn limit_rows(query: &mut Query, most: i64) {
+    if most <= 0 {
+        return;
+    }
+    let own = query.limit.as_ref().map(|limit| match &limit.kind {
+        ExprKind::Cast { operand, .. } => &operand.kind,
+        kind => kind,
+    });
+    let fewer = match own {
+        Some(ExprKind::Literal(Literal::Number(own))) => *own <= most.into(),
+        _ => false,
+    };
+    if !fewer {
+        let ty = LogicalType::Number {
+            precision: 18,
+            scale: 0,
+        };
+        query.limit = Some(Expr::literal(Literal::Number(most.into()), ty));
     }
 }
 
@@ -143,8 +171,18 @@ pub(super) fn run(
 ) -> Result<ResultSet> {
     tracing::debug!(sql = query.sql, "run");
     let mut writer = ResultWriter::new(columns, query.columns.clone(), &context.instance.spool)?;
+    let mut left = usize::try_from(context.parameters.integer("ROWS_PER_RESULTSET"))
+        .ok()
+        .filter(|limit| *limit > 0)
+        .unwrap_or(usize::MAX);
+    // All batches are taken: what is left in the engine would block the connection.
     for batch in context.connection.query(&query.sql)? {
-        writer.push(&batch?)?;
+        let batch = batch?;
+        let taken = batch.num_rows().min(left);
+        left -= taken;
+        if taken > 0 {
+            writer.push(&batch.slice(0, taken))?;
+        }
     }
     writer.finish()
 }

@@ -71,6 +71,15 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
         "OBJECTS" => {
             return parse_kind(cursor, terse, (ObjectKind::Table, "objects"), None, None);
         }
+        // Kinds that have no object yet; they are in schemas, as tables are.
+        "PROCEDURES" | "STREAMS" | "TASKS" => {
+            let view = match word.as_str() {
+                "PROCEDURES" => "procedures",
+                "STREAMS" => "streams",
+                _ => "tasks",
+            };
+            return parse_kind(cursor, terse, (ObjectKind::Table, view), None, None);
+        }
         _ => {}
     }
     Err(Error::unsupported(format!("SHOW {word}")))
@@ -80,7 +89,7 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
 fn take_kind(cursor: &mut Cursor<'_>) -> Option<(&'static Kind, Option<String>)> {
     let mut ahead = cursor.clone();
     // SHOW FUNCTIONS lists those of users; the others are listed by neither.
-    if ahead.take_words("USER FUNCTIONS") {
+    if ahead.take_words("USER FUNCTIONS") || ahead.take_words("USER PROCEDURES") {
         cursor.take_word("USER");
     }
     if let Some(kind) = objects::take_plural(cursor) {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use super::context::status;
-use super::{Context, Parsed, Statement, StatementKind, write};
+use super::{Context, Parsed, Statement, StatementKind, block, write};
 use crate::engine::Connection;
 use crate::error::{Error, Result};
 use crate::result::ResultSet;
@@ -27,17 +27,17 @@ enum Command {
     Rollback,
 }
 
-/// `BEGIN [WORK | TRANSACTION] [NAME name]`, `START TRANSACTION [NAME name]`
-pub(super) fn parse_begin<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
+/// `BEGIN [WORK | TRANSACTION] [NAME name]`, `START TRANSACTION [NAME name]`; also `BEGIN statement; … END`.
+pub(super) fn parse_begin<'a>(text: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed<'a> {
+    if text.is_block() {
+        return block::parse(text, cursor);
+    }
     let _ = cursor.take_word("WORK") || cursor.take_word("TRANSACTION");
     let name = if cursor.take_word("NAME") {
         Some(cursor.identifier()?)
     } else {
         None
     };
-    if cursor.peek().is_some() && name.is_none() {
-        return Err(Error::unsupported("Snowflake Scripting block"));
-    }
     cursor.end()?;
     Ok(Box::new(Command::Begin { name }))
 }
@@ -92,7 +92,7 @@ pub(super) fn begin(context: &mut Context<'_>, name: Option<String>) -> Result<(
         locks: context.instance.locks.owner(QueryId::generate()),
         snapshot,
         journal: Vec::new(),
-        has_shown_unrepeatable: false,
+        cannot_repeat: false,
     });
     Ok(())
 }
@@ -103,6 +103,7 @@ pub(super) fn commit(context: &mut Context<'_>) -> Result<()> {
     let Some(transaction) = context.transaction.take() else {
         return Ok(());
     };
+    context.session.transaction_ended(transaction.id);
     let _shield = context.cancellation.shield();
     let connection = &mut *context.connection;
     let commits = &context.instance.commits;
@@ -116,7 +117,8 @@ pub(super) fn commit(context: &mut Context<'_>) -> Result<()> {
 
 /// Undoes the open transaction, if there is one.
 pub(super) fn rollback(context: &mut Context<'_>) -> Result<()> {
-    if let Some(_transaction) = context.transaction.take() {
+    if let Some(transaction) = context.transaction.take() {
+        context.session.transaction_ended(transaction.id);
         let _shield = context.cancellation.shield();
         step_back(context.connection);
     }
@@ -270,9 +272,7 @@ pub(super) fn anew(context: &mut Context<'_>) -> Result<Renewal> {
     let mut renewal = Renewal::Done;
     let begun = commits.snapshot(|| {
         // Nobody commits between this look and the new snapshot.
-        if transaction.has_shown_unrepeatable
-            || commits.moved(transaction.read(), transaction.snapshot)
-        {
+        if transaction.cannot_repeat || commits.moved(transaction.read(), transaction.snapshot) {
             renewal = Renewal::Unfaithful;
             return Ok(());
         }

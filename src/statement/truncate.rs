@@ -3,7 +3,7 @@
 use super::context::status;
 use super::write::{self, Write};
 use super::{Context, Parsed, Statement, StatementKind};
-use crate::catalog::{Detail, ObjectKind};
+use crate::catalog::{self, Detail, ObjectKind};
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::result::ResultSet;
@@ -54,13 +54,17 @@ impl Truncate {
         if table.dynamic.is_some() {
             return Err(Error::dynamic_table_written(&object.name));
         }
+        // Its files may be loaded again.
+        let mut emptying = lower::delete_all(&table.physical_name);
+        let forgetting = catalog::loads::forget(object.id);
+        emptying.sql = format!("{forgetting}; {}", emptying.sql);
         Ok(Write::new(
             object.id,
             self.table.last(),
             &table.physical_name,
             Mode::Exclusive,
             [table.physical_name.clone()].into(),
-            lower::delete_all(&table.physical_name),
+            emptying,
         ))
     }
 }

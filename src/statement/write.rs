@@ -2,9 +2,11 @@
 //! widening of narrow columns. Every DML statement goes through [`write`].
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::time::Duration;
 
 use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::concat_batches;
 use arrow::datatypes::Int64Type;
 
 use super::transaction::{self, Renewal};
@@ -12,7 +14,7 @@ use super::{Context, Translated, rewrite};
 use crate::catalog::{Detail, ObjectId};
 use crate::engine::{Connection, Failure};
 use crate::error::{Error, Result};
-use crate::lower::{self, Written};
+use crate::lower::{self, ByRows, Written};
 use crate::result::{Column, ResultSet};
 use crate::session::locks::Mode;
 use crate::session::transaction::{Entry, Returning};
@@ -34,12 +36,32 @@ pub(super) struct Write {
     /// DuckDB SQL; several statements where the write takes several.
     pub sql: String,
     /// What the SQL sees as the table `rows`; then every row counts as changed.
-    pub rows: Option<RecordBatch>,
+    pub rows: Rows,
     /// Numbers of narrow columns that the write may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
+    /// The same write by its rows, where it has a form for that.
+    pub by_rows: Option<ByRows>,
     /// Further tables that it writes into, INSERT ALL alone.
     pub others: Vec<Target>,
+}
+
+/// What a write's SQL runs over.
+#[derive(Clone)]
+pub(super) enum Rows {
+    /// What it reads itself.
+    None,
+    Batch(RecordBatch),
+    /// Batches, one after another.
+    Fed(Rc<dyn Feed>),
+}
+
+/// Gives batches of rows to a write. A write that has to wait or to widen its table asks for them again, from the first.
+pub(super) trait Feed {
+    fn run(&self, write: &mut dyn FnMut(&RecordBatch) -> Result<()>) -> Result<()>;
+
+    /// What else is written when all batches are: the engine's SQL.
+    fn closing(&self) -> Option<String>;
 }
 
 /// A further table of a write.
@@ -67,15 +89,21 @@ impl Write {
             mode,
             reads,
             sql: written.sql,
-            rows: None,
+            rows: Rows::None,
             narrow: written.narrow,
             counting: match written.counting {
                 lower::Counting::Changed => Counting::Changed,
                 lower::Counting::Actions => Counting::Returned(&["INSERT", "UPDATE", "DELETE"]),
                 lower::Counting::Row => Counting::Row,
             },
+            by_rows: written.by_rows,
             others: vec![],
         }
+    }
+
+    /// Whether it would perhaps not write the same if it was done again later.
+    fn depends_on_others(&self) -> bool {
+        !self.reads.is_empty() || !lower::is_repeatable(&self.sql)
     }
 
     /// The same write, whose statement names the table in this way.
@@ -86,6 +114,13 @@ impl Write {
 
     /// The same write over the rows of a batch.
     pub(super) fn over(self, rows: Option<RecordBatch>) -> Self {
+        let rows = rows.map_or(Rows::None, Rows::Batch);
+        Write { rows, ..self }
+    }
+
+    /// The same write over batches.
+    pub(super) fn fed(self, feed: Rc<dyn Feed>) -> Self {
+        let rows = Rows::Fed(feed);
         Write { rows, ..self }
     }
 
@@ -196,8 +231,9 @@ pub(super) fn write(
         tracing::debug!(sql = compiled.sql, "run");
         attempts += 1;
         let (error, failure) = match run(context, &compiled) {
-            Ok((counts, changed)) => {
-                note(context, compiled, changed);
+            Ok(done) => {
+                let counts = done.counts.clone();
+                note(context, compiled, done);
                 return Ok(counts);
             }
             Err(failed) => failed,
@@ -284,31 +320,73 @@ pub(super) fn answer(names: &[&str], counts: &[u64]) -> Result<ResultSet> {
     ResultSet::counts(&pairs)
 }
 
-/// A write is done in a transaction, which has to be able to do it again.
-fn note(context: &mut Context<'_>, compiled: Write, count: u64) {
+/// Most bytes of fed batches that the journal of a transaction keeps of one write.
+const MOST_FED: usize = 256 << 20;
+
+/// A write is done in a transaction, which has to be able to do it again: by its rows, if they are known.
+fn note(context: &mut Context<'_>, compiled: Write, done: Done) {
     let commits = &context.instance.commits;
-    if let Some(transaction) = context.transaction {
+    let Some(transaction) = context.transaction else {
+        return;
+    };
+    let targets: Vec<String> = compiled
+        .physical_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    if let Some((rows, by_rows)) = done.rows.zip(compiled.by_rows.as_ref()) {
         transaction.journal.push(Entry {
-            targets: compiled
-                .physical_names()
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
-            is_repeatable: lower::is_repeatable(&compiled.sql),
-            sql: compiled.sql,
-            rows: compiled.rows,
-            reads: compiled
-                .reads
-                .iter()
-                .map(|table| commits.keep(table))
-                .collect(),
-            returning: match compiled.counting {
-                Counting::Changed => Returning::Nothing,
-                Counting::Returned(_) => Returning::Rows,
-                Counting::Row => Returning::Numbers,
-            },
-            count,
+            targets,
+            is_repeatable: true,
+            sql: by_rows.again.clone(),
+            rows: Some(rows),
+            reads: vec![],
+            returning: Returning::Nothing,
+            count: done.changed,
         });
+        return;
+    }
+    let is_repeatable = lower::is_repeatable(&compiled.sql);
+    let entry = |rows: Option<RecordBatch>, count: u64| Entry {
+        targets: targets.clone(),
+        is_repeatable,
+        sql: compiled.sql.clone(),
+        rows,
+        reads: compiled
+            .reads
+            .iter()
+            .map(|table| commits.keep(table))
+            .collect(),
+        returning: match compiled.counting {
+            Counting::Changed => Returning::Nothing,
+            Counting::Returned(_) => Returning::Rows,
+            Counting::Row => Returning::Numbers,
+        },
+        count,
+    };
+    match &compiled.rows {
+        Rows::None => transaction.journal.push(entry(None, done.changed)),
+        Rows::Batch(batch) => transaction
+            .journal
+            .push(entry(Some(batch.clone()), done.changed)),
+        Rows::Fed(_) => {
+            for batch in done.fed {
+                let count = batch.num_rows() as u64;
+                transaction.journal.push(entry(Some(batch), count));
+            }
+            if let Some(sql) = done.closing {
+                transaction.journal.push(Entry {
+                    sql,
+                    rows: None,
+                    reads: vec![],
+                    targets: vec![],
+                    returning: Returning::Nothing,
+                    is_repeatable: true,
+                    count: done.closed,
+                });
+            }
+            transaction.cannot_repeat |= done.is_cut;
+        }
     }
 }
 
@@ -344,28 +422,60 @@ fn numbers(connection: &mut Connection, sql: &str) -> Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// The counts that the statement answers with, and the engine's own.
-type Counts = (Vec<u64>, u64);
+/// A write that has been done.
+#[derive(Default)]
+struct Done {
+    /// What the statement answers with.
+    counts: Vec<u64>,
+    /// The engine's own count.
+    changed: u64,
+    /// The rows that it has written, where the journal wants them.
+    rows: Option<RecordBatch>,
+    /// The batches that it was fed, for a journal.
+    fed: Vec<RecordBatch>,
+    /// Whether there were more of them than a journal keeps.
+    is_cut: bool,
+    /// What was written after them, and how many rows that changed.
+    closing: Option<String>,
+    closed: u64,
+}
+
+impl Done {
+    fn of_rows(count: u64) -> Self {
+        Done {
+            counts: vec![count],
+            changed: count,
+            ..Done::default()
+        }
+    }
+}
 
 /// Runs the write in the open transaction, or in one of its own.
 fn run(
     context: &mut Context<'_>,
     compiled: &Write,
-) -> std::result::Result<Counts, (Error, Option<Failure>)> {
+) -> std::result::Result<Done, (Error, Option<Failure>)> {
     let connection = &mut *context.connection;
     if context.transaction.is_some() {
-        return changed(connection, compiled).map_err(|error| (error, connection.failure()));
+        let by_rows = compiled.by_rows.as_ref();
+        let by_rows =
+            by_rows.filter(|_| matches!(compiled.rows, Rows::None) && compiled.depends_on_others());
+        let done = match by_rows {
+            Some(by_rows) => inserted(connection, by_rows),
+            None => changed(connection, compiled, true),
+        };
+        return done.map_err(|error| (error, connection.failure()));
     }
     let _writing = context.instance.writing();
     let outcome = connection
         .begin()
-        .and_then(|()| changed(connection, compiled));
+        .and_then(|()| changed(connection, compiled, false));
     // From here on a cancel comes too late, or has done its work.
     let _shield = context.cancellation.shield();
     let commits = &context.instance.commits;
-    let outcome = outcome.and_then(|counts| {
+    let outcome = outcome.and_then(|done| {
         commits.publish(compiled.physical_names(), &[], || connection.commit())?;
-        Ok(counts)
+        Ok(done)
     });
     outcome.map_err(|error| {
         let failure = connection.failure();
@@ -374,16 +484,70 @@ fn run(
     })
 }
 
-fn changed(connection: &mut Connection, compiled: &Write) -> Result<Counts> {
-    if let Some(rows) = &compiled.rows {
-        connection.execute_over(&compiled.sql, rows)?;
-        let count = rows.num_rows() as u64;
-        return Ok((vec![count], count));
+/// How much of what an INSERT has written the journal keeps, in rows and bytes.
+const MOST_ROWS: u64 = 10_000;
+const MOST_BYTES: usize = 8 << 20;
+
+/// An INSERT whose rows are kept, if they are not too many.
+fn inserted(connection: &mut Connection, by_rows: &ByRows) -> Result<Done> {
+    let (mut batches, mut changed, mut bytes) = (vec![], 0, 0);
+    for batch in connection.query(&by_rows.returning)? {
+        let batch = batch?;
+        changed += batch.num_rows() as u64;
+        bytes += batch.get_array_memory_size();
+        batches.push(batch);
+        if changed > MOST_ROWS || bytes > MOST_BYTES {
+            batches.clear();
+        }
+    }
+    let is_whole = changed <= MOST_ROWS && bytes <= MOST_BYTES;
+    let rows = match batches.first().filter(|_| is_whole) {
+        Some(first) => concat_batches(&first.schema(), &batches).ok(),
+        None => None,
+    };
+    Ok(Done {
+        rows,
+        ..Done::of_rows(changed)
+    })
+}
+
+/// Does the write. What it is fed is kept for a journal.
+fn changed(connection: &mut Connection, compiled: &Write, has_journal: bool) -> Result<Done> {
+    match &compiled.rows {
+        Rows::None => {}
+        Rows::Batch(rows) => {
+            connection.execute_over(&compiled.sql, rows)?;
+            return Ok(Done::of_rows(rows.num_rows() as u64));
+        }
+        Rows::Fed(feed) => {
+            let (mut count, mut bytes, mut fed) = (0, 0, vec![]);
+            feed.run(&mut |batch| {
+                connection.execute_over(&compiled.sql, batch)?;
+                count += batch.num_rows() as u64;
+                bytes += batch.get_array_memory_size();
+                if has_journal && bytes <= MOST_FED {
+                    fed.push(batch.clone());
+                }
+                Ok(())
+            })?;
+            let closing = feed.closing();
+            let closed = match &closing {
+                Some(sql) => connection.execute(sql)?,
+                None => 0,
+            };
+            return Ok(Done {
+                fed,
+                is_cut: has_journal && bytes > MOST_FED,
+                closing,
+                closed,
+                ..Done::of_rows(count)
+            });
+        }
     }
     match compiled.counting {
         Counting::Changed => {
             let count = connection.execute(&compiled.sql)?;
-            Ok((vec![count], count))
+            Ok(Done::of_rows(count))
         }
         Counting::Returned(actions) => {
             let (mut counts, mut returned) = (vec![0; actions.len()], 0);
@@ -396,12 +560,19 @@ fn changed(connection: &mut Connection, compiled: &Write) -> Result<Counts> {
                     }
                 }
             }
-            Ok((counts, returned))
+            Ok(Done {
+                counts,
+                changed: returned,
+                ..Done::default()
+            })
         }
         Counting::Row => {
             let counts = numbers(connection, &compiled.sql)?;
-            let changed = counts.iter().sum();
-            Ok((counts, changed))
+            Ok(Done {
+                changed: counts.iter().sum(),
+                counts,
+                ..Done::default()
+            })
         }
     }
 }

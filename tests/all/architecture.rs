@@ -29,7 +29,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("duckdb", &["engine"]),
     ("libduckdb_sys", &["engine"]),
     ("rustls", &["server"]),
-    ("serde_json", &["catalog", "engine", "result", "server"]),
+    (
+        "serde_json",
+        &["catalog", "engine", "files", "result", "server", "stage"],
+    ),
     ("sqlparser", &["bind", "objects", "sql", "statement"]),
     ("tokio", &["main", "query", "server"]),
     ("tower_http", &["server"]),

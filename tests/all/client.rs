@@ -2,7 +2,7 @@
 //! a driver does. Both give an [`Answer`] in the same form, so that a test can be run through both and compared.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,7 +52,17 @@ pub struct TestServer {
     runtime: Runtime,
     service: Arc<Service>,
     http: Option<SocketAddr>,
+    _closed: Closed,
     _scratch: TempDir,
+}
+
+/// Dropped, it waits until the database is closed: the last piece of work may hold it a little longer.
+struct Closed(engine::Closing);
+
+impl Drop for Closed {
+    fn drop(&mut self) {
+        self.0.wait(Duration::from_secs(30));
+    }
 }
 
 impl TestServer {
@@ -76,24 +86,12 @@ impl TestServer {
         let instance = Instance::open(options).unwrap();
         let service = Service::new(Arc::clone(&instance), query::Options::default());
         TestServer {
+            _closed: Closed(instance.engine.closing()),
             instance,
             runtime,
             service,
             http: None,
             _scratch: scratch,
-        }
-    }
-
-    /// Ends it, and waits until the database file is closed: the last piece of work may hold it a little longer.
-    pub fn close(self, database: &Path) {
-        drop(self);
-        let is_open = || {
-            let files = std::fs::read_dir("/proc/self/fd").unwrap();
-            let mut targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
-            targets.any(|target| target == database)
-        };
-        while is_open() {
-            std::thread::sleep(Duration::from_millis(2));
         }
     }
 
@@ -163,6 +161,7 @@ fn options(scratch: &TempDir) -> InstanceOptions {
         engine: engine::Options {
             database: None,
             temp_directory: scratch.path().join("engine"),
+            readable_directories: vec![scratch.path().join("stages")],
             memory_limit: None,
             threads: Some(2),
             concurrent_statements: 4,
@@ -284,6 +283,16 @@ impl OverHttp {
             format!("Snowflake Token=\"{}\"", self.token),
         );
         let mut response = request.send_json(body).unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.body_mut().read_json().unwrap()
+    }
+
+    pub fn get(&self, path: &str) -> Value {
+        let request = self.agent.get(format!("{}{path}", self.base)).header(
+            "Authorization",
+            format!("Snowflake Token=\"{}\"", self.token),
+        );
+        let mut response = request.call().unwrap();
         assert_eq!(response.status(), 200, "{path}");
         response.body_mut().read_json().unwrap()
     }

@@ -280,7 +280,7 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
         let server = TestServer::open(Some(database.clone()));
         catalog_and_data_agree(&server);
         check(&mut server.session(), &mut ledgers);
-        server.close(&database);
+        drop(server);
     }
     let total: u64 = ledgers
         .iter()
@@ -308,7 +308,7 @@ fn a_newer_format_is_refused() {
         let newer = "UPDATE catalog.format SET number = 1000";
         connection.execute(newer).unwrap();
         drop(connection);
-        server.close(&database);
+        drop(server);
     }
     let complaint = fail(folder.path(), &[]);
     assert!(complaint.contains("format 1000"), "{complaint}");
@@ -343,7 +343,7 @@ fn data_of_format_1_are_read() {
                 assert!(matches!(answer, Answer::Rows { .. }), "{sql}: {answer:?}");
             }
         }
-        server.close(&database);
+        drop(server);
         fs::create_dir_all(&fixture).unwrap();
         let file = fs::File::create(&kept).unwrap();
         let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::best());
@@ -390,7 +390,7 @@ fn a_clone_shares_its_storage_until_it_is_written() {
                 assert!(matches!(answer, Answer::Rows { .. }), "{sql}: {answer:?}");
             }
         }
-        server.close(&database);
+        drop(server);
         fs::metadata(&database).unwrap().len()
     };
     let with_table = run(&[

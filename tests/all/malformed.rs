@@ -106,7 +106,9 @@ impl Target {
         let mut response = agent().run(sent).map_err(|error| error.to_string())?;
         let status = response.status().as_u16();
         let text = response.body_mut().read_to_string().unwrap();
-        without_engine_words(&text, &request.what);
+        if !text.contains("\"success\":true") {
+            without_engine_words(&text, &request.what);
+        }
         let wrong = || Err(format!("{status} {text}"));
         if !matches!(status, 200 | 400..=499) {
             return wrong();
@@ -629,10 +631,9 @@ fn places_that_do_not_exist() {
         &long,
     ];
     for id in ids {
-        for path in [format!("/queries/{id}/abort-request")] {
-            let request = target.connector("an unknown query", &path, "{}");
-            target.send(request);
-        }
+        let path = format!("/queries/{id}/abort-request");
+        let request = target.connector("an unknown query", &path, "{}");
+        target.send(request);
         let path = format!("/queries/{id}/result");
         let request = target.connector("an unknown query", &path, "");
         target.send(request.to("GET", path));

@@ -40,6 +40,31 @@ impl Program {
         Program { child, http }
     }
 
+    /// Starts it with a log of JSON in this file, where its address is, too.
+    pub fn start_with_log(folder: &Path, log: &Path, arguments: &[&str]) -> Self {
+        let file = std::fs::File::create(log).unwrap();
+        let mut command = command(folder, arguments);
+        let child = command.args(["--log-format", "json"]).stderr(file).spawn();
+        let mut program = Program {
+            child: child.unwrap(),
+            http: String::new(),
+        };
+        let began = Instant::now();
+        loop {
+            let lines = std::fs::read_to_string(log).unwrap();
+            let mut fields = lines.lines().filter_map(|line| {
+                let line: serde_json::Value = serde_json::from_str(line).ok()?;
+                Some(line["fields"]["http"].as_str()?.to_owned())
+            });
+            if let Some(http) = fields.next() {
+                program.http = http;
+                return program;
+            }
+            assert!(began.elapsed() < PATIENCE, "no address: {lines}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     pub fn session(&self) -> OverHttp {
         OverHttp::login(&self.http, &json!({"LOGIN_NAME": "tester"}))
     }

@@ -53,6 +53,17 @@ pub fn insert(
             rows_query(rows, columns.collect())
         }
     };
+    inserted(binder, target, bound)
+}
+
+/// The columns of a query brought to those of the table that it is written to.
+pub(super) fn inserted(
+    binder: &Binder<'_>,
+    target: &InsertTarget<'_>,
+    bound: Query,
+) -> Result<Insert> {
+    let table = table_of(target.object)?;
+    let targets = target_columns(&table.columns, &target.columns)?;
     if bound.columns.len() != targets.len() {
         return Err(Error::insert_value_count(
             targets.len(),

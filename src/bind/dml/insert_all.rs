@@ -51,7 +51,7 @@ pub fn insert_all(
             let condition = match branch.condition {
                 MultiCondition::Always => BranchCondition::Always,
                 MultiCondition::When(condition) => {
-                    BranchCondition::When(expression::condition(binder, &scope, condition)?)
+                    BranchCondition::When(expression::predicate(binder, &scope, condition)?)
                 }
                 MultiCondition::Else => BranchCondition::Else,
             };

@@ -56,7 +56,7 @@ pub fn merge(
     };
     let source = join::from(binder, &mut scope, std::slice::from_ref(&source))?
         .ok_or_else(|| Error::internal("MERGE without a source"))?;
-    let condition = expression::condition(binder, &scope, on)?;
+    let condition = expression::predicate(binder, &scope, on)?;
     aggregate::refuse(binder, &scope, &condition, on, "ON clause")?;
     // A row that is not matched has no columns of the table.
     let mut unmatched = scope.clone();
@@ -71,7 +71,7 @@ pub fn merge(
             };
             let predicate = match &branch.predicate {
                 Some(written) => {
-                    let bound = expression::condition(binder, scope, written)?;
+                    let bound = expression::predicate(binder, scope, written)?;
                     aggregate::refuse(binder, scope, &bound, written, "WHEN clause")?;
                     Some(bound)
                 }

@@ -5,12 +5,14 @@
 mod delete;
 mod insert;
 mod insert_all;
+mod load;
 mod merge;
 mod update;
 
 pub use delete::{DeleteTarget, delete};
 pub use insert::{InsertSource, InsertTarget, insert};
 pub use insert_all::{IntoTarget, MultiBranch, MultiCondition, insert_all};
+pub use load::{Load, LoadSource, load};
 pub use merge::{MergeBranch, MergeDo, MergeTarget, merge};
 pub use update::{UpdateTarget, update};
 
@@ -74,7 +76,7 @@ fn target_columns(columns: &[Column], names: &[String]) -> Result<Vec<usize>> {
         let index = columns.iter().position(|column| column.name == *name);
         let index = index.ok_or_else(|| Error::invalid_identifier(crate::sql::quote(name)))?;
         if targets.contains(&index) {
-            return Err(Error::duplicate_column(name));
+            return Err(Error::duplicate_column(crate::sql::quote(name)));
         }
         targets.push(index);
     }
@@ -108,7 +110,7 @@ fn assignments(
         })?;
         let column = &columns[target];
         if bound.iter().any(|earlier| earlier.target == target) {
-            return Err(Error::duplicate_column(&column.name));
+            return Err(Error::duplicate_column(crate::sql::quote(&column.name)));
         }
         let value = value(binder, scope, column, &assignment.value)?;
         bound.push(Assignment { target, value });

@@ -49,7 +49,7 @@ pub(super) fn filter(
     let Some(condition) = selection else {
         return Ok(None);
     };
-    let bound = expression::condition(binder, scope, condition)?;
+    let bound = expression::predicate(binder, scope, condition)?;
     aggregate::refuse(binder, scope, &bound, condition, "where clause")?;
     Ok(Some(bound))
 }

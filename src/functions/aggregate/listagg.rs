@@ -40,19 +40,24 @@ fn listagg(mut aggregate: Aggregate) -> Result<Expr> {
     let text = LogicalType::Varchar {
         length: MAX_VARCHAR_LENGTH,
     };
-    let mut arguments = std::mem::take(&mut aggregate.call.arguments).into_iter();
+    let arguments = std::mem::take(&mut aggregate.call.arguments);
+    let is_refused = |argument: &Expr| {
+        matches!(
+            argument.ty,
+            LogicalType::Binary { .. } | LogicalType::Object | LogicalType::Array
+        )
+    };
+    if arguments.iter().any(is_refused) {
+        let types: Vec<_> = arguments.iter().map(|a| a.ty.to_string()).collect();
+        return Err(Error::invalid_argument_types("LISTAGG", types.join(", ")));
+    }
+    let mut arguments = arguments.into_iter();
     let value = arguments
         .next()
         .ok_or_else(|| Error::internal("LISTAGG without arguments"))?;
     let separator = arguments
         .next()
         .unwrap_or_else(|| Expr::literal(Literal::Text(String::new()), LogicalType::TEXT));
-    if matches!(
-        value.ty,
-        LogicalType::Binary { .. } | LogicalType::Object | LogicalType::Array
-    ) {
-        return Err(Error::invalid_argument_types("LISTAGG", &value.ty));
-    }
     let shown = value.clone().cast(text.clone());
     let joined = if aggregate.distinct && shown != value {
         // The engine orders different values by themselves alone: so they carry their texts along.

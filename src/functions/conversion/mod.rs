@@ -13,9 +13,12 @@ mod temporal;
 mod text;
 
 pub(super) use super::date_time::zone_named as zone;
+use super::expr::{
+    FLOAT as DOUBLE, INTEGER, TEXT, integer, scalar as native, unsized_text as literal_text,
+};
 use super::signature::argument_text;
 use super::{Facts, Function, Lowering, Signature, Written};
-use crate::engine::native::{Arguments, Native, Nulls, Output, Parameter, ScalarNative};
+use crate::engine::native::{Native, Parameter};
 use crate::error::{Error, Result};
 use crate::tree::{Call, Expr, ExprKind, Form, Literal, Returns};
 use crate::types::{LogicalType, PhysicalType, coercion};
@@ -52,28 +55,6 @@ pub(super) fn natives() -> Vec<Native> {
     natives.extend_from_slice(text::NATIVES);
     natives.extend(number::natives());
     natives
-}
-
-const TEXT: Parameter = Parameter::Exact(PhysicalType::Varchar);
-const INTEGER: Parameter = Parameter::Exact(PhysicalType::BigInt);
-const DOUBLE: Parameter = Parameter::Exact(PhysicalType::Double);
-
-type Run = fn(&Arguments<'_>, &mut Output<'_>) -> Result<()>;
-
-const fn native(
-    name: &'static str,
-    parameters: &'static [Parameter],
-    returns: PhysicalType,
-    run: Run,
-) -> Native {
-    Native::Scalar(ScalarNative {
-        name,
-        parameters,
-        returns,
-        nulls: Nulls::Propagate,
-        volatile: false,
-        run,
-    })
 }
 
 /// A cast; a tolerant one gives NULL where it fails.
@@ -146,18 +127,6 @@ fn format_argument(format: Expr, parameter: &str) -> Result<Expr> {
         LogicalType::Varchar { .. } if !format.is_null_literal() => Ok(format),
         _ => Err(Error::format_not_a_string(parameter)),
     }
-}
-
-fn integer(value: i64) -> Expr {
-    let ty = LogicalType::Number {
-        precision: 18,
-        scale: 0,
-    };
-    Expr::literal(Literal::Number(value.into()), ty)
-}
-
-fn literal_text(value: &str) -> Expr {
-    Expr::literal(Literal::Text(value.to_owned()), LogicalType::TEXT)
 }
 
 /// A whole number from `range` at a place of the call, which has to be a constant.

@@ -128,7 +128,7 @@ fn to_number(written: &Written<'_>, arguments: Vec<Expr>, tolerant: bool) -> Res
     match (&value.ty, format) {
         (LogicalType::Varchar { .. }, Some(format)) => {
             let (plain, tried) = FORMATTED[usize::from(scale)];
-            let arguments = vec![value, format, integer(precision.into())];
+            let arguments = vec![value, format, integer(precision)];
             Ok(read((plain, tried), arguments, ty, tolerant))
         }
         (_, Some(_)) => Err(Error::too_many_arguments(written.text, 3, 4)),

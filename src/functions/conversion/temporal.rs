@@ -308,7 +308,7 @@ fn convert(
                 kind,
                 scale: (digits + scale).min(9),
             };
-            let arguments = vec![value, integer(scale.into())];
+            let arguments = vec![value, integer(scale)];
             let utc = super::super::call("sf_number_to_timestamp", arguments, ty.clone());
             Ok(match kind {
                 TimestampKind::Ntz | TimestampKind::Ltz => utc,
@@ -324,7 +324,7 @@ fn convert(
 }
 
 fn by_format(value: Expr, format: Expr, ty: LogicalType, tolerant: bool, facts: &Facts) -> Expr {
-    let century = integer(facts.century_start.into());
+    let century = integer(facts.century_start);
     let (forms, arguments) = match &ty {
         LogicalType::Date => (
             ("sf_text_to_date", "TRY(sf_text_to_date($1, $2, $3))"),

@@ -17,10 +17,13 @@ pub use add::shift;
 pub use interval::Interval;
 pub(super) use truncate::truncated;
 
+use super::expr::{
+    INTEGER, TEXT, call_template as template, integer, scalar as native, unsized_text as text,
+};
 use super::{Facts, Function, Lowering, Signature, Written};
-use crate::engine::native::{Native, Nulls, Parameter, ScalarNative};
+use crate::engine::native::{Native, Parameter};
 use crate::error::{Error, Result};
-use crate::tree::{Call, Expr, ExprKind, Form, Literal, Returns};
+use crate::tree::{Expr, ExprKind, Literal};
 use crate::types::datetime::arithmetic::AddError;
 use crate::types::datetime::part::Unit;
 use crate::types::datetime::{Timestamp, Zone};
@@ -83,63 +86,14 @@ pub(super) fn natives() -> Vec<Native> {
     .concat()
 }
 
-const TEXT: Parameter = Parameter::Exact(PhysicalType::Varchar);
-const INTEGER: Parameter = Parameter::Exact(PhysicalType::BigInt);
 const DATE: Parameter = Parameter::Exact(PhysicalType::Date);
 const TIME: Parameter = Parameter::Exact(PhysicalType::Time);
 const TIMESTAMP: Parameter = Parameter::Exact(PhysicalType::Timestamp);
 const TIMESTAMP_TZ: Parameter = Parameter::Exact(PhysicalType::TimestampTz);
 
-type Run =
-    fn(&crate::engine::native::Arguments<'_>, &mut crate::engine::native::Output<'_>) -> Result<()>;
-
-const fn native(
-    name: &'static str,
-    parameters: &'static [Parameter],
-    returns: PhysicalType,
-    run: Run,
-) -> Native {
-    Native::Scalar(ScalarNative {
-        name,
-        parameters,
-        returns,
-        nulls: Nulls::Propagate,
-        volatile: false,
-        run,
-    })
-}
-
 /// A call that is only NULL, because an argument is.
 fn null() -> Expr {
     Expr::literal(Literal::Null, LogicalType::TEXT)
-}
-
-fn integer(value: i64) -> Expr {
-    let ty = LogicalType::Number {
-        precision: 18,
-        scale: 0,
-    };
-    Expr::literal(Literal::Number(value.into()), ty)
-}
-
-fn text(value: &str) -> Expr {
-    Expr::literal(Literal::Text(value.to_owned()), LogicalType::TEXT)
-}
-
-/// DuckDB SQL with the arguments at `$1`, `$2`, ….
-fn template(form: &'static str, arguments: Vec<Expr>, ty: LogicalType) -> Expr {
-    let nullable = arguments.iter().any(|argument| argument.nullable);
-    let returns = match ty {
-        LogicalType::Number { .. } => Returns::Cast,
-        _ => Returns::Natural,
-    };
-    let call = Call {
-        form: Form::Template(form),
-        arguments,
-        unified: vec![],
-        returns,
-    };
-    Expr::new(ExprKind::Call(call), ty, nullable)
 }
 
 /// The word of a date part, which `bind` has made a text.

@@ -249,7 +249,7 @@ fn time_slice(written: &Written<'_>, arguments: Vec<Expr>, facts: &Facts) -> Res
         }),
         integer(unit.code()),
         integer(facts.weeks.code()),
-        integer(end.into()),
+        integer(end),
     ];
     let sliced = super::super::call("sf_time_slice", arguments, TimestampKind::Ntz.full());
     Ok(match ty {

@@ -74,6 +74,10 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
             ("RANDOM(4711) = RANDOM(4711)", "true"),
             ("RANDOM() = RANDOM()", "false"),
             (
+                "RANDOM(-7106023876041807101) = RANDOM(-7106023876041807102)",
+                "false",
+            ),
+            (
                 "COUNT(DISTINCT r) FROM (SELECT RANDOM(1) AS r FROM VALUES (1), (2), (3))",
                 "3",
             ),
@@ -137,7 +141,7 @@ const BIGINT: PhysicalType = PhysicalType::BigInt;
 /// A place of a statement at which rows are counted.
 fn new_site() -> Expr {
     static NEXT: AtomicI64 = AtomicI64::new(0);
-    integer(NEXT.fetch_add(1, Ordering::Relaxed).into())
+    integer(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Sites that are remembered; those of statements that have long ended go first.
@@ -160,16 +164,18 @@ fn next_rows(site: i64, row_count: usize) -> u64 {
 
 fn random(mut arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
     let seed = match arguments.pop() {
-        Some(seed) => seed,
+        Some(seed) => match literal_integer(&seed) {
+            // All 64 bits of a seed count, and more digits than INTEGER has.
+            Some(large) if large.unsigned_abs() >= 1 << 56 => integer(mixed(large as u64) >> 8),
+            _ => seed,
+        },
         None => {
             let mut bytes = [0; 8];
             getrandom::fill(&mut bytes).map_err(|error| Error::internal(error.to_string()))?;
-            integer((i64::from_ne_bytes(bytes) >> 8).into())
+            integer(i64::from_ne_bytes(bytes) >> 8)
         }
     };
-    let mut random = native_call(&RANDOM, vec![seed, new_site()], whole(19));
-    random.nullable = false;
-    Ok(random)
+    Ok(native_call(&RANDOM, vec![seed, new_site()], whole(19)))
 }
 
 static RANDOM: ScalarNative = ScalarNative {

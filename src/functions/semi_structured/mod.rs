@@ -18,39 +18,16 @@ pub(super) mod table;
 pub(super) mod text;
 pub(super) mod xml;
 
-use crate::engine::native::{
-    Arguments, ListNative, Memo, Native, Nulls, Output, Parameter, ScalarNative,
-};
+use super::expr::{INTEGER, Run, TEXT, native as strict};
+use crate::engine::native::{ListNative, Memo, Native, Nulls, Parameter, ScalarNative};
 use crate::error::{Error, Result};
 use crate::functions::Facts;
 use crate::tree::{Expr, Literal};
 use crate::types::variant::render::Formats;
 use crate::types::{LogicalType, PhysicalType};
 
-/// A VARIANT, OBJECT, ARRAY or VARCHAR.
-const TEXT: Parameter = Parameter::Exact(PhysicalType::Varchar);
 const TEXTS: Parameter = Parameter::Rest(&TEXT);
-const INTEGER: Parameter = Parameter::Exact(PhysicalType::BigInt);
 const BOOLEAN: Parameter = Parameter::Exact(PhysicalType::Boolean);
-
-type Run = fn(&Arguments<'_>, &mut Output<'_>) -> Result<()>;
-
-/// A function that is NULL where an argument is.
-const fn strict(
-    name: &'static str,
-    parameters: &'static [Parameter],
-    returns: PhysicalType,
-    run: Run,
-) -> ScalarNative {
-    ScalarNative {
-        name,
-        parameters,
-        returns,
-        nulls: Nulls::Propagate,
-        volatile: false,
-        run,
-    }
-}
 
 /// A function that sees NULLs.
 const fn seeing_nulls(

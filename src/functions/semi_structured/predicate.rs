@@ -6,7 +6,9 @@ use crate::engine::native::ScalarNative;
 use crate::error::{Error, Result};
 use crate::tree::{Expr, ExprKind, Literal};
 use crate::types::variant::{Kind, xml};
-use crate::types::{DEFAULT_BINARY_LENGTH, LogicalType, PhysicalType, TimestampKind};
+use crate::types::{
+    DEFAULT_BINARY_LENGTH, LogicalType, MAX_PRECISION, MAX_SCALE, PhysicalType, TimestampKind,
+};
 
 static TYPEOF: ScalarNative = strict("sf_typeof", &[TEXT], PhysicalType::Varchar, |a, out| {
     a.unary(out, |value: &str| {
@@ -417,6 +419,12 @@ fn as_decimal(arguments: Vec<Expr>, _: &Facts) -> Result<Expr> {
             .ok_or_else(|| Error::unsupported("AS_DECIMAL with a precision that is no constant")),
     };
     let (precision, scale) = (digits(38)?, digits(0)?);
+    if precision == 0 || precision > MAX_PRECISION {
+        return Err(Error::invalid_parameter_value(precision, "precision"));
+    }
+    if scale > precision || scale > MAX_SCALE {
+        return Err(Error::invalid_parameter_value(scale, "scale"));
+    }
     let ty = LogicalType::Number { precision, scale };
     Ok(guarded(value, &["INTEGER", "DECIMAL"], ty))
 }

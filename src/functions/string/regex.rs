@@ -6,8 +6,8 @@ use super::super::expr::text;
 use super::super::{
     Facts, Function, INTEGER, Lowering, Signature, TEXT, integer, native, native_call,
 };
-use super::offset;
 use super::pattern::{Pattern, compiled};
+use super::searching::offset;
 use crate::engine::native::{Native, ScalarNative};
 use crate::error::{Error, Result};
 use crate::tree::Expr;

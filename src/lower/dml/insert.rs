@@ -1,10 +1,11 @@
 //! INSERT, and INSERT ALL.
 
-use super::{Counting, Written, filling, may_be_wider, name};
+use super::{ByRows, Counting, Written, filling, may_be_wider, name};
 use crate::error::Result;
 use crate::functions::Facts;
 use crate::lower::Writer;
-use crate::tree::{BranchCondition, Insert, MultiInsert};
+use crate::tree::{BranchCondition, Insert, MultiInsert, StoredColumn};
+use crate::types::PhysicalType;
 
 /// `INSERT INTO … SELECT`
 pub fn insert(insert: &Insert, facts: &Facts) -> Result<Written> {
@@ -21,8 +22,10 @@ pub fn insert(insert: &Insert, facts: &Facts) -> Result<Written> {
         .map(|(column, _)| column.number)
         .collect();
     if !insert.overwrite {
+        let sql = filling(&insert.table.physical_name, &columns, &source)?;
         return Ok(Written {
-            sql: filling(&insert.table.physical_name, &columns, &source)?,
+            by_rows: by_rows(&insert.table.physical_name, &columns, &sql),
+            sql,
             narrow,
             counting: Counting::Changed,
         });
@@ -49,6 +52,38 @@ pub fn insert(insert: &Insert, facts: &Facts) -> Result<Written> {
         sql,
         narrow,
         counting: Counting::Row,
+        by_rows: None,
+    })
+}
+
+/// The INSERT by its rows, if all columns have forms that rows come back from the engine in and go in again.
+fn by_rows(physical_name: &str, columns: &[StoredColumn], sql: &str) -> Option<ByRows> {
+    let is_plain = |column: &StoredColumn| {
+        matches!(
+            column.physical,
+            PhysicalType::BigInt
+                | PhysicalType::Decimal { .. }
+                | PhysicalType::Double
+                | PhysicalType::Varchar
+                | PhysicalType::Boolean
+                | PhysicalType::Date
+                | PhysicalType::Timestamp
+        )
+    };
+    if !columns.iter().all(is_plain) {
+        return None;
+    }
+    let names: Vec<_> = columns
+        .iter()
+        .map(|column| format!("\"c{}\"", column.number))
+        .collect();
+    let names = names.join(", ");
+    Some(ByRows {
+        returning: format!("{sql} RETURNING {names}"),
+        again: format!(
+            "INSERT INTO {} ({names}) SELECT {names} FROM \"rows\"",
+            name(physical_name)
+        ),
     })
 }
 
@@ -111,6 +146,7 @@ pub fn insert_all(insert: &MultiInsert, facts: &Facts) -> Result<Written> {
         sql: format!("WITH {} SELECT {}", ctes.join(", "), counts.join(", ")),
         narrow,
         counting: Counting::Row,
+        by_rows: None,
     })
 }
 

@@ -108,5 +108,6 @@ pub fn merge(merge: &Merge, facts: &Facts) -> Result<Written> {
         sql,
         narrow,
         counting: Counting::Actions,
+        by_rows: None,
     })
 }

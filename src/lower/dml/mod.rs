@@ -22,6 +22,17 @@ pub struct Written {
     /// Numbers of narrow columns that it may bring wider values to.
     pub narrow: Vec<u64>,
     pub counting: Counting,
+    /// The same write by its rows, where it has a form for that.
+    pub by_rows: Option<ByRows>,
+}
+
+/// An INSERT that can be done again by the rows that it has written, whatever has become of what it read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByRows {
+    /// Writes the rows and returns them as they are stored.
+    pub returning: String,
+    /// Writes such rows, which it sees as the table `rows`.
+    pub again: String,
 }
 
 /// How a write tells what it did.
@@ -217,6 +228,14 @@ pub fn fill_temporary_table(physical_name: &str, column_count: usize) -> String 
         .collect();
     let (name, columns) = (temporary(physical_name), columns.join(", "));
     format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM \"rows\"")
+}
+
+/// The rows of a Parquet file as JSON, each a document.
+pub fn parquet_documents(path: &str) -> String {
+    format!(
+        "SELECT CAST(to_json(r) AS VARCHAR) FROM read_parquet({}) AS r",
+        crate::engine::quote_text(path)
+    )
 }
 
 pub fn drop_temporary_table(physical_name: &str) -> String {

@@ -17,6 +17,7 @@ pub fn update(update: &Update, facts: &Facts) -> Result<Written> {
             sql: format!("UPDATE {table} SET {} WHERE {filter}", values.set()),
             narrow: values.narrow,
             counting: Counting::Changed,
+            by_rows: None,
         });
     };
     let from = writer.relation(from)?;
@@ -50,6 +51,7 @@ pub fn update(update: &Update, facts: &Facts) -> Result<Written> {
         sql,
         narrow: values.narrow,
         counting: Counting::Row,
+        by_rows: None,
     })
 }
 
@@ -77,6 +79,7 @@ pub fn delete(delete: &Delete, facts: &Facts) -> Result<Written> {
         sql,
         narrow: vec![],
         counting: Counting::Changed,
+        by_rows: None,
     })
 }
 
@@ -86,6 +89,7 @@ pub fn delete_all(physical_name: &str) -> Written {
         sql: format!("DELETE FROM {}", name(physical_name)),
         narrow: vec![],
         counting: Counting::Changed,
+        by_rows: None,
     }
 }
 

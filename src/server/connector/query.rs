@@ -73,13 +73,11 @@ pub(super) async fn submit(
 
 impl Body {
     fn into_submission(self, request_id: Option<String>) -> Result<Submission> {
-        if self.bind_stage.is_some_and(|stage| !stage.is_empty()) {
-            return Err(Error::unsupported("bindings in a stage"));
-        }
         Ok(Submission {
             request_id,
             text: self.sql_text.unwrap_or_default(),
             bindings: bindings(self.bindings.unwrap_or_default())?,
+            bind_stage: self.bind_stage.filter(|stage| !stage.is_empty()),
             describe_only: self.describe_only.unwrap_or_default(),
             parameters: parameter_pairs(self.parameters.unwrap_or_default()),
         })

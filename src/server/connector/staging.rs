@@ -81,7 +81,7 @@ fn upload(
         "" => String::new(),
         folder => format!("{folder}/"),
     };
-    let mut stage_info = stage_info(transfer, &folder);
+    let mut stage_info = stage_info(&format!("{}/{folder}", transfer.stage));
     if takes_token(client) {
         let token = staged::token(&app.signer, true, &transfer.stage, &folder);
         give_token(&mut stage_info, origin, &token);
@@ -111,7 +111,7 @@ fn download(
     transfer: &Transfer,
     files: &[std::sync::Arc<StagedFile>],
 ) -> Value {
-    let mut stage_info = stage_info(transfer, "");
+    let mut stage_info = stage_info("");
     let mut urls = Vec::new();
     if takes_token(client) {
         let token = staged::token(&app.signer, false, &transfer.stage, "");
@@ -122,7 +122,9 @@ fn download(
         };
         urls.extend(files.iter().map(|file| url(file)));
     }
-    let paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
+    // Drivers take the first segment for the stage's own folder, and show what follows it.
+    let path = |file: &StagedFile| format!("{}/{}", transfer.stage, file.path);
+    let paths: Vec<_> = files.iter().map(|file| path(file)).collect();
     json!({
         "command": "DOWNLOAD",
         "statementTypeId": StatementKind::Get.type_id(),
@@ -137,9 +139,8 @@ fn download(
     })
 }
 
-/// With every key that some driver needs to find, whatever the form.
-fn stage_info(transfer: &Transfer, folder: &str) -> Value {
-    let path = format!("{}/{folder}", transfer.stage);
+/// With every key that some driver needs to find, whatever the form. `path` is what stands before the files' names.
+fn stage_info(path: &str) -> Value {
     json!({
         "locationType": "GCS",
         "location": format!("{BUCKET}/{path}"),
@@ -177,6 +178,10 @@ fn takes_token(client: &Client) -> bool {
 fn target<'p>(client: &Client, local: &'p str, overwrite: bool) -> (Mode, &'p str) {
     let mode = if overwrite { Mode::Write } else { Mode::Create };
     let name = local.rsplit(['/', '\\']).next().unwrap_or(local);
+    // A name alone is that of a file, whatever characters it has.
+    if name == local && !name.is_empty() && client.family() != Family::Go {
+        return (mode, name);
+    }
     match name.rfind(['*', '?', ']']) {
         // Go puts the file's name behind what it leaves of the path.
         Some(last) if client.family() == Family::Go && last + 1 < name.len() => {
@@ -247,6 +252,7 @@ mod tests {
             target(&python, "C:\\d\\a.csv", false),
             (Mode::Create, "a.csv")
         );
+        assert_eq!(target(&python, "a?.csv", true), (Mode::Write, "a?.csv"));
         assert_eq!(target(&python, "/tmp/d/*", true), (Mode::Collect, "file"));
         assert_eq!(
             target(&go, "/tmp/d/data*data1.csv.gz", false),

@@ -124,6 +124,7 @@ pub(super) async fn submit(
         request_id: None,
         text,
         bindings,
+        bind_stage: None,
         describe_only: false,
         parameters,
     };

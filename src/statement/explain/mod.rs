@@ -5,14 +5,13 @@
 
 mod plan;
 
-use serde_json::json;
-
 use self::plan::Operation;
 use super::{Context, Parsed, Statement, StatementKind};
 use crate::error::{Error, Result};
 use crate::result::{Column, ResultSet};
 use crate::sql::{Cursor, StatementText};
 use crate::types::LogicalType;
+use crate::types::variant::write;
 
 struct Explain<'a> {
     format: Format,
@@ -160,15 +159,16 @@ fn as_json(operations: &[Operation]) -> String {
             if let Some(parent) = of.parent {
                 fields.push(format!("\"parentOperators\":[{parent}]"));
             }
-            fields.push(format!("\"operation\":{}", json!(of.name)));
+            fields.push(format!("\"operation\":{}", quoted(of.name)));
             if let Some(object) = &of.object {
-                fields.push(format!("\"objects\":[{}]", json!(object)));
+                fields.push(format!("\"objects\":[{}]", quoted(object)));
             }
             if let Some(alias) = &of.alias {
-                fields.push(format!("\"alias\":{}", json!(alias)));
+                fields.push(format!("\"alias\":{}", quoted(alias)));
             }
             if !of.expressions.is_empty() {
-                fields.push(format!("\"expressions\":{}", json!(of.expressions)));
+                let expressions = write::array_of_texts(of.expressions.iter().map(String::as_str));
+                fields.push(format!("\"expressions\":{expressions}"));
             }
             if of.scans {
                 let partitions =
@@ -183,6 +183,13 @@ fn as_json(operations: &[Operation]) -> String {
          \"Operations\":[[{}]]}}",
         all.join(",")
     )
+}
+
+/// A string of JSON.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::new();
+    write::push_string(text, &mut quoted);
+    quoted
 }
 
 fn as_text(operations: &[Operation]) -> String {

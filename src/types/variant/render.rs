@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::leaf::Leaf;
-use super::{TAG, number, scan, write, xml};
+use super::{NULL, TAG, UNDEFINED, number, scan, write, xml};
 use crate::types::datetime::{Moment, OutputFormats, Timestamp, Zone};
 use crate::types::{TimestampKind, text};
 
@@ -12,13 +12,19 @@ use crate::types::{TimestampKind, text};
 pub struct Formats {
     formats: OutputFormats,
     zone: Zone,
+    /// Whether `undefined`, which JSON has not, is written as null.
+    strict: bool,
 }
 
 /// Separates the parts of [`Formats::new`]'s text.
 pub const SEPARATOR: char = '\u{1f}';
 
+/// The last part of [`Formats::new`]'s text, where `undefined` is to be written as null.
+pub const STRICT: &str = "strict";
+
 impl Formats {
-    /// From the formats of DATE, TIME, TIMESTAMP_NTZ, _LTZ and _TZ and the zone's name, separated by [`SEPARATOR`].
+    /// From the formats of DATE, TIME, TIMESTAMP_NTZ, _LTZ and _TZ, the zone's name and perhaps [`STRICT`], separated by
+    /// [`SEPARATOR`].
     pub fn new(settings: &str) -> Option<Formats> {
         let mut parts = settings.split(SEPARATOR);
         let mut next = || parts.next();
@@ -26,6 +32,7 @@ impl Formats {
         Some(Formats {
             formats: OutputFormats::new(date, time, ntz, ntz, ltz, tz),
             zone: Zone::get(next()?)?,
+            strict: next() == Some(STRICT),
         })
     }
 
@@ -130,6 +137,7 @@ fn leaf(value: &str, formats: &Formats, out: &mut String) {
             Leaf::Double(double) => push_double(double, out),
             _ => out.push_str(number::shown(value)),
         },
+        _ if formats.strict && value == UNDEFINED => out.push_str(NULL),
         _ => out.push_str(value),
     }
 }

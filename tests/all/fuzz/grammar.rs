@@ -306,7 +306,7 @@ fn literal(random: &mut Random, family: &str) -> String {
     }
 }
 
-const FAMILIES: &[&str] = &[
+pub const FAMILIES: &[&str] = &[
     "number",
     "text",
     "boolean",
@@ -859,7 +859,7 @@ fn typed_call(random: &mut Random, family: &str, aggregate: bool, depth: usize) 
 }
 
 /// An expression of this family.
-fn typed(random: &mut Random, family: &str, depth: usize) -> String {
+pub fn typed(random: &mut Random, family: &str, depth: usize) -> String {
     let family = match family {
         "any" | "value" | "T" => random.one(&FAMILIES[..10]),
         family => family,

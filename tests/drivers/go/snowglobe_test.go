@@ -190,6 +190,82 @@ func TestArrayBinds(t *testing.T) {
 	equal(t, one[int](t, db, "select sum(n) from t where s = 'row ' || n and f = n / 4"), rowCount*(rowCount-1)/2)
 }
 
+func TestArrayBindsThatChangeRows(t *testing.T) {
+	db := open(t, "http")
+	_, err := db.Exec("create table t as select column1 as n, 'old' as s from values (1), (2), (3), (4)")
+	check(t, err)
+	texts, numbers := []string{"uno", "dos", "none"}, []int{1, 2, 99}
+	result, err := db.Exec("update t set s = ? where n = ?", sf.Array(&texts), sf.Array(&numbers))
+	check(t, err)
+	count, err := result.RowsAffected()
+	check(t, err)
+	equal(t, count, 2)
+	gone := []int{3, 4}
+	_, err = db.Exec("delete from t where n = ?", sf.Array(&gone))
+	check(t, err)
+	equal(t, one[string](t, db, "select listagg(s, ',') within group (order by n) from t"), "uno,dos")
+}
+
+func TestNamedBinds(t *testing.T) {
+	db := open(t, "http")
+	_, err := db.Exec("create table t (n int, s varchar)")
+	check(t, err)
+	_, err = db.Exec("insert into t values (:number, :text)", sql.Named("text", "it's"), sql.Named("number", 7))
+	check(t, err)
+	query := "select s || :more from t where n = :number and :number > 0"
+	equal(t, one[string](t, db, query, sql.Named("number", 7), sql.Named("more", "!")), "it's!")
+}
+
+func TestDescribe(t *testing.T) {
+	db := open(t, "http")
+	_, err := db.Exec("create table t (n number(10,2) not null, s varchar(5))")
+	check(t, err)
+	rows, err := db.QueryContext(sf.WithDescribeOnly(context.Background()), "select n, s from t")
+	check(t, err)
+	defer rows.Close()
+	types, err := rows.ColumnTypes()
+	check(t, err)
+	equal(t, types[0].Name(), "N")
+	equal(t, types[0].DatabaseTypeName(), "FIXED")
+	precision, scale, _ := types[0].DecimalSize()
+	equal(t, precision, 10)
+	equal(t, scale, 2)
+	nullable, _ := types[0].Nullable()
+	equal(t, nullable, false)
+	length, _ := types[1].Length()
+	equal(t, length, 5)
+	equal(t, rows.Next(), false)
+}
+
+func TestRowsAsJSON(t *testing.T) {
+	db := open(t, "http")
+	_, err := db.Exec("alter session set GO_QUERY_RESULT_FORMAT = 'JSON'")
+	check(t, err)
+	equal(t, one[string](t, db, "select 'é' || 1.50"), "é1.50")
+}
+
+func TestQueriesAtOnce(t *testing.T) {
+	db := open(t, "http")
+	db.SetMaxOpenConns(1)
+	connection, err := db.Conn(context.Background())
+	check(t, err)
+	defer connection.Close()
+	began := time.Now()
+	var all []*sql.Rows
+	for range 3 {
+		rows, err := connection.QueryContext(sf.WithAsyncMode(context.Background()), "select system$wait(1)")
+		check(t, err)
+		all = append(all, rows)
+	}
+	for _, rows := range all {
+		equal(t, rows.Next(), true)
+		check(t, rows.Close())
+	}
+	if time.Since(began) > 20*time.Second {
+		t.Fatal("one after the other")
+	}
+}
+
 func TestSeveralStatements(t *testing.T) {
 	db := open(t, "http")
 	several, err := sf.WithMultiStatement(context.Background(), 0)

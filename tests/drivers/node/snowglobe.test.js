@@ -117,6 +117,44 @@ test("array binds", async () => {
   assert.deepEqual(rows, [{ C: 10_000, S: 5_000, N: (10_000 * 9_999) / 2 }]);
 });
 
+test("array binds that change rows", async () => {
+  const connection = await connect();
+  await run(connection, "create table t as select column1 as n, 'old' as s from values (1), (2), (3)");
+  const updated = await run(connection, "update t set s = ? where n = ?", [["uno", 1], ["none", 99], ["dos", 2]]);
+  assert.equal(updated.statement.getNumUpdatedRows(), 2);
+  const deleted = await run(connection, "delete from t where n = ?", [[3], [4]]);
+  assert.equal(deleted.statement.getNumUpdatedRows(), 1);
+  const { rows } = await run(connection, "select s from t order by n");
+  assert.deepEqual(rows, [{ S: "uno" }, { S: "dos" }]);
+});
+
+test("objects and arrays are bound as VARIANT", async () => {
+  const connection = await connect();
+  await run(connection, "create table t (v variant)");
+  await run(connection, "insert into t select ?", [{ a: [1, 2, { b: null }] }]);
+  const { rows } = await run(connection, "select v, v:a[1]::int as n, typeof(v) as t from t");
+  assert.deepEqual(rows, [{ V: { a: [1, 2, { b: null }] }, N: 2, T: "OBJECT" }]);
+});
+
+test("a name in a bind", async () => {
+  const connection = await connect();
+  await run(connection, "create table identifier(?) (n int)", ["by_name"]);
+  const { rows } = await run(connection, "select count(*) as c from identifier(?)", ["by_name"]);
+  assert.deepEqual(rows, [{ C: 0 }]);
+});
+
+test("rows in pieces, as strings, and columns of the same name", async () => {
+  const connection = await connect();
+  const { rows } = await run(connection, "select 1.50 as n, '2020-02-03'::date as d", undefined, { fetchAsString: ["Number", "Date"] });
+  assert.deepEqual(rows, [{ N: "1.50", D: "2020-02-03" }]);
+  const doubled = await run(connection, "select 1 as n, 2 as n", undefined, { rowMode: "array" });
+  assert.deepEqual(doubled.rows, [[1, 2]]);
+  const { statement } = await run(connection, "select column1 as n from values (1), (2), (3), (4) order by n", undefined, { streamResult: true });
+  const part = [];
+  for await (const row of statement.streamRows({ start: 1, end: 2 })) part.push(row.N);
+  assert.deepEqual(part, [2, 3]);
+});
+
 test("several statements", async () => {
   const connection = await connect();
   const found = [];

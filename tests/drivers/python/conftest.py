@@ -2,33 +2,19 @@
 
 import itertools
 import os
-import subprocess
 
 import pytest
 import snowflake.connector
+
+from tests.drivers.server import Server as Process
 
 CONNECTOR_VERSION = int(snowflake.connector.__version__.split(".")[0])
 
 _numbers = itertools.count(1)
 
 
-class Server:
-    """The program under test, with its addresses read from its banner."""
-
-    def __init__(self, folder, *arguments):
-        self.folder = folder
-        self.log = open(folder / "log.txt", "a")
-        command = [os.environ["SNOWGLOBE_BINARY"], "--http-port", "0", "--https-port", "0", *arguments]
-        self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.ports = {}
-        for line in self.process.stdout:
-            words = line.split()
-            if len(words) == 2 and words[0] in ("http", "https"):
-                self.ports[words[0]] = int(words[1].rsplit(":", 1)[1])
-            if len(self.ports) == 2:
-                break
-        assert self.ports, (folder / "log.txt").read_text()
-        self.authority = folder / "certs" / "ca.pem"
+class Server(Process):
+    """With connections to it."""
 
     def connect(self, scheme="http", **options):
         arguments = dict(
@@ -46,23 +32,12 @@ class Server:
             arguments["disable_ocsp_checks"] = True
         return snowflake.connector.connect(**(arguments | options))
 
-    def interrupt(self):
-        """Ctrl-C; the exit code."""
-        self.process.send_signal(subprocess.signal.SIGINT)
-        return self.process.wait(timeout=20)
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.log.close()
-
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"), "--memory")
-    yield server
-    server.stop()
+    running = Server(tmp_path_factory.mktemp("server"), "--memory")
+    yield running
+    running.stop()
 
 
 @pytest.fixture(params=["http", "https"])

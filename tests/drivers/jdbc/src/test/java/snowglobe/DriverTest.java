@@ -135,6 +135,63 @@ class DriverTest {
   }
 
   @Test
+  void batchesThatChangeRows() throws SQLException {
+    try (Connection connection = Server.connect("http")) {
+      update(connection, "create table t as select column1 as n, 'old'::varchar as s from values (1), (2), (3)");
+      try (PreparedStatement change = connection.prepareStatement("update t set s = ? where n = ?")) {
+        for (int n : new int[] {1, 2}) {
+          change.setString(1, "new " + n);
+          change.setInt(2, n);
+          change.addBatch();
+        }
+        assertArrayEquals(new int[] {1, 1}, change.executeBatch());
+      }
+      assertEquals("new 1,new 2,old", text(connection, "select listagg(s, ',') within group (order by n) from t"));
+      try (Statement statement = connection.createStatement()) {
+        statement.addBatch("delete from t where n = 1");
+        statement.addBatch("insert into t values (4, 'a'), (5, 'b')");
+        assertArrayEquals(new int[] {1, 2}, statement.executeBatch());
+      }
+    }
+  }
+
+  @Test
+  void describes() throws SQLException {
+    try (Connection connection = Server.connect("http")) {
+      update(connection, "create table t (n number(10,2) not null, s varchar(5), v variant)");
+      try (PreparedStatement select = connection.prepareStatement("select n, s, v from t where n > ? and s = ?")) {
+        assertEquals(2, select.getParameterMetaData().getParameterCount());
+        ResultSetMetaData columns = select.getMetaData();
+        assertEquals(3, columns.getColumnCount());
+        assertEquals("N", columns.getColumnName(1));
+        assertEquals(Types.DECIMAL, columns.getColumnType(1));
+        assertEquals(10, columns.getPrecision(1));
+        assertEquals(2, columns.getScale(1));
+        assertEquals(ResultSetMetaData.columnNoNulls, columns.isNullable(1));
+        assertEquals(5, columns.getPrecision(2));
+        assertEquals("VARIANT", columns.getColumnTypeName(3));
+      }
+    }
+  }
+
+  @Test
+  void updateCounts() throws SQLException {
+    try (Connection connection = Server.connect("http");
+        Statement statement = connection.createStatement()) {
+      assertEquals(0, statement.executeUpdate("create table t (n int)"));
+      assertEquals(3, statement.executeUpdate("insert into t values (1), (2), (3)"));
+      assertEquals(2, statement.executeUpdate("update t set n = 0 where n > 1"));
+      assertEquals(1, statement.executeUpdate("delete from t where n = 1"));
+      assertEquals(36, statement.unwrap(SnowflakeStatement.class).getQueryID().length());
+      statement.setMaxRows(1);
+      try (ResultSet rows = statement.executeQuery("select n from t")) {
+        assertTrue(rows.next());
+        assertFalse(rows.next());
+      }
+    }
+  }
+
+  @Test
   void severalStatements() throws SQLException {
     try (Connection connection = Server.connect("http");
         Statement statement = connection.createStatement()) {

@@ -1,0 +1,3 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='order_id', tmp_relation_type='table') }}
+select order_id, {{ var('run_number') }} as run_number from {{ ref('stg_orders') }}
+{% if is_incremental() %} where order_id > 3 {% endif %}

@@ -24,6 +24,7 @@ mod operators;
 mod pivot;
 mod predicate;
 mod query;
+mod query_history;
 mod result_scan;
 mod sample;
 mod scope;
@@ -49,6 +50,7 @@ pub use dml::{
     MergeTarget, MultiBranch, MultiCondition, UpdateTarget, delete, insert, insert_all, load,
     merge, parse_default, update,
 };
+pub use query_history::QUERY_HISTORY;
 pub use result_scan::{KeptResult, KeptResults};
 pub use select::has_unnamed_column;
 pub use staged::{METADATA, ROW_NUMBER, StagedFiles, StagedLocations, StagedPlace, StagedShape};

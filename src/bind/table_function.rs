@@ -4,7 +4,7 @@
 
 use super::from::show;
 use super::scope::{Scope, VisibleColumn};
-use super::{Binder, expression, metadata, udf};
+use super::{Binder, expression, metadata, query_history, udf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::sql::{ObjectName, ast, position_of};
 use crate::tree::{
@@ -38,7 +38,11 @@ pub(super) fn table_function(
     call: &TableCall<'_>,
 ) -> Result<Relation> {
     let name = ObjectName::from_parsed(call.name, binder.folding)?;
-    if let Some((relation, columns)) = metadata::table_function(binder, &name, call.arguments)? {
+    let listed = match query_history::relation(binder, &name, call.arguments)? {
+        Some(found) => Some(found),
+        None => metadata::table_function(binder, &name, call.arguments)?,
+    };
+    if let Some((relation, columns)) = listed {
         let visible = call
             .alias
             .map_or_else(String::new, |alias| binder.fold(&alias.name));

@@ -16,7 +16,7 @@ use crate::result::ResultSet;
 use crate::session::registry::Tokens;
 use crate::session::{Parameters, QueryId, Reason, Registry, Session, SessionId};
 use crate::stage::Stages;
-use crate::statement::{Binding, Instance, Queries};
+use crate::statement::{Binding, Instance, PastOutcome, PastQuery, Queries};
 
 pub use history::{History, Retention};
 pub use login::Login;
@@ -223,6 +223,13 @@ impl Queries for Service {
         }
     }
 
+    fn history(&self, session: &Session) -> Vec<PastQuery> {
+        const MOST: usize = 10_000;
+        let queries = self.history.newest(MOST).into_iter();
+        let own = queries.filter(|query| query.account == session.account);
+        own.map(|query| past(&query)).collect()
+    }
+
     fn cancel(&self, session: &Session, id: QueryId) -> Result<()> {
         let query = self.query(session, id).ok_or_else(Error::not_executing)?;
         if query.finished().is_some() {
@@ -238,6 +245,42 @@ impl Queries for Service {
             .iter()
             .filter(|query| query.id != except && owns(session, query));
         theirs.map(|query| stop_blocking(query, session)).count()
+    }
+}
+
+/// A query as its account's history lists it.
+fn past(query: &Query) -> PastQuery {
+    let outcome = query.finished().map(|finished| {
+        let (kind, rows, error) = match &finished.outcome {
+            Outcome::Answered(answer) => (Some(answer.kind), answer.result.row_count(), None),
+            Outcome::Failed(error) => (None, 0, Some(Error::clone(error))),
+            Outcome::Forgotten { row_count } => (None, *row_count, None),
+        };
+        PastOutcome {
+            at: finished.at,
+            kind,
+            rows,
+            error,
+            scope: finished.scope.clone(),
+        }
+    });
+    let tag = query
+        .own_parameters
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("QUERY_TAG"));
+    let of_session = query
+        .finished()
+        .map(|f| f.parameters.text("QUERY_TAG").to_string());
+    PastQuery {
+        id: query.id,
+        text: Arc::clone(&query.text),
+        session: query.session,
+        user: query.user.clone(),
+        warehouse: query.warehouse.clone(),
+        tag: tag.map(|(_, tag)| tag.clone()).or(of_session),
+        submitted: query.submitted,
+        started: query.started(),
+        outcome,
     }
 }
 

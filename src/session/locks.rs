@@ -122,6 +122,21 @@ impl Held {
         }
     }
 
+    /// Who holds them.
+    pub fn owner(&self) -> Owner {
+        self.owner
+    }
+
+    /// What is locked, and how.
+    pub fn tables(&self) -> Vec<(ObjectId, Mode)> {
+        let state = self.locks.state.lock();
+        let held = state.held.iter().filter_map(|(table, holders)| {
+            let own = holders.iter().find(|(owner, _)| *owner == self.owner)?;
+            Some((*table, own.1))
+        });
+        held.collect()
+    }
+
     /// Gives back all locks.
     pub fn release(&self) {
         let mut state = self.locks.state.lock();

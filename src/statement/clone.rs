@@ -52,6 +52,7 @@ impl Source {
         let copies = Copies {
             catalog,
             owner: &self.owner,
+            whole: self.id,
             from: place(draft, self.id),
             to: place(draft, target),
         };
@@ -78,6 +79,8 @@ fn place(draft: &Draft<'_>, id: ObjectId) -> Vec<String> {
 struct Copies<'a> {
     catalog: &'a Catalog,
     owner: &'a str,
+    /// The database or schema itself: its own privileges are not copied, those of what is in it are.
+    whole: ObjectId,
     /// What is copied, and what it becomes: `[database]` or `[database, schema]`.
     from: Vec<String>,
     to: Vec<String>,
@@ -87,7 +90,8 @@ impl Copies<'_> {
     fn children(&self, draft: &mut Draft<'_>, source: ObjectId, target: ObjectId) -> Result<()> {
         let children: Vec<_> = draft.snapshot().children(source).cloned().collect();
         for child in children {
-            if child.session.is_none() {
+            let own_grant = source == self.whole && is_grant(&child);
+            if child.session.is_none() && !own_grant {
                 self.child(draft, &child, target)?;
             }
         }
@@ -99,7 +103,10 @@ impl Copies<'_> {
             parent,
             session: None,
             name: source.name.clone(),
-            owner: self.owner.to_owned(),
+            owner: match source.owner.is_empty() {
+                true => String::new(),
+                false => self.owner.to_owned(),
+            },
             comment: source.comment.clone(),
             detail,
         };
@@ -118,6 +125,19 @@ impl Copies<'_> {
             }
         }
         let id = draft.create(copy(Detail::Table(table)))?;
-        create_table::create_sequences(draft, id, None, self.owner, &sequences)
+        create_table::create_sequences(draft, id, None, self.owner, &sequences)?;
+        // Its sequences are there already; tags, policies and privileges are not.
+        let attached: Vec<_> = draft.snapshot().children(source.id).cloned().collect();
+        for child in attached {
+            if child.session.is_none() && !matches!(child.detail, Detail::Sequence(_)) {
+                self.child(draft, &child, id)?;
+            }
+        }
+        Ok(())
     }
+}
+
+/// Whether it is a privilege on what is there, rather than on what is going to be.
+fn is_grant(object: &Object) -> bool {
+    matches!(&object.detail, Detail::Grant(grant) if grant.future.is_none())
 }

@@ -32,6 +32,7 @@ mod list;
 mod location;
 mod merge;
 mod privileges;
+mod query_history;
 mod references;
 mod result_scan;
 mod rewrite;
@@ -43,6 +44,7 @@ mod show_columns;
 mod show_grants;
 mod show_keys;
 mod show_session;
+mod show_transactions;
 mod staged_bindings;
 mod system_call;
 mod transaction;
@@ -57,6 +59,7 @@ mod write;
 pub use crate::bind::{Binding, BindingValue, Variables};
 pub use context::Context;
 pub use instance::{Instance, InstanceOptions, LoginScope};
+pub use query_history::{PastOutcome, PastQuery};
 pub use staged_bindings::staged_bindings;
 pub use transfer::{Direction, SourceCompression, Transfer};
 
@@ -171,6 +174,9 @@ pub struct Translated {
 pub trait Queries {
     /// The kept result of a query of this session's user.
     fn result(&self, session: &Session, id: QueryId) -> Result<ResultSet>;
+
+    /// The queries of this session's account that are known, newest first.
+    fn history(&self, session: &Session) -> Vec<PastQuery>;
 
     /// Stops a running query of this session's user.
     fn cancel(&self, session: &Session, id: QueryId) -> Result<()>;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{Context, select};
-use crate::bind::KeptResult;
+use super::{Context, query_history, select};
+use crate::bind::{KeptResult, QUERY_HISTORY};
 use crate::error::{Error, Result};
 use crate::lower;
 use crate::result::ResultSet;
@@ -16,6 +16,13 @@ use crate::sql::StatementText;
 /// Brings the results back that `text` names. To be followed by [`discard`], however the statement ends.
 pub(super) fn load(context: &mut Context<'_>, text: StatementText<'_>) -> Result<()> {
     for (at, token) in text.tokens().iter().enumerate() {
+        if is_history(token) && !context.ready.results.contains_key(QUERY_HISTORY) {
+            let listing = query_history::listing(context)?;
+            let kept = bring_back(context, context.query_id, &listing)?;
+            Arc::make_mut(&mut context.ready)
+                .results
+                .insert(QUERY_HISTORY.to_owned(), kept);
+        }
         if !is_word(token, "RESULT_SCAN") {
             continue;
         }
@@ -113,4 +120,9 @@ fn bring_back(context: &mut Context<'_>, id: QueryId, result: &ResultSet) -> Res
 fn is_word(token: &TokenWithSpan, expected: &str) -> bool {
     matches!(&token.token, Token::Word(word)
         if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(expected))
+}
+
+/// Whether a word begins a call of QUERY_HISTORY or of its kin.
+fn is_history(token: &TokenWithSpan) -> bool {
+    matches!(&token.token, Token::Word(word) if word.value.to_ascii_uppercase().starts_with("QUERY_HISTORY"))
 }

@@ -4,7 +4,7 @@
 
 use super::{
     Context, Parsed, Statement, StatementKind, select, show_columns, show_grants, show_keys,
-    show_session,
+    show_session, show_transactions,
 };
 use crate::catalog::views;
 use crate::catalog::{Container, ObjectKind};
@@ -62,6 +62,8 @@ pub(super) fn parse<'a>(_: StatementText<'a>, cursor: &mut Cursor<'a>) -> Parsed
             return show_keys::parse(cursor, &word);
         }
         "GRANTS" => return show_grants::parse(cursor),
+        "LOCKS" => return show_transactions::parse_locks(cursor),
+        "TRANSACTIONS" => return show_transactions::parse_transactions(cursor),
         "FUTURE" => {
             cursor.expect_word("GRANTS")?;
             return show_grants::parse_future(cursor);

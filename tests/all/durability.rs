@@ -374,3 +374,46 @@ fn data_of_format_1_are_read() {
     let counted = cell(&mut session, "select count(distinct id) from other.counted");
     assert_eq!(counted.as_deref(), Some("2"));
 }
+
+/// A clone takes no room until one of the two is written; then it takes a table's.
+#[test]
+fn a_clone_shares_its_storage_until_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("snowglobe.duckdb");
+    let run = |statements: &[&str]| {
+        let server = TestServer::open(Some(database.clone()));
+        {
+            let mut session = server.session();
+            session.run("use schema public");
+            for sql in statements {
+                let answer = session.run(sql);
+                assert!(matches!(answer, Answer::Rows { .. }), "{sql}: {answer:?}");
+            }
+        }
+        drop(server);
+        fs::metadata(&database).unwrap().len()
+    };
+    let with_table = run(&[
+        "create table large as select random() as a, random() as b, random() as c from table(generator(rowcount => 200000))",
+    ]);
+    let clones: Vec<_> = (0..5)
+        .map(|number| format!("create table clone{number} clone large"))
+        .collect();
+    let mut statements: Vec<_> = clones.iter().map(String::as_str).collect();
+    statements.push("create schema copied clone public");
+    let with_clones = run(&statements);
+    assert!(
+        with_clones < with_table + with_table / 4,
+        "{with_table} bytes became {with_clones}"
+    );
+    let written = run(&["update clone1 set a = 1 where a > 0"]);
+    assert!(
+        written > with_clones + with_table / 4,
+        "{with_clones} bytes became {written}"
+    );
+    let server = TestServer::open(Some(database));
+    let mut session = server.session();
+    session.run("use schema public");
+    let different = "select count(*) from large join clone0 using (b) where large.a <> clone0.a";
+    assert_eq!(cell(&mut session, different).as_deref(), Some("0"));
+}

@@ -224,10 +224,12 @@ impl View {
             .collect();
         let text = |text: Option<&str>| text.map_or_else(|| "NULL".to_owned(), quote_text);
         format!(
-            "WITH live AS (\
-               SELECT * FROM catalog.objects WHERE account = {account} \
-               QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1 \
-               AND (dropped_on IS NULL{dropped}) AND (session IS NULL OR session = {session})), \
+            "WITH newest AS (\
+               SELECT id, max(version) AS version FROM catalog.objects WHERE account = {account} GROUP BY id), \
+             live AS (\
+               SELECT objects.* FROM catalog.objects AS objects \
+               JOIN newest ON newest.id = objects.id AND newest.version = objects.version \
+               WHERE (dropped_on IS NULL{dropped}) AND (session IS NULL OR session = {session})), \
              here AS (SELECT * FROM live WHERE id = {here}), \
              reader AS (SELECT {database} AS database, {schema} AS schema, {role} AS role, \
                {warehouse} AS warehouse, {default_role} AS default_role, \
@@ -250,7 +252,7 @@ impl View {
             columns = columns.join(", "),
             dropped = match &reader.dropped[..] {
                 [] => String::new(),
-                dropped => format!(" OR list_contains({:?}, id)", raw_ids(dropped)),
+                dropped => format!(" OR list_contains({:?}, objects.id)", raw_ids(dropped)),
             }
         )
     }

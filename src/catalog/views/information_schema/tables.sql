@@ -28,6 +28,26 @@
 -- column: IS_DYNAMIC TEXT
 -- column: IS_IMMUTABLE TEXT
 -- column: IS_HYBRID TEXT
+-- A table's detail is long: it is read once.
+WITH details AS (
+    SELECT
+        *,
+        json_extract_string(
+            detail, ['$.table_kind', '$.cluster_by', '$.retention_days', '$.change_tracking', '$.physical_name']
+        ) AS fields
+    FROM live
+    WHERE kind IN ('TABLE', 'DYNAMIC TABLE', 'VIEW', 'MATERIALIZED VIEW')
+),
+relations AS (
+    SELECT
+        *,
+        fields[1] AS table_kind,
+        fields[2] AS cluster_by,
+        fields[3] AS retention_days,
+        fields[4] AS change_tracking,
+        fields[5] AS physical_name
+    FROM details
+)
 SELECT
     d.name AS "TABLE_CATALOG",
     s.name AS "TABLE_SCHEMA",
@@ -38,13 +58,13 @@ SELECT
         WHEN t.session IS NOT NULL THEN 'TEMPORARY TABLE'
         ELSE 'BASE TABLE'
     END AS "TABLE_TYPE",
-    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN CASE t.detail ->> 'table_kind' WHEN 'TRANSIENT' THEN 'YES' ELSE 'NO' END END
+    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN CASE t.table_kind WHEN 'TRANSIENT' THEN 'YES' ELSE 'NO' END END
         AS "IS_TRANSIENT",
-    'LINEAR(' || (t.detail ->> 'cluster_by') || ')' AS "CLUSTERING_KEY",
+    'LINEAR(' || t.cluster_by || ')' AS "CLUSTERING_KEY",
     p.estimated_size AS "ROW_COUNT",
     -- The engine does not say how many bytes a table takes.
     CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN 0 END AS "BYTES",
-    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN coalesce(CAST(t.detail ->> 'retention_days' AS INTEGER), 1) END AS "RETENTION_TIME",
+    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN coalesce(CAST(t.retention_days AS INTEGER), 1) END AS "RETENTION_TIME",
     NULL AS "SELF_REFERENCING_COLUMN_NAME",
     NULL AS "REFERENCE_GENERATION",
     NULL AS "USER_DEFINED_TYPE_CATALOG",
@@ -57,7 +77,7 @@ SELECT
     t.changed_on AS "LAST_ALTERED",
     t.changed_on AS "LAST_DDL",
     t.owner AS "LAST_DDL_BY",
-    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN CASE WHEN t.detail ->> 'cluster_by' IS NULL THEN 'NO' ELSE 'YES' END END
+    CASE WHEN t.kind IN ('TABLE', 'DYNAMIC TABLE') THEN CASE WHEN t.cluster_by IS NULL THEN 'NO' ELSE 'YES' END END
         AS "AUTO_CLUSTERING_ON",
     t.comment AS "COMMENT",
     CASE WHEN t.session IS NULL THEN 'NO' ELSE 'YES' END AS "IS_TEMPORARY",
@@ -65,8 +85,7 @@ SELECT
     CASE WHEN t.kind = 'DYNAMIC TABLE' THEN 'YES' ELSE 'NO' END AS "IS_DYNAMIC",
     'NO' AS "IS_IMMUTABLE",
     'NO' AS "IS_HYBRID"
-FROM live AS t
+FROM relations AS t
 JOIN live AS s ON s.id = t.parent
 JOIN here AS d ON d.id = s.parent
-LEFT JOIN duckdb_tables() AS p ON p.schema_name = 'data' AND p.table_name = t.detail ->> 'physical_name'
-WHERE t.kind IN ('TABLE', 'DYNAMIC TABLE', 'VIEW', 'MATERIALIZED VIEW')
+LEFT JOIN duckdb_tables() AS p ON p.schema_name = 'data' AND p.table_name = t.physical_name

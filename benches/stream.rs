@@ -4,6 +4,8 @@
 //! `cargo bench --bench stream`. `SNOWGLOBE_ROWS` (10000000), and the variables of the benchmark `tpch`. The client reads
 //! the bytes of all chunks and decodes none: what a driver makes of them is its own time.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 #[path = "harness/mod.rs"]
 mod harness;
 

@@ -251,6 +251,7 @@ pub(super) fn like(
     let sub = |expr: &ast::Expr| expression(binder, scope, expr);
     let operand = operators::text(sub(operand)?)?;
     let escape = patterns.escape.map(sub).transpose()?;
+    let escape = escape.map(operators::text).transpose()?;
     let one = |pattern: &ast::Expr, negated: bool| -> Result<Expr> {
         let pattern = operators::text(sub(pattern)?)?;
         let nullable = operand.nullable || pattern.nullable;

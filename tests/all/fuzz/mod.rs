@@ -2,7 +2,7 @@
 //! statements of the grammar, broken ones, wrong bind variables, cancels at random moments. Each answer is an answer in
 //! Snowflake's form; a table that nothing is said about stays as it is.
 //!
-//! * `SNOWGLOBE_FUZZ_SECONDS`: how long; some seconds otherwise.
+//! * `SNOWGLOBE_FUZZ_SECONDS`: how long; a second otherwise.
 //! * `SNOWGLOBE_FUZZ_SEED`: a number, to repeat a run; always the same otherwise.
 //! * `SNOWGLOBE_FUZZ_URL`: a server that runs already, such as one that logs the sources of its internal errors.
 
@@ -51,7 +51,7 @@ fn random_requests() {
             .ok()
             .and_then(|text| text.parse::<u64>().ok())
     };
-    let seconds = number("SNOWGLOBE_FUZZ_SECONDS").unwrap_or(3);
+    let seconds = number("SNOWGLOBE_FUZZ_SECONDS").unwrap_or(1);
     let seed = number("SNOWGLOBE_FUZZ_SEED").unwrap_or(1);
     let mut server = None;
     let base = std::env::var("SNOWGLOBE_FUZZ_URL")

@@ -13,8 +13,26 @@ mod validation;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::{Context, Parsed, StatementText};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql::{Cursor, Place};
+
+/// Fields of a record, at most: each is a column in memory, whatever the file has.
+const MOST_FIELDS: usize = 10_000;
+
+/// The highest `$n` among tokens: so many fields of each record are read, one at least.
+fn highest_field(tokens: &[TokenWithSpan]) -> Result<usize> {
+    let mut highest = 1;
+    for token in tokens {
+        if let Token::Placeholder(written) = &token.token
+            && let Some(digits) = written.strip_prefix('$')
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            let number = digits.parse().ok().filter(|n| *n <= MOST_FIELDS);
+            highest = highest.max(number.ok_or_else(|| Error::invalid_identifier(written))?);
+        }
+    }
+    Ok(highest)
+}
 
 /// The tokens of COPY INTO with the texts of bind variables in the place of its options' values: `ON_ERROR = ?`.
 pub(super) fn with_bound_options(

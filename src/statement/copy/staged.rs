@@ -40,7 +40,13 @@ pub(in crate::statement) fn load(context: &mut Context<'_>, text: StatementText<
         }
         let settings = settings(&tokens[at + 1..])?;
         let place = Place::of(tokens[at].span).into();
-        let shape = bring_in(context, location, &settings, width(tokens), at)?;
+        let shape = bring_in(
+            context,
+            location,
+            &settings,
+            super::highest_field(tokens)?,
+            at,
+        )?;
         let files = StagedFiles {
             place: StagedPlace::Stored(physical_name(context, at)),
             shape,
@@ -76,15 +82,6 @@ fn follows_from(token: &TokenWithSpan) -> bool {
         }
         _ => false,
     }
-}
-
-/// The highest `$n` of the statement: so many fields are read.
-fn width(tokens: &[TokenWithSpan]) -> usize {
-    let numbers = tokens.iter().filter_map(|token| match &token.token {
-        Token::Placeholder(written) => written.strip_prefix('$')?.parse().ok(),
-        _ => None,
-    });
-    numbers.max().unwrap_or(1).max(1)
 }
 
 /// `( FILE_FORMAT => 'name', PATTERN => '…' )`, if it comes next.

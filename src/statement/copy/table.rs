@@ -130,15 +130,9 @@ fn source(cursor: &mut Cursor<'_>) -> Result<(String, Option<Transformation>)> {
     let tokens = &cursor.statement().tokens()[mark..cursor.mark()];
     cursor.expect(&Token::RParen)?;
     let mut transformation = None;
-    let (mut width, mut wants_metadata) = (0, false);
+    let mut wants_metadata = false;
     for token in tokens {
         match &token.token {
-            Token::Placeholder(written) => {
-                let number = written
-                    .strip_prefix('$')
-                    .and_then(|digits| digits.parse().ok());
-                width = width.max(number.unwrap_or(0));
-            }
             Token::Word(word) => match stage_location(&word.value) {
                 Some(location) => {
                     transformation = Some((location.to_owned(), Place::of(token.span).into()));
@@ -153,7 +147,7 @@ fn source(cursor: &mut Cursor<'_>) -> Result<(String, Option<Transformation>)> {
     let transformation = Transformation {
         query,
         place,
-        width: width.max(1),
+        width: super::highest_field(tokens)?,
         wants_metadata,
     };
     Ok((location, Some(transformation)))

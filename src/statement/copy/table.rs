@@ -132,14 +132,14 @@ fn source(cursor: &mut Cursor<'_>) -> Result<(String, Option<Transformation>)> {
     let mut transformation = None;
     let mut wants_metadata = false;
     for token in tokens {
-        match &token.token {
-            Token::Word(word) => match stage_location(&word.value) {
-                Some(location) => {
-                    transformation = Some((location.to_owned(), Place::of(token.span).into()));
-                }
-                None => wants_metadata |= word.value.to_uppercase().starts_with("METADATA$"),
-            },
-            _ => {}
+        let Token::Word(word) = &token.token else {
+            continue;
+        };
+        match stage_location(&word.value) {
+            Some(location) => {
+                transformation = Some((location.to_owned(), Place::of(token.span).into()));
+            }
+            None => wants_metadata |= word.value.to_uppercase().starts_with("METADATA$"),
         }
     }
     let (location, place) =
